@@ -1,0 +1,104 @@
+"""People who work at the desk: who they are, what they may do, where they can be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from triagebot.errors import DeskError, UsageError
+from triagebot.messages import Address
+from triagebot.store.tables import Agent
+
+ROLES = ("agent", "supervisor", "admin")
+"""In order of what they may do: each role may do all that the ones before it may."""
+
+STAFF = ""
+"""The ``bot`` of addresses of staff: whichever bot of that channel is running speaks to them."""
+
+LOCAL = "local"
+"""The operator at the command line: who can open the database file can do everything anyway; the log says it was them."""
+
+
+def add(
+    session: Session, name: str, now: datetime, *, role: str = "agent", channel: str = "", user: str = "",
+    queues: Iterable[str] = (), lang: str = "zh",
+) -> Agent:  # fmt: skip
+    """Add a person, or bring back one who was removed. UsageError on an unknown role or a taken name."""
+    if role not in ROLES:
+        raise UsageError(f"role {role!r} does not exist; use one of: {', '.join(ROLES)}")
+    if not name.strip():
+        raise UsageError("an agent needs a name")
+    agent = session.exec(select(Agent).where(Agent.name == name)).first()
+    if agent is not None and agent.active:
+        raise UsageError(f"there is already an agent named {name!r}; see: triagebot agents list")
+    if user and (other := by_user(session, channel, user)) is not None:
+        raise UsageError(f"{channel} user {user} is already the agent {other.name!r}")
+    agent = agent or Agent(name=name, created_at=now)
+    agent.role, agent.channel, agent.user, agent.lang, agent.active = role, channel, user, lang, True
+    agent.queues = ",".join(queues)
+    session.add(agent)
+    session.flush()
+    return agent
+
+
+def remove(session: Session, name: str) -> Agent:
+    """Take the person's rights away at once; what they did stays in the log."""
+    agent = session.exec(select(Agent).where(Agent.name == name, col(Agent.active))).first()
+    if agent is None:
+        raise UsageError(f"there is no agent named {name!r}; see: triagebot agents list")
+    agent.active = False
+    session.add(agent)
+    return agent
+
+
+def listed(session: Session) -> list[Agent]:
+    return list(session.exec(select(Agent).where(col(Agent.active)).order_by(col(Agent.id))))
+
+
+def by_user(session: Session, channel: str, user: str) -> Agent | None:
+    """The agent behind a channel's user id: the check made on every single command."""
+    query = select(Agent).where(Agent.channel == channel, Agent.user == user, col(Agent.active))
+    return session.exec(query).first() if user else None
+
+
+def by_name(session: Session, name: str, now: datetime) -> Agent:
+    """The agent that the command line speaks for; ``local`` is made on first use. DeskError when unknown."""
+    agent = session.exec(select(Agent).where(Agent.name == name, col(Agent.active))).first()
+    if agent is None and name == LOCAL:
+        return add(session, LOCAL, now, role="admin")
+    if agent is None:
+        raise DeskError(f"没有名为 {name} 的坐席，请先 triagebot agents add {name}。 / No agent is named {name}; add them first.")
+    return agent
+
+
+def ensure_admins(session: Session, channel: str, users: Iterable[str], now: datetime) -> None:
+    """People named in the ADMINS setting are admins from the first start, without being added by hand."""
+    for user in users:
+        if by_user(session, channel, user) is None:
+            add(session, f"admin-{user}", now, role="admin", channel=channel, user=user)
+
+
+def may(agent: Agent, role: str) -> bool:
+    """Whether ``agent`` has at least ``role``."""
+    return ROLES.index(agent.role) >= ROLES.index(role)
+
+
+def works_on(agent: Agent, queue: str) -> bool:
+    """An agent without named queues works on all of them."""
+    return not agent.queues or queue in agent.queues.split(",")
+
+
+def of_queue(session: Session, queue: str) -> list[Agent]:
+    """Reachable agents of a queue."""
+    return [a for a in listed(session) if a.user and works_on(a, queue)]
+
+
+def supervisors(session: Session) -> list[Agent]:
+    """Reachable people who answer for broken promises."""
+    return [a for a in listed(session) if a.user and may(a, "supervisor")]
+
+
+def address(agent: Agent) -> Address | None:
+    return Address(agent.channel, STAFF, agent.user) if agent.user else None

@@ -1,0 +1,128 @@
+"""The card that agents see of a ticket: one message a chat, edited in place whenever the ticket changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from triagebot.desk import agents
+from triagebot.desk.office import Office
+from triagebot.desk.ticket_clocks import answer_due, ticket_clocks
+from triagebot.desk.tickets import HUMAN_STATES
+from triagebot.locale import say
+from triagebot.messages import PRIORITY_NOTICE, PRIORITY_URGENT, Address, Button, Outgoing
+from triagebot.store import outbox
+from triagebot.store.tables import Agent, Card, Conversation, Event, Ticket
+from triagebot.text import clip, one_line, spoken_span, spoken_time
+
+MARKS = {"P1": "🔴", "P2": "🟠", "P3": "🟡", "P4": "⚪"}
+_RECENT_MESSAGES = 4
+
+
+def name_of(ticket: Ticket) -> str:
+    return f"ticket:{ticket.id}"
+
+
+def render(session: Session, office: Office, ticket: Ticket, lang: str, now: datetime) -> Outgoing:
+    """What an agent needs at a glance: state, promise, what it is, what the person last said, the buttons that fit."""
+    conversation = session.get(Conversation, ticket.conversation_id)
+    lines = [
+        say(lang, "card.head", mark=MARKS.get(ticket.priority, ""), number=ticket.id, priority=ticket.priority,
+            category=office.title(ticket.category, lang)),
+        say(lang, "card.place", queue=office.queue_title(ticket.queue, lang),
+            platform=office.platform_title(ticket.platform, lang), status=status_words(session, ticket, lang)),
+        due_line(session, office, ticket, lang, now),
+        say(lang, "card.person", name=(conversation.user_name if conversation else "") or say(lang, "card.nameless"),
+            lang=say(lang, f"lang.{ticket.lang}")),
+        *_facts(session, ticket, lang),
+        *_last_words(session, ticket, lang),
+    ]  # fmt: skip
+    return Outgoing(
+        text=clip("\n".join(line for line in lines if line), 3500),
+        buttons=_buttons(ticket, lang),
+        card=name_of(ticket),
+        ticket=ticket.id,
+    )
+
+
+def status_words(session: Session, ticket: Ticket, lang: str) -> str:
+    holder = session.get(Agent, ticket.assignee_id) if ticket.assignee_id else None
+    return say(lang, f"status.{ticket.status}", agent=holder.name if holder else "")
+
+
+def due_line(session: Session, office: Office, ticket: Ticket, lang: str, now: datetime) -> str:
+    """The promise in one line: due when, or late by how much; empty when none is running."""
+    if ticket.status not in HUMAN_STATES:
+        return ""
+    due = answer_due(ticket_clocks(session, office, ticket, now))
+    if due is None:
+        return ""
+    if due < now:
+        return say(lang, "card.late", span=spoken_span((now - due).total_seconds(), lang))
+    return say(lang, "card.due", at=spoken_time(due, now, office.zone, lang))
+
+
+def _facts(session: Session, ticket: Ticket, lang: str) -> list[str]:
+    rows = session.exec(
+        select(Event).where(Event.ticket_id == ticket.id, Event.type == "fact_given").order_by(col(Event.id))
+    )
+    return [say(lang, "card.fact", name=row.data["title"], value=one_line(row.data["text"], 120)) for row in rows]
+
+
+def _last_words(session: Session, ticket: Ticket, lang: str) -> list[str]:
+    query = select(Event).where(
+        Event.ticket_id == ticket.id, col(Event.type).in_(("user_replied", "agent_replied", "note"))
+    )
+    rows = list(session.exec(query.order_by(col(Event.id).desc()).limit(_RECENT_MESSAGES)))
+    return [say(lang, f"card.{row.type}", text=one_line(row.data.get("text", ""), 300)) for row in reversed(rows)]
+
+
+def _buttons(ticket: Ticket, lang: str) -> tuple[tuple[Button, ...], ...]:
+    """Only what makes sense now; replying is done by answering the card itself."""
+    n = ticket.id
+
+    def button(verb: str) -> Button:
+        return Button(say(lang, f"verb.{verb}.button"), f"{verb}:{n}")
+
+    if ticket.status == "queued":
+        return ((button("take"), button("show")),)
+    if ticket.status in HUMAN_STATES:
+        return ((button("resolve"), button("show")),)
+    return ()
+
+
+def announce(session: Session, office: Office, ticket: Ticket, now: datetime) -> None:
+    """Show the card to everyone who works on the ticket's queue; for P1 also to supervisors."""
+    people = {a.id: a for a in agents.of_queue(session, ticket.queue)}
+    if ticket.priority == "P1":
+        people |= {a.id: a for a in agents.supervisors(session)}
+    for person in people.values():
+        put(session, office, ticket, person, now)
+
+
+def put(session: Session, office: Office, ticket: Ticket, person: Agent, now: datetime) -> None:
+    """Send or refresh the card in one agent's chat."""
+    to = agents.address(person)
+    if to is not None:
+        priority = PRIORITY_URGENT if ticket.priority == "P1" else PRIORITY_NOTICE
+        outbox.put(session, to, render(session, office, ticket, person.lang, now), now=now, priority=priority,
+                   ticket_id=ticket.id)  # fmt: skip
+
+
+def refresh(session: Session, office: Office, ticket: Ticket, now: datetime) -> None:
+    """Bring every card of ``ticket`` that was ever shown up to date."""
+    for card in session.exec(select(Card).where(Card.name == name_of(ticket))):
+        person = agents.by_user(session, card.channel, card.chat)
+        if person is not None:
+            put(session, office, ticket, person, now)
+
+
+def ticket_behind(session: Session, to: Address, ref: str) -> int | None:
+    """The ticket whose card is the message ``ref`` in this chat: answering a card answers the ticket."""
+    card = session.exec(
+        select(Card).where(
+            Card.channel == to.channel, Card.bot == agents.STAFF, Card.chat == to.chat, Card.ref == ref
+        )
+    ).first()
+    return int(card.name.removeprefix("ticket:")) if card is not None and card.name.startswith("ticket:") else None

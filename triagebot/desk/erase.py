@@ -1,0 +1,59 @@
+"""A person's words and name gone, on their request; what is left is numbers: that there was a ticket, and when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from triagebot.desk import tickets
+from triagebot.desk.office import Office
+from triagebot.desk.tickets import OPEN_STATES
+from triagebot.store.tables import Conversation, Event, Followup, Inbox, Outbox, Ticket
+
+_WORDS = ("text", "reason", "said", "verdict", "title")
+
+
+def erase_conversation(session: Session, office: Office, conversation: Conversation, now: datetime) -> int:
+    """Erase everything that this person said or was told, end what is open; returns how many tickets it concerned."""
+    numbers = []
+    for ticket in session.exec(select(Ticket).where(Ticket.conversation_id == conversation.id)):
+        numbers.append(ticket.id)
+        ticket.summary = ""
+        if ticket.status in OPEN_STATES:
+            tickets.record(session, office, ticket, "closed", "user", now, {"reason": "erased"})
+        tickets.record(session, office, ticket, "erased", "user", now)
+    session.flush()
+    for event in session.exec(select(Event).where(col(Event.ticket_id).in_(numbers))):
+        kept = {k: v for k, v in event.data.items() if k not in _WORDS}
+        if kept != event.data:
+            event.data = kept
+            session.add(event)
+    place = (conversation.channel, conversation.bot, conversation.chat)
+    session.execute(delete(Followup).where(col(Followup.conversation_id) == conversation.id))
+    session.execute(
+        update(Inbox).where(col(Inbox.channel) == place[0], col(Inbox.bot) == place[1], col(Inbox.chat) == place[2],
+                            col(Inbox.state) == "done").values(payload={})
+    )  # fmt: skip
+    session.execute(
+        delete(Outbox).where(col(Outbox.ticket_id).in_(numbers), col(Outbox.state) != "pending")
+    )
+    session.execute(
+        delete(Outbox).where(col(Outbox.channel) == place[0], col(Outbox.bot) == place[1],
+                             col(Outbox.chat) == place[2])
+    )  # fmt: skip
+    conversation.user_name = ""
+    conversation.memory = {}
+    session.add(conversation)
+    return len(numbers)
+
+
+def erase_user(session: Session, office: Office, user: str, now: datetime) -> int:
+    """Erase every conversation of a channel user id; returns how many there were."""
+    found = list(session.exec(select(Conversation).where(Conversation.user == user)))
+    for conversation in found:
+        erase_conversation(session, office, conversation, now)
+        conversation.version += 1
+        conversation.state, conversation.ticket_id = "idle", None
+    return len(found)

@@ -1,0 +1,23 @@
+"""From the bot to people: the moment at which human clocks start."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from triagebot.desk import cards, tickets
+from triagebot.desk.office import Office
+from triagebot.store.tables import Ticket
+
+
+def escalate(
+    session: Session, office: Office, ticket: Ticket, actor: str, now: datetime, *, queue: str, priority: str,
+    reason: str, category: str = "",
+) -> None:  # fmt: skip
+    """Put ``ticket`` into ``queue`` with the promise that holds there, and show it to the people who work on it."""
+    facts = {"queue": queue, "priority": priority, "reason": reason, "promise": office.promise(queue, priority)}
+    if category:
+        facts["category"] = category
+    tickets.record(session, office, ticket, "escalated", actor, now, facts)
+    cards.announce(session, office, ticket, now)

@@ -1,0 +1,63 @@
+"""The bot's own promises: it comes back to a person when it said it would, and lets go of what nobody came back to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from triagebot.desk import tickets, user_side
+from triagebot.desk.office import Office
+from triagebot.locale import say
+from triagebot.messages import Button
+from triagebot.store.tables import Followup, Ticket
+from triagebot.text import span
+
+IDLE = timedelta(hours=72)
+"""A self-service ticket that nobody came back to for this long (wall time) is closed; our own figure."""
+
+
+def schedule(session: Session, office: Office, ticket: Ticket, now: datetime) -> bool:
+    """Plan the follow-up of the ticket's category, once a ticket; False when its category has none."""
+    category = office.book.categories.get(ticket.category)
+    if category is None or category.followup is None:
+        return False
+    planned = select(Followup).where(Followup.ticket_id == ticket.id, Followup.kind == ticket.category)
+    if session.exec(planned).first() is None:
+        session.add(Followup(conversation_id=ticket.conversation_id, ticket_id=ticket.id or 0, kind=ticket.category,
+                             due_at=now + span(category.followup.after)))  # fmt: skip
+    return True
+
+
+def run_due(session: Session, office: Office, now: datetime, limit: int = 100) -> int:
+    """Ask the people whose follow-up is due, as long as their ticket still waits for them; returns how many were due."""
+    query = select(Followup).where(Followup.state == "pending", col(Followup.due_at) <= now).limit(limit)
+    due = list(session.exec(query))
+    for row in due:
+        row.state = "done"
+        session.add(row)
+        ticket = session.get(Ticket, row.ticket_id)
+        category = office.book.categories.get(row.kind)
+        if ticket is None or ticket.status != "bot" or category is None or category.followup is None:
+            continue
+        words = category.followup.en if ticket.lang == "en" else category.followup.zh
+        user_side.tell(session, office, ticket, words, now, buttons=outcome_buttons(ticket.id or 0, ticket.lang),
+                       data={"followup": row.kind})  # fmt: skip
+    return len(due)
+
+
+def outcome_buttons(number: int, lang: str) -> tuple[tuple[Button, ...], ...]:
+    """Did it help? The three buttons under every piece of advice."""
+    return (tuple(Button(say(lang, f"button.{name}"), f"{name}:{number}") for name in ("solved", "not_solved", "human")),)
+
+
+def close_idle(session: Session, office: Office, now: datetime, limit: int = 100) -> int:
+    """Close self-service tickets that were left alone, so that statistics tell answered from abandoned."""
+    waiting = select(Followup.ticket_id).where(Followup.state == "pending")
+    query = select(Ticket).where(
+        Ticket.status == "bot", col(Ticket.updated_at) < now - IDLE, col(Ticket.id).not_in(waiting)
+    )
+    found = list(session.exec(query.limit(limit)))
+    for ticket in found:
+        tickets.record(session, office, ticket, "closed", "system", now, {"reason": "idle"})
+    return len(found)

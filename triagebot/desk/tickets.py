@@ -1,0 +1,171 @@
+"""The ticket is its event log: ``record`` is the only place that writes an event and the columns projected from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from triagebot.desk import ticket_clocks
+from triagebot.desk.office import Office
+from triagebot.errors import DeskError
+from triagebot.store.tables import Conversation, Event, Ticket
+
+HUMAN_STATES = frozenset({"queued", "assigned", "pending", "on_hold"})
+"""A person is responsible; the bot no longer tries to solve it by itself."""
+OPEN_STATES = HUMAN_STATES | {"bot"}
+
+Project = Callable[[Ticket, Mapping[str, Any], datetime], None]
+
+
+def _opened(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.category, t.platform, t.priority = d["category"], d["platform"], d["priority"]
+
+
+def _classified(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.category = d.get("category", t.category)
+    t.platform = d.get("platform", t.platform)
+    if t.status == "bot":
+        t.priority = d.get("priority", t.priority)
+
+
+def _escalated(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.status, t.queue, t.priority, t.sla = "queued", d["queue"], d["priority"], dict(d["promise"])
+    t.category = d.get("category", t.category)
+    t.escalated_at = t.escalated_at or at
+
+
+def _user_replied(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    if t.status == "pending":
+        _resumed(t, d, at)
+
+
+def _taken(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.status, t.assignee_id = "assigned", d["agent"]
+
+
+def _agent_replied(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.first_response_at = t.first_response_at or at
+
+
+def _queue_changed(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.status, t.queue, t.assignee_id, t.sla = "queued", d["queue"], None, dict(d["promise"])
+
+
+def _priority_changed(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.priority = d["priority"]
+    if "promise" in d:
+        t.sla = dict(d["promise"])
+
+
+def _waiting(status: str) -> Project:
+    def project(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+        t.status = status
+
+    return project
+
+
+def _resumed(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.status = "bot" if t.escalated_at is None else "assigned" if t.assignee_id else "queued"
+
+
+def _resolved(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.status, t.resolved_at = "resolved", at
+
+
+def _reopened(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.resolved_at = None
+    _resumed(t, d, at)
+
+
+def _rated(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.rating = d["stars"]
+
+
+PROJECTIONS: dict[str, Project] = {
+    "opened": _opened,
+    "classified": _classified,
+    "category_changed": _classified,
+    "escalated": _escalated,
+    "user_replied": _user_replied,
+    "taken": _taken,
+    "agent_replied": _agent_replied,
+    "queue_changed": _queue_changed,
+    "priority_changed": _priority_changed,
+    "pending_user": _waiting("pending"),
+    "on_hold": _waiting("on_hold"),
+    "resumed": _resumed,
+    "resolved": _resolved,
+    "reopened": _reopened,
+    "rated": _rated,
+    "merged": _waiting("merged"),
+    "closed": _waiting("closed"),
+}
+"""What each event changes in the ticket's row; events that are not here only tell a story."""
+
+
+def record(
+    session: Session,
+    office: Office,
+    ticket: Ticket,
+    type: str,  # the field's word, as in the events table and interface.md
+    actor: str,
+    now: datetime,
+    data: Mapping[str, Any] | None = None,
+) -> Event:
+    """Append an event and bring the ticket's columns, and its next due moment, up to date in the same transaction."""
+    facts = dict(data or {})
+    event = Event(ticket_id=_number(ticket), at=now, type=type, actor=actor, data=facts)
+    session.add(event)
+    project = PROJECTIONS.get(type)
+    if project is not None:
+        project(ticket, facts, now)
+    ticket.updated_at = now
+    if ticket.escalated_at is not None and type in ticket_clocks.SLA_EVENTS:
+        session.flush()
+        ticket.next_due_at = ticket_clocks.next_look(session, office, ticket, now)
+    session.add(ticket)
+    return event
+
+
+def open_ticket(
+    session: Session, office: Office, conversation: Conversation, facts: Mapping[str, Any], summary: str, now: datetime
+) -> Ticket:
+    """A new self-service ticket (no human clock yet); ``facts``: category, platform, priority, and what else to keep."""
+    ticket = Ticket(
+        conversation_id=conversation.id or 0,
+        lang=conversation.lang or "zh",
+        summary=summary,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(ticket)
+    session.flush()
+    record(session, office, ticket, "opened", "bot", now, facts)
+    return ticket
+
+
+def get(session: Session, number: int) -> Ticket:
+    """DeskError when there is no such ticket."""
+    ticket = session.get(Ticket, number)
+    if ticket is None:
+        raise DeskError(f"没有工单 #{number}。用 /queue 看现有工单。 / There is no ticket #{number}; /queue lists them.")
+    return ticket
+
+
+def open_of(session: Session, conversation_id: int, states: Collection[str] = OPEN_STATES) -> list[Ticket]:
+    """A person's tickets that are not over, oldest first."""
+    query = select(Ticket).where(Ticket.conversation_id == conversation_id, col(Ticket.status).in_(states))
+    return list(session.exec(query.order_by(col(Ticket.id))))
+
+
+def timeline(session: Session, number: int) -> list[Event]:
+    return list(session.exec(select(Event).where(Event.ticket_id == number).order_by(col(Event.id))))
+
+
+def _number(ticket: Ticket) -> int:
+    if ticket.id is None:
+        raise RuntimeError("the ticket has no number yet: flush the session first")
+    return ticket.id

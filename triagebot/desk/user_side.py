@@ -1,0 +1,55 @@
+"""What the desk says to the person behind a ticket: one place that puts words into their chat and into the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from triagebot.desk import tickets
+from triagebot.desk.office import Office
+from triagebot.locale import say
+from triagebot.messages import PRIORITY_REPLY, PRIORITY_URGENT, Address, Button, Outgoing
+from triagebot.store import outbox
+from triagebot.store.tables import Conversation, Ticket
+
+Buttons = tuple[tuple[Button, ...], ...]
+
+
+def tell(
+    session: Session, office: Office, ticket: Ticket, text: str, now: datetime, *, type: str = "bot_replied",
+    actor: str = "bot", buttons: Buttons = (), data: Mapping[str, Any] | None = None, focus: bool = True,
+) -> None:  # fmt: skip
+    """Say ``text`` to the person of ``ticket`` and write it into the log as an event of ``type``.
+
+    ``focus``: what the person says next is about this ticket.
+    """
+    conversation = conversation_of(session, ticket)
+    tickets.record(session, office, ticket, type, actor, now, {"text": text, **(data or {})})
+    if focus and conversation.ticket_id != ticket.id:
+        conversation.ticket_id = ticket.id
+        conversation.version += 1
+        session.add(conversation)
+    outbox.put(
+        session,
+        Address(conversation.channel, conversation.bot, conversation.chat),
+        Outgoing(text=text, buttons=buttons, ticket=ticket.id),
+        now=now,
+        priority=PRIORITY_URGENT if ticket.priority == "P1" else PRIORITY_REPLY,
+        ticket_id=ticket.id,
+    )
+
+
+def conversation_of(session: Session, ticket: Ticket) -> Conversation:
+    conversation = session.get(Conversation, ticket.conversation_id)
+    if conversation is None:
+        raise LookupError(f"ticket {ticket.id} has no conversation: the database is damaged; run: triagebot db check")
+    return conversation
+
+
+def rating_buttons(ticket: Ticket, lang: str) -> Buttons:
+    """One to five, and the way back when it is not solved after all."""
+    stars = tuple(Button(say(lang, f"rate.{n}"), f"rate:{n}:{ticket.id}") for n in range(5, 0, -1))
+    return (stars, (Button(say(lang, "button.reopen"), f"reopen:{ticket.id}"),))

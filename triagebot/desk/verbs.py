@@ -1,0 +1,87 @@
+"""One table of agent verbs, used alike by chat commands, card buttons and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from triagebot.desk import agents, cards, overview, tickets, work
+from triagebot.desk.office import Office
+from triagebot.desk.work import Call
+from triagebot.errors import DeniedError, DeskError
+from triagebot.locale import say
+from triagebot.store.tables import Agent
+
+
+@dataclass(frozen=True)
+class Verb:
+    """``ticket``: the first word is a ticket number. ``text``: something must follow. ``role``: who may."""
+
+    name: str
+    run: Callable[[Call], str]
+    usage: str
+    ticket: bool = True
+    text: bool = False
+    role: str = "agent"
+
+
+def _next(call: Call) -> str:
+    ticket = overview.next_ticket(call.session, call.agent)
+    if ticket is None:
+        return say(call.lang, "list.empty")
+    cards.put(call.session, call.office, ticket, call.agent, call.now)
+    return cards.render(call.session, call.office, ticket, call.lang, call.now).text
+
+
+def _help(call: Call) -> str:
+    lines = [say(call.lang, "help.head")]
+    for verb in VERBS.values():
+        if agents.may(call.agent, verb.role):
+            lines.append(f"{verb.usage}  {say(call.lang, f'verb.{verb.name}.help')}")
+    return "\n".join([*lines, say(call.lang, "help.foot")])
+
+
+VERBS: dict[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        Verb("queue", overview.queue, "/queue [QUEUE]", ticket=False),
+        Verb("next", _next, "/next", ticket=False),
+        Verb("show", overview.show, "/show N"),
+        Verb("take", work.take, "/take N"),
+        Verb("reply", work.reply, "/reply N TEXT", text=True),
+        Verb("note", work.note, "/note N TEXT", text=True),
+        Verb("resolve", work.resolve, "/resolve N [TEXT]"),
+        Verb("transfer", work.transfer, "/transfer N QUEUE", text=True),
+        Verb("priority", work.priority, "/priority N P1..P4", text=True),
+        Verb("category", work.category, "/category N ID", text=True),
+        Verb("merge", work.merge, "/merge N INTO", text=True),
+        Verb("sla", overview.sla, "/sla", ticket=False),
+        Verb("help", _help, "/help", ticket=False),
+    )
+}
+
+
+def perform(session: Session, office: Office, agent: Agent, name: str, words: str, now: datetime) -> str:
+    """Carry out ``name`` for ``agent``; ``words`` is everything after the command.
+
+    Returns what to tell the agent. Raises DeskError (with words for the agent) and changes nothing when it cannot be.
+    """
+    verb = VERBS.get(name)
+    if verb is None:
+        raise DeskError(say(agent.lang, "desk.unknown_verb", verb=name))
+    if not agents.may(agent, verb.role):
+        raise DeniedError(say(agent.lang, "desk.denied", verb=name))
+    words = words.strip()
+    ticket = None
+    if verb.ticket:
+        number, _, words = words.partition(" ")
+        if not number.lstrip("#").isdecimal():
+            raise DeskError(say(agent.lang, "desk.usage", usage=verb.usage))
+        ticket = tickets.get(session, int(number.lstrip("#")))
+        words = words.strip()
+    if verb.text and not words:
+        raise DeskError(say(agent.lang, "desk.usage", usage=verb.usage))
+    return verb.run(Call(session=session, office=office, agent=agent, now=now, ticket=ticket, text=words))

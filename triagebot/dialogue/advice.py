@@ -1,0 +1,195 @@
+"""What the bot does with a verdict: shows the fix that fits, asks which of two it is, or admits that it does not know."""
+
+from __future__ import annotations
+
+from triagebot.dialogue import handover
+from triagebot.dialogue.state import Draft, Record, Remind, Signal
+from triagebot.locale import say
+from triagebot.messages import Button
+from triagebot.rulebook.schema import Category, Fix
+from triagebot.triage.verdict import Verdict
+
+OUT_OF_SCOPE = "other.out_of_scope"
+STATUS = "ticket.status"
+TO_PEOPLE = "service.human"
+_SURELY_OUT = 0.6
+"""Small talk that is recognised with this confidence is small talk; below it, we may just not understand the person."""
+_ROW = 3
+
+
+def respond(d: Draft, v: Verdict) -> None:
+    """Act on the verdict of the problem at hand (the ticket exists and carries the person's words)."""
+    d.remember(platform=v.platform if v.platform != "unknown" else d.memory.platform)
+    if v.category == STATUS and v.decision != "unclear":
+        handover.status(d)
+    elif v.decision == "escalate":
+        _escalate(d, v)
+    elif v.decision == "answer" and v.category != OUT_OF_SCOPE:
+        advise(d, v.category)
+    elif v.decision == "ask" and (choices := _choices(d, v)):
+        _ask_which(d, choices)
+    elif v.filler or (v.category == OUT_OF_SCOPE and v.confidence >= _SURELY_OUT):
+        d.say("greet.short" if v.filler else "unclear.out_of_scope")
+        show_menu(d)
+    else:
+        _unclear(d)
+
+
+def advise(d: Draft, category: str) -> None:
+    """First fix of ``category`` for the platform; asks for the platform where the advice depends on it."""
+    rules = d.book.categories[category]
+    d.remember(category=category, round=-1, unclear=0)
+    _classified(d, rules)
+    if not rules.rounds(d.memory.platform):
+        handover.hand_over(d, rules.queue, rules.priority, "no_fix")
+        return
+    show_round(d, 0)
+    if rules.followup is not None:
+        d.do(Remind())
+        d.say("advice.will_ask_again")
+    if rules.ask_platform and d.memory.platform == "unknown":
+        _ask_platform(d, rules)
+    if rules.route != "self_service":
+        handover.hand_over(d, rules.queue, rules.priority, "route")
+
+
+def show_round(d: Draft, index: int) -> None:
+    """Show fix number ``index``; the steps are numbered so that people can talk about them."""
+    rules = d.book.categories[d.memory.category]
+    fix = rules.rounds(d.memory.platform)[index]
+    _say_fix(d, fix)
+    d.remember(round=index)
+    d.state = "answered"
+    d.do(Record("answered", {"category": rules.id, "round": index, "platform": fix.platform}))
+    outcome_row(d)
+
+
+def _say_fix(d: Draft, fix: Fix) -> None:
+    if fix.intro is not None:
+        d.line(fix.intro.in_(d.lang))
+    steps = [step.in_(d.lang) for step in fix.steps]
+    d.line("\n".join(f"{n}. {step}" for n, step in enumerate(steps, start=1)) if len(steps) > 1 else steps[0])
+
+
+def outcome_row(d: Draft) -> None:
+    d.offer(*(Button(say(d.lang, f"button.{name}"), name) for name in ("solved", "not_solved", "human")))
+
+
+def not_solved(d: Draft, s: Signal) -> None:
+    """Another way first; when there is none left, people."""
+    category = d.memory.category or (d.ticket.category if d.ticket else "")
+    rules = d.book.categories.get(category)
+    if rules is None or category in (OUT_OF_SCOPE, TO_PEOPLE):
+        _unclear(d)
+        return
+    d.remember(category=category)
+    following = d.memory.round + 1
+    if following < len(rules.rounds(d.memory.platform)):
+        d.say("advice.next_round")
+        show_round(d, following)
+    else:
+        d.say("handover.sorry")
+        handover.hand_over(d, rules.queue, rules.priority, "self_service_failed")
+
+
+def pick(d: Draft, s: Signal) -> None:
+    """The person said which one it is: better than any classifier, and an example for the next training."""
+    if s.arg not in d.book.categories:
+        _unclear(d)
+        return
+    d.do(Record("chosen", {"category": s.arg, "said": list(d.memory.texts)}))
+    rules = d.book.categories[s.arg]
+    if rules.priority == "P1":
+        handover.alarm(d, s.arg, rules.queue, "chosen")
+    elif s.arg == TO_PEOPLE:
+        handover.to_human(d, s)
+    elif s.arg == STATUS:
+        handover.status(d)
+    else:
+        advise(d, s.arg)
+
+
+def none_of(d: Draft, s: Signal) -> None:
+    _unclear(d)
+
+
+def choose_platform(d: Draft, s: Signal) -> None:
+    """The platform is known now: its own fix first; "not sure" goes on with what there is."""
+    d.remember(platform=s.arg if s.arg in d.book.platforms else "unknown")
+    rules = d.book.categories.get(d.memory.category)
+    if rules is None:
+        _unclear(d)
+        return
+    _classified(d, rules)
+    own = rules.rounds(d.memory.platform)
+    if own and own[0].platform == d.memory.platform != "unknown":
+        show_round(d, 0)
+    else:
+        d.say("advice.platform_noted")
+        d.state = "answered"
+        outcome_row(d)
+
+
+def show_menu(d: Draft) -> None:
+    for category in d.book.menu:
+        rules = d.book.categories[category]
+        d.offer(Button((rules.menu or rules.title).in_(d.lang), f"topic:{category}"))
+    d.offer(Button(say(d.lang, "button.human"), "human"))
+    d.state = "menu"
+
+
+def _escalate(d: Draft, v: Verdict) -> None:
+    rules = d.book.categories[v.category]
+    if v.priority == "P1":
+        handover.alarm(d, v.category, v.queue, v.escalation or "p1")
+        return
+    d.remember(category=v.category, round=-1, unclear=0)
+    _classified(d, rules, v.priority)
+    fixes = rules.rounds(d.memory.platform)
+    if fixes and v.category not in (TO_PEOPLE, OUT_OF_SCOPE):
+        _say_fix(d, fixes[0])
+        d.remember(round=0)
+    reason = "asked_for_human" if v.human_requested else v.escalation or "route"
+    handover.hand_over(d, v.queue or rules.queue, v.priority, reason)
+
+
+def _choices(d: Draft, v: Verdict) -> list[str]:
+    most = d.book.thresholds.ask_most
+    return [c for c, _ in v.candidates if c != OUT_OF_SCOPE][:most] if v.candidates else []
+
+
+def _ask_which(d: Draft, choices: list[str]) -> None:
+    d.say("ask.which")
+    for category in choices:
+        rules = d.book.categories[category]
+        d.offer(Button((rules.menu or rules.title).in_(d.lang), f"pick:{category}"))
+    d.offer(Button(say(d.lang, "button.none_of"), "none_of"), Button(say(d.lang, "button.human"), "human"))
+    d.do(Record("asked", {"choices": choices}))
+    d.state = "asked_which"
+
+
+def _ask_platform(d: Draft, rules: Category) -> None:
+    """Platforms for which this category has a fix of its own, above the three outcome buttons."""
+    d.say("ask.platform")
+    ids = list(dict.fromkeys(f.platform for f in rules.fixes if f.platform != "unknown"))
+    buttons = [Button(d.book.platforms[p].title.in_(d.lang), f"platform:{p}") for p in ids]
+    buttons.append(Button(say(d.lang, "button.not_sure"), "platform:unknown"))
+    rows = [tuple(buttons[i : i + _ROW]) for i in range(0, len(buttons), _ROW)]
+    d.buttons[:0] = rows
+    d.state = "asked_platform"
+
+
+def _unclear(d: Draft) -> None:
+    """Once the menu; the second time a person, who is told what was said."""
+    if d.memory.unclear:
+        d.say("unclear.second")
+        handover.to_human(d, Signal("human"))
+        return
+    d.remember(unclear=d.memory.unclear + 1)
+    d.say("unclear.first")
+    show_menu(d)
+
+
+def _classified(d: Draft, rules: Category, priority: str = "") -> None:
+    d.do(Record("classified", {"category": rules.id, "platform": d.memory.platform,
+                               "priority": priority or rules.priority}))  # fmt: skip

@@ -1,0 +1,74 @@
+"""Slash commands of users, and messages that are not text."""
+
+from __future__ import annotations
+
+from triagebot.dialogue import advice, closing, handover
+from triagebot.dialogue.state import Draft, Forget, Record, SetLang, Signal
+from triagebot.locale import LANGUAGES, say
+from triagebot.messages import Button
+
+
+def start(d: Draft, s: Signal) -> None:
+    """A greeting that says in one breath what this is, and offers the common problems."""
+    d.say("greet.start")
+    before = d.state
+    advice.show_menu(d)
+    d.state = before
+
+
+def status(d: Draft, s: Signal) -> None:
+    handover.status(d)
+
+
+def human(d: Draft, s: Signal) -> None:
+    closing.human(d, s)
+
+
+def language(d: Draft, s: Signal) -> None:
+    if s.arg in LANGUAGES:
+        set_language(d, s)
+        return
+    d.say("language.which")
+    d.offer(Button("中文", "lang:zh"), Button("English", "lang:en"))
+
+
+def set_language(d: Draft, s: Signal) -> None:
+    d.lang = s.arg if s.arg in LANGUAGES else "zh"
+    d.remember(lang_fixed=True)
+    d.do(SetLang(d.lang))
+    d.say("language.set")
+
+
+def privacy(d: Draft, s: Signal) -> None:
+    d.say("privacy.text")
+
+
+def forget_me(d: Draft, s: Signal) -> None:
+    """Erasing cannot be undone, so it is asked once more."""
+    d.say("forget.sure")
+    d.offer(Button(say(d.lang, "button.forget"), "forget:yes"), Button(say(d.lang, "button.keep"), "forget:no"))
+
+
+def forget(d: Draft, s: Signal) -> None:
+    if s.arg != "yes":
+        d.say("forget.kept")
+        return
+    d.do(Forget())
+    d.say("forget.done")
+    d.memory = d.memory.fresh()
+    d.state = "idle"
+
+
+def unknown(d: Draft, s: Signal) -> None:
+    d.say("command.unknown")
+
+
+def not_text(d: Draft, s: Signal) -> None:
+    """Pictures, voices, stickers: say plainly what to do instead, and tell the agent that something came."""
+    kind = s.name.partition(":")[2]
+    if d.ticket is not None:
+        d.do(Record("user_sent", {"kind": kind, "text": s.text}))
+    if d.ticket is not None and d.ticket.assignee:
+        d.say("kind.agent_cannot_see")
+        return
+    d.say(f"kind.{kind}")

@@ -1,0 +1,153 @@
+"""From the bot to people: the hand-over, safety first for P1, and the few questions that save the agent's time.
+
+The hand-over comes before the questions: the clock must run while the person thinks (docs/decisions).
+"""
+
+from __future__ import annotations
+
+from triagebot.dialogue.state import Draft, Escalate, Record, Resolve, Signal
+from triagebot.locale import say
+from triagebot.messages import Button
+from triagebot.rulebook.schema import Question
+
+MOST_QUESTIONS = 2
+_HUMAN = frozenset({"queued", "assigned", "pending", "on_hold"})
+_VAGUE = ("", "service.human", "other.out_of_scope", "ticket.status")
+WHAT_HAPPENED = "what_happened"
+
+
+def hand_over(d: Draft, queue: str, priority: str, reason: str, category: str = "") -> None:
+    """Escalate, say who answers and by when, name the hotline where the queue has one, ask the first question."""
+    d.do(Escalate(queue=queue, priority=priority, reason=reason, category=category))
+    d.buttons.clear()
+    d.say("handover.done")
+    d.say("promise")
+    _contacts(d, queue)
+    d.state = "handed_over"
+    ask_next(d)
+
+
+def alarm(d: Draft, category: str, queue: str, reason: str) -> None:
+    """P1: what keeps the person safe comes first, then security, without a gate and without a question before it."""
+    rules = d.book.categories[category]
+    d.remember(category=category, round=-1, unclear=0)
+    safety(d, category)
+    d.do(Record("classified", {"category": category, "platform": d.memory.platform, "priority": "P1"}))
+    hand_over(d, queue or rules.queue, "P1", reason, category)
+
+
+def safety(d: Draft, category: str) -> None:
+    lines = [line.in_(d.lang) for line in d.book.categories[category].safety]
+    if lines:
+        d.say("safety.head")
+        d.line("\n".join(f"{n}. {line}" for n, line in enumerate(lines, start=1)))
+
+
+def _contacts(d: Draft, queue: str) -> None:
+    rules = d.book.queues.get(queue)
+    if rules is None or not rules.contacts:
+        return
+    known = [d.book.contacts[c] for c in rules.contacts if c in d.book.contacts]
+    numbers = "\n".join(f"· {c.value}  {c.en if d.lang == 'en' else c.zh}" for c in known)
+    d.say("handover.contacts", contacts=numbers)
+    if rules.ready:
+        d.say("handover.ready", ready=say(d.lang, "list.separator").join(r.in_(d.lang) for r in rules.ready))
+
+
+def questions(d: Draft) -> list[Question]:
+    """What is worth asking about this problem and was not asked yet, the category's own questions first."""
+    rules = d.book.categories.get(d.memory.category)
+    if rules is None or rules.id in _VAGUE:
+        own: tuple[Question, ...] = ()
+        if d.memory.category in _VAGUE and not any(t for t in d.memory.texts if len(t) > 12):
+            own = (Question(id=WHAT_HAPPENED, zh=say("zh", "ask.what_happened"), en=say("en", "ask.what_happened")),)
+    else:
+        own = (*rules.questions, *(d.book.slots[s] for s in rules.slots if s in d.book.slots))
+    known = {"platform"} if d.memory.platform != "unknown" else set()
+    return [q for q in own if q.id not in d.memory.asked and q.id not in known]
+
+
+def ask_next(d: Draft) -> None:
+    """The next question, if two were not asked yet; each may be skipped."""
+    left = questions(d)
+    if not left or len(d.memory.asked) >= MOST_QUESTIONS:
+        d.remember(pending="")
+        return
+    question = left[0]
+    d.remember(pending=question.id, asked=(*d.memory.asked, question.id))
+    d.say("slots.ask", question=question.en if d.lang == "en" else question.zh)
+    d.offer(Button(say(d.lang, "button.skip"), "skip"))
+
+
+def take_slot(d: Draft, s: Signal) -> None:
+    """The person's words answer the question that was asked."""
+    title = _title(d, d.memory.pending)
+    d.do(Record("fact_given", {"slot": d.memory.pending, "title": title, "text": s.text}))
+    if s.verdict is not None and s.verdict.platform != "unknown":
+        d.remember(platform=s.verdict.platform)
+        d.do(Record("classified", {"platform": s.verdict.platform}))
+    d.remember(pending="")
+    d.say("slots.noted")
+    ask_next(d)
+    if not d.memory.pending:
+        d.say("slots.enough")
+
+
+def skip(d: Draft, s: Signal) -> None:
+    if not d.memory.pending:
+        d.say("slots.nothing_to_skip")
+        return
+    d.remember(pending="")
+    ask_next(d)
+    if not d.memory.pending:
+        d.say("slots.enough")
+
+
+def _title(d: Draft, slot: str) -> str:
+    rules = d.book.categories.get(d.memory.category)
+    asked = {q.id: q for q in (*(rules.questions if rules else ()), *d.book.slots.values())}
+    if slot in asked:
+        return asked[slot].en if d.lang == "en" else asked[slot].zh
+    return say(d.lang, "ask.what_happened")
+
+
+def to_human(d: Draft, s: Signal) -> None:
+    """The person wants a human being: no gate, no questions first."""
+    if d.ticket is not None and d.ticket.status in _HUMAN:
+        d.say("handover.already")
+        d.say("promise")
+        return
+    category = d.memory.category
+    rules = d.book.categories.get(category)
+    vague = rules is None or category in _VAGUE
+    queue = "customer_service" if rules is None or vague else rules.queue
+    priority = "P3" if rules is None or vague or rules.priority == "P4" else rules.priority
+    d.say("handover.human")
+    hand_over(d, queue, priority, "asked_for_human", "service.human" if vague else "")
+
+
+def attach(d: Draft, s: Signal) -> None:
+    """More words for a ticket that people have: an agent who took it answers, the bot keeps out of it."""
+    if d.ticket is not None and d.ticket.assignee:
+        d.silent = True
+        return
+    d.say("handover.attached")
+    d.say("promise")
+
+
+def status(d: Draft) -> None:
+    """All that is open for this person, and by when they are to hear from us."""
+    known = [t for t in ((d.ticket, *d.view.others) if d.ticket else d.view.others) if t.status in _HUMAN]
+    if not known:
+        d.say("status.none")
+        return
+    for ticket in sorted({t.number: t for t in known}.values(), key=lambda t: t.number):
+        d.say("status.line", ticket=ticket)
+
+
+def solved_by_self(d: Draft, s: Signal) -> None:
+    """The person found the way themselves while people had the ticket: it ends with their word."""
+    d.do(Resolve(by="user"))
+    d.say("solved.while_waiting")
+    d.memory = d.memory.fresh()
+    d.state = "resolved"

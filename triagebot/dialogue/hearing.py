@@ -1,0 +1,180 @@
+"""What free text means, depending on where the person is: a new problem, more on the same one, an answer, a thank-you."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from triagebot.dialogue import advice, handover
+from triagebot.dialogue.state import Draft, Focus, Open, Record, Reopen, Signal
+from triagebot.triage.verdict import Verdict
+
+REOPEN_WITHIN = timedelta(days=7)
+"""Wall time after a resolution in which a reply reopens the ticket; issue text and common desk practice."""
+_VAGUE = ("", "service.human", "other.out_of_scope", "ticket.status")
+_STILL = ("还是", "仍然", "依然", "依旧", "still", "again")
+
+
+def hear_new(d: Draft, s: Signal) -> None:
+    """Nothing is going on: the message starts a ticket of its own."""
+    v = _judged(s)
+    _open(d, s, v)
+    if _stays_with_people(d, v):
+        return
+    advice.respond(d, v)
+
+
+def _stays_with_people(d: Draft, v: Verdict) -> bool:
+    """Small words and danger signs belong to a ticket that people already have, not to another one."""
+    alarmed = v.decision == "escalate" and v.priority == "P1"
+    fitting = [t for t in d.view.others if (alarmed and t.queue == "security") or (not alarmed and v.filler)]
+    if not fitting:
+        return False
+    ticket = fitting[-1]
+    d.effects[:] = [Focus(ticket.number)]
+    d.view = replace(d.view, ticket=ticket)
+    if alarmed:
+        handover.safety(d, v.category)
+    handover.attach(d, Signal("text", verdict=v))
+    d.state = "handed_over"
+    return True
+
+
+def hear_trying(d: Draft, s: Signal) -> None:
+    """The bot is at work on a problem; the message may be an answer, a fragment, or something else entirely."""
+    v = _judged(s)
+    known = d.memory.category not in _VAGUE and d.state in ("answered", "asked_platform")
+    if not known:
+        advice.respond(d, v)
+    elif _other_problem(v, d.memory.category):
+        start_anew(d, s)
+    elif v.human_requested:
+        handover.to_human(d, s)
+    elif v.platform not in ("unknown", d.memory.platform):
+        advice.choose_platform(d, Signal("platform", v.platform))
+    elif v.category == d.memory.category and any(word in s.text.lower() for word in _STILL):
+        advice.not_solved(d, s)
+    else:
+        d.say("advice.take_your_time" if v.filler or v.category == advice.OUT_OF_SCOPE else "advice.noted")
+        advice.outcome_row(d)
+
+
+def hear_handed_over(d: Draft, s: Signal) -> None:
+    """People have the ticket: words are added to it, unless they are about something new that the bot can help with."""
+    v = _judged(s)
+    ticket = d.ticket
+    if ticket is None:
+        hear_new(d, s)
+        return
+    if v.decision == "escalate" and v.priority == "P1":
+        if ticket.queue != "security":
+            start_anew(d, s)
+            return
+        if v.category != ticket.category:
+            handover.safety(d, v.category)
+            d.silent = False
+        handover.attach(d, s)
+        d.silent = d.silent and v.category == ticket.category
+    elif ticket.assignee:
+        handover.attach(d, s)
+    elif v.category == advice.STATUS and v.decision != "unclear":
+        handover.status(d)
+    elif v.human_requested and v.category in _VAGUE:
+        handover.to_human(d, s)
+    elif ticket.category in _VAGUE and v.category not in _VAGUE and v.decision != "unclear":
+        _now_we_know(d, s, v)
+    elif _other_problem(v, ticket.category):
+        start_anew(d, s)
+    elif d.memory.pending and not v.filler:
+        handover.take_slot(d, s)
+    else:
+        handover.attach(d, s)
+
+
+def _now_we_know(d: Draft, s: Signal, v: Verdict) -> None:
+    """Somebody asked for a person first and says only now what it is about: tell the agent, and help meanwhile."""
+    rules = d.book.categories[v.category]
+    d.remember(category=v.category, platform=v.platform, pending="")
+    d.do(Record("classified", {"category": v.category, "platform": v.platform}))
+    fixes = rules.rounds(v.platform)
+    if fixes:
+        d.say("handover.meanwhile")
+        d.line("\n".join(f"{n}. {step.in_(d.lang)}" for n, step in enumerate(fixes[0].steps, start=1)))
+    else:
+        d.say("handover.attached")
+    d.say("promise")
+
+
+def hear_resolved(d: Draft, s: Signal) -> None:
+    """After the end: thanks stay thanks, a new problem is a new ticket, everything else reopens."""
+    v = _judged(s)
+    if d.memory.pending == "rating_reason":
+        d.do(Record("rating_explained", {"text": s.text}))
+        d.remember(pending="")
+        d.say("rate.reason_noted")
+    elif v.filler or (v.category == advice.OUT_OF_SCOPE and v.scope == "message"):
+        d.say("resolved.thanks")
+    elif _other_problem(v, d.ticket.category if d.ticket else ""):
+        start_anew(d, s)
+    else:
+        reopen(d, s)
+
+
+def reopen(d: Draft, s: Signal) -> None:
+    """The same ticket goes on where it ended."""
+    if d.ticket is None or d.ticket.status not in ("resolved", "closed"):
+        d.say("resolved.nothing_to_reopen")
+        return
+    if d.ticket.resolved_at is not None and d.now - d.ticket.resolved_at > REOPEN_WITHIN:
+        d.say("resolved.too_long_ago")
+        return
+    d.do(Reopen(reason=s.text))
+    if d.ticket.escalated:
+        d.say("resolved.reopened")
+        d.say("promise")
+        d.state = "handed_over"
+        return
+    d.remember(category=d.ticket.category)
+    advice.not_solved(d, s)
+
+
+def start_anew(d: Draft, s: Signal) -> None:
+    """Another problem of the same person: another ticket; the bot's own unfinished one ends with it."""
+    v = _judged(s)
+    _open(d, s, v, leave="closed" if d.ticket is not None and d.ticket.status == "bot" else "")
+    if not _stays_with_people(d, v):
+        advice.respond(d, v)
+
+
+def ensure_ticket(d: Draft, s: Signal, category: str) -> None:
+    """Buttons and commands that need a ticket, pressed when there is none."""
+    if d.ticket is None or d.ticket.status not in ("bot", "queued", "assigned", "pending", "on_hold"):
+        d.memory = d.memory.fresh()
+        rules = d.book.categories[category]
+        d.do(Open({"category": category, "platform": d.memory.platform, "priority": rules.priority}, summary=s.text))
+        d.view = replace(d.view, ticket=None)
+
+
+def _open(d: Draft, s: Signal, v: Verdict, leave: str = "") -> None:
+    others = d.view.others
+    if d.ticket is not None and d.ticket.status in ("queued", "assigned", "pending", "on_hold"):
+        others = (*others, d.ticket)
+    d.memory = d.memory.fresh().hearing(s.text)
+    d.do(Open({"category": v.category, "platform": v.platform, "priority": v.priority, "verdict": v.to_json()},
+              summary=s.text, leave=leave))  # fmt: skip
+    d.view = replace(d.view, ticket=None, others=others)
+
+
+def _other_problem(v: Verdict, current: str) -> bool:
+    """Credible by itself, and not what we are talking about."""
+    if v.filler or v.scope != "message" or v.category in (current, advice.OUT_OF_SCOPE, advice.TO_PEOPLE):
+        return False
+    if v.decision == "ask":
+        return current not in [c for c, _ in v.candidates[:3]]
+    return v.decision in ("answer", "escalate") and v.category != advice.STATUS
+
+
+def _judged(s: Signal) -> Verdict:
+    if s.verdict is None:
+        raise ValueError(f"the signal {s.name!r} carries free text and must be judged by triage first")
+    return s.verdict

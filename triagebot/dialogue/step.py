@@ -1,0 +1,89 @@
+"""The conversation as one table: (where the person is, what they did) -> what the bot does. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from triagebot.dialogue import advice, closing, commands, handover, hearing
+from triagebot.dialogue.state import Draft, Signal, State, Step, View
+from triagebot.rulebook.schema import RuleBook
+
+Move = Callable[[Draft, Signal], None]
+_TRYING: tuple[State, ...] = ("menu", "asked_which", "asked_platform", "answered")
+_HUMAN = frozenset({"queued", "assigned", "pending", "on_hold"})
+
+TRANSITIONS: dict[tuple[str, str], Move] = {
+    ("idle", "text"): hearing.hear_new,
+    ("idle", "solved"): closing.nothing_open,
+    ("idle", "not_solved"): closing.nothing_open,
+    **{(state, "text"): hearing.hear_trying for state in _TRYING},
+    **{(state, "solved"): closing.solved for state in _TRYING},
+    **{(state, "not_solved"): advice.not_solved for state in _TRYING},
+    **{(state, "pick"): advice.pick for state in _TRYING},
+    **{(state, "none_of"): advice.none_of for state in _TRYING},
+    **{(state, "platform"): advice.choose_platform for state in _TRYING},
+    ("handed_over", "text"): hearing.hear_handed_over,
+    ("handed_over", "solved"): handover.solved_by_self,
+    ("handed_over", "not_solved"): handover.attach,
+    ("handed_over", "skip"): handover.skip,
+    ("resolved", "text"): hearing.hear_resolved,
+    ("resolved", "solved"): closing.thanks,
+    ("resolved", "not_solved"): hearing.reopen,
+    ("*", "topic"): closing.topic,
+    ("*", "human"): closing.human,
+    ("*", "rate"): closing.rate,
+    ("*", "reopen"): hearing.reopen,
+    ("*", "lang"): commands.set_language,
+    ("*", "forget"): commands.forget,
+    ("*", "command:start"): commands.start,
+    ("*", "command:help"): commands.start,
+    ("*", "command:status"): commands.status,
+    ("*", "command:human"): commands.human,
+    ("*", "command:language"): commands.language,
+    ("*", "command:privacy"): commands.privacy,
+    ("*", "command:forgetme"): commands.forget_me,
+    ("*", "command:unknown"): commands.unknown,
+    **{("*", f"kind:{kind}"): commands.not_text
+       for kind in ("empty", "photo", "document", "sticker", "voice", "location", "other")},
+}  # fmt: skip
+
+
+def where(view: View, now: datetime, reopen_within: timedelta = hearing.REOPEN_WITHIN) -> State:
+    """The state as the ticket tells it; what agents did since the last message counts."""
+    ticket = view.ticket
+    if ticket is None:
+        return "idle"
+    if ticket.status in _HUMAN:
+        return "handed_over"
+    if ticket.status == "bot":
+        return view.state if view.state in _TRYING else "menu"
+    if ticket.status == "resolved" and ticket.resolved_at is not None and now - ticket.resolved_at <= reopen_within:
+        return "resolved"
+    return "idle"
+
+
+def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
+    """One move of the dialogue. ``signal.verdict`` must be set for free text.
+
+    A signal that has no row in the table is a stale button: the person is told kindly where they are.
+    """
+    state = where(view, now)
+    memory = view.memory.hearing(signal.text) if signal.name == "text" else view.memory
+    draft = Draft(view=view, book=book, now=now, state=state, memory=memory, lang=view.lang)
+    move = TRANSITIONS.get((state, signal.name)) or TRANSITIONS.get(("*", signal.name)) or closing.nothing_open
+    if state == "handed_over" and move is closing.nothing_open:
+        move = handover.attach
+    move(draft, signal)
+    offered = tuple((button.label, button.action) for row in draft.buttons for button in row)
+    draft.remember(offered=offered)
+    return Step(
+        state=draft.state,
+        memory=draft.memory,
+        lang=draft.lang,
+        effects=tuple(draft.effects),
+        parts=tuple(draft.parts),
+        buttons=tuple(draft.buttons),
+        silent=draft.silent,
+        verdict=signal.verdict,
+    )

@@ -1,0 +1,295 @@
+"""One turn against the database: read what the step must see, and make true what it decided, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from triagebot.desk import agents, cards, erase, escalation, followups, tickets
+from triagebot.desk.office import Office
+from triagebot.desk.ticket_clocks import answer_due, due_in_words, ticket_clocks
+from triagebot.desk.tickets import HUMAN_STATES
+from triagebot.dialogue.state import (
+    FIRST,
+    Effect,
+    Escalate,
+    Focus,
+    Forget,
+    Memory,
+    Open,
+    Record,
+    Remind,
+    Reopen,
+    Resolve,
+    Say,
+    SetLang,
+    Step,
+    TicketView,
+    View,
+)
+from triagebot.errors import ConflictError
+from triagebot.locale import say
+from triagebot.messages import PRIORITY_REPLY, PRIORITY_URGENT, Address, Button, Incoming, Outgoing
+from triagebot.privacy import hidden_kinds_in_words
+from triagebot.store import outbox
+from triagebot.store.tables import Agent, Conversation, Ticket
+from triagebot.text import clip, span, spoken_span, spoken_time
+
+_SUMMARY = 120
+
+
+def find(session: Session, to: Address) -> Conversation | None:
+    query = select(Conversation).where(
+        Conversation.channel == to.channel, Conversation.bot == to.bot, Conversation.chat == to.chat
+    )
+    return session.exec(query).first()
+
+
+def look(session: Session, office: Office, incoming: Incoming, number: int | None, now: datetime) -> View:
+    """What the dialogue must know. ``number``: the ticket whose button was pressed; only one's own counts."""
+    conversation = find(session, incoming.address)
+    if conversation is None:
+        return View(lang=incoming.lang_hint or "zh")
+    mine = tickets.open_of(session, conversation.id or 0)
+    wanted = number if number is not None else conversation.ticket_id
+    focus = next((t for t in mine if t.id == wanted), None)
+    if focus is None and wanted is not None:
+        focus = session.get(Ticket, wanted)
+        if focus is not None and focus.conversation_id != conversation.id:
+            focus = None
+    return View(
+        state=conversation.state,  # type: ignore[arg-type]
+        memory=Memory.from_json(conversation.memory),
+        lang=conversation.lang or incoming.lang_hint or "zh",
+        ticket=_view(session, office, focus, now) if focus is not None else None,
+        others=tuple(_view(session, office, t, now) for t in mine if t.status in HUMAN_STATES and t is not focus),
+        version=conversation.version,
+    )
+
+
+def _view(session: Session, office: Office, ticket: Ticket, now: datetime) -> TicketView:
+    holder = session.get(Agent, ticket.assignee_id) if ticket.assignee_id else None
+    live = ticket.status in HUMAN_STATES
+    return TicketView(
+        number=ticket.id or 0, status=ticket.status, category=ticket.category, platform=ticket.platform,
+        queue=ticket.queue, priority=ticket.priority, assignee=holder.name if holder else "",
+        escalated=ticket.escalated_at is not None, resolved_at=ticket.resolved_at, rating=ticket.rating,
+        due=answer_due(ticket_clocks(session, office, ticket, now)) if live else None,
+    )  # fmt: skip
+
+
+@dataclass
+class _Turn:
+    """One transaction in the making."""
+
+    session: Session
+    office: Office
+    conversation: Conversation
+    step: Step
+    now: datetime
+    ticket: Ticket | None
+
+    @property
+    def lang(self) -> str:
+        return self.step.lang
+
+    def record(self, type: str, actor: str, data: Mapping[str, Any]) -> None:
+        if self.ticket is not None:
+            tickets.record(self.session, self.office, self.ticket, type, actor, self.now, data)
+
+
+def apply(
+    session: Session, office: Office, heard: Sequence[Incoming], view: View, step: Step, now: datetime
+) -> int | None:
+    """Write the turn: events, ticket, conversation, reply. Returns the number of the ticket in focus.
+
+    Raises ConflictError when the conversation or its ticket changed since ``view`` was read; nothing is written then.
+    """
+    incoming = heard[-1]
+    conversation = find(session, incoming.address)
+    if (conversation.version if conversation else -1) != view.version:
+        raise ConflictError("the conversation went on in the meantime")
+    conversation = conversation or _meet(session, incoming, step, now)
+    ticket = session.get(Ticket, view.ticket.number) if view.ticket is not None else None
+    if ticket is not None and view.ticket is not None and ticket.status != view.ticket.status:
+        raise ConflictError("the ticket changed in the meantime")
+    turn = _Turn(session, office, conversation, step, now, ticket)
+    _keep_name_and_language(turn, incoming)
+    for effect in (e for e in step.effects if isinstance(e, FIRST)):
+        EFFECTS[type(effect)](turn, effect)
+    _log_what_was_heard(turn, heard)
+    for effect in (e for e in step.effects if not isinstance(e, FIRST)):
+        EFFECTS[type(effect)](turn, effect)
+    _reply(turn, heard)
+    conversation.state = step.state
+    conversation.memory = step.memory.to_json()
+    conversation.ticket_id = turn.ticket.id if turn.ticket is not None else None
+    conversation.version += 1
+    conversation.updated_at = now
+    session.add(conversation)
+    return conversation.ticket_id
+
+
+def _meet(session: Session, incoming: Incoming, step: Step, now: datetime) -> Conversation:
+    to = incoming.address
+    conversation = Conversation(channel=to.channel, bot=to.bot, chat=to.chat, user=incoming.user, lang=step.lang,
+                                created_at=now, updated_at=now)  # fmt: skip
+    session.add(conversation)
+    session.flush()
+    return conversation
+
+
+def _keep_name_and_language(turn: _Turn, incoming: Incoming) -> None:
+    if incoming.user_name:
+        turn.conversation.user_name = clip(incoming.user_name, 80)
+    turn.conversation.lang = turn.lang
+
+
+def _log_what_was_heard(turn: _Turn, heard: Sequence[Incoming]) -> None:
+    for message in heard:
+        if message.kind == "press":
+            turn.record("user_pressed", "user", {"action": message.action})
+        elif message.kind == "edit":
+            turn.record("user_edited", "user", {"text": message.text, "message": message.message_ref})
+        elif message.kind == "text" and message.text.strip():
+            turn.record("user_replied", "user", {"text": message.text, "message": message.message_ref})
+    if turn.ticket is not None and turn.ticket.status in HUMAN_STATES and any(m.kind != "press" for m in heard):
+        cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
+        _tell_assignee(turn, heard)
+
+
+def _tell_assignee(turn: _Turn, heard: Sequence[Incoming]) -> None:
+    """The agent who holds the ticket hears the person's words as they come, not only as a changed card."""
+    ticket = turn.ticket
+    holder = turn.session.get(Agent, ticket.assignee_id) if ticket is not None and ticket.assignee_id else None
+    to = agents.address(holder) if holder is not None else None
+    words = "\n".join(m.text for m in heard if m.text)
+    if ticket is None or holder is None or to is None or not words:
+        return
+    text = say(holder.lang, "notice.user_wrote", number=ticket.id, text=clip(words, 3000))
+    buttons = ((Button(say(holder.lang, "verb.show.button"), f"show:{ticket.id}"),),)
+    outbox.put(turn.session, to, Outgoing(text=text, buttons=buttons, ticket=ticket.id), now=turn.now,
+               priority=PRIORITY_REPLY, ticket_id=ticket.id)  # fmt: skip
+
+
+def _open(turn: _Turn, effect: Open) -> None:
+    if effect.leave and turn.ticket is not None:
+        turn.record(effect.leave, "system", {"reason": "new_problem"})
+    summary = clip(effect.summary, _SUMMARY)
+    turn.ticket = tickets.open_ticket(turn.session, turn.office, turn.conversation, effect.facts, summary, turn.now)
+
+
+def _reopen(turn: _Turn, effect: Reopen) -> None:
+    turn.record("reopened", "user", {"reason": clip(effect.reason, _SUMMARY)})
+    if turn.ticket is not None and turn.ticket.status in HUMAN_STATES:
+        cards.announce(turn.session, turn.office, turn.ticket, turn.now)
+
+
+def _focus(turn: _Turn, effect: Focus) -> None:
+    turn.ticket = turn.session.get(Ticket, effect.number)
+
+
+def _escalate(turn: _Turn, effect: Escalate) -> None:
+    if turn.ticket is not None:
+        escalation.escalate(turn.session, turn.office, turn.ticket, "bot", turn.now, queue=effect.queue,
+                            priority=effect.priority, reason=effect.reason, category=effect.category)  # fmt: skip
+
+
+def _resolve(turn: _Turn, effect: Resolve) -> None:
+    turn.record("resolved", effect.by, {"by": effect.by})
+    if turn.ticket is not None and turn.ticket.escalated_at is not None:
+        cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
+
+
+def _forget(turn: _Turn, effect: Forget) -> None:
+    erase.erase_conversation(turn.session, turn.office, turn.conversation, turn.now)
+    turn.ticket = None
+
+
+def _record(turn: _Turn, effect: Record) -> None:
+    by_user = effect.type in ("fact_given", "rated", "rating_explained", "chosen", "user_sent")
+    turn.record(effect.type, "user" if by_user else "bot", effect.data)
+    if turn.ticket is not None and turn.ticket.escalated_at is not None:
+        cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
+
+
+def _remind(turn: _Turn, effect: Remind) -> None:
+    if turn.ticket is not None:
+        followups.schedule(turn.session, turn.office, turn.ticket, turn.now)
+
+
+def _set_lang(turn: _Turn, effect: SetLang) -> None:
+    turn.conversation.lang = effect.lang
+
+
+EFFECTS: dict[type[Effect], Callable[[_Turn, Any], None]] = {
+    Open: _open, Reopen: _reopen, Focus: _focus, Escalate: _escalate, Resolve: _resolve, Forget: _forget,
+    Record: _record, Remind: _remind, SetLang: _set_lang,
+}  # fmt: skip
+
+
+def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
+    """All that the step says, as one message; it is written into the log like everything else."""
+    incoming = heard[-1]
+    lines = [line for line in (_render(turn, part) for part in turn.step.parts) if line]
+    hidden = tuple(dict.fromkeys(kind for message in heard for kind in message.hidden))
+    if hidden:
+        lines.append(say(turn.lang, "privacy.hidden", kinds=hidden_kinds_in_words(hidden, turn.lang)))
+    if not lines or (turn.step.silent and not hidden):
+        return
+    text = "\n".join(lines)
+    number = turn.ticket.id if turn.ticket is not None else None
+    turn.record("bot_replied", "bot", {"text": text})
+    urgent = turn.ticket is not None and turn.ticket.priority == "P1"
+    verdict = turn.step.verdict
+    outbox.put(
+        turn.session,
+        incoming.address,
+        Outgoing(
+            text=text,
+            buttons=tuple(tuple(_numbered(b, number) for b in row) for row in turn.step.buttons),
+            ticket=number,
+            verdict=verdict.to_json() if verdict is not None else None,
+            drop_buttons_of=incoming.message_ref if incoming.kind == "press" else "",
+        ),
+        now=turn.now,
+        priority=PRIORITY_URGENT if urgent else PRIORITY_REPLY,
+        ticket_id=number,
+    )
+
+
+def _numbered(button: Button, number: int | None) -> Button:
+    """The ticket travels in the button, so that pressing an old one is understood as what it was."""
+    return button if number is None else replace(button, action=f"{button.action}:{number}")
+
+
+def _render(turn: _Turn, part: Say) -> str:
+    values = dict(part.values)
+    if part.key == "text":
+        return str(values["text"])
+    if part.key == "status.line":
+        return _status_line(turn, values["ticket"])
+    ticket = turn.ticket
+    if part.key == "promise":
+        due = due_in_words(turn.session, turn.office, ticket, turn.now, turn.lang) if ticket is not None else ""
+        return say(turn.lang, "promise.due" if due else "promise.soon", due=due)
+    if part.key == "advice.will_ask_again" and ticket is not None:
+        rules = turn.office.book.categories[ticket.category].followup
+        values["after"] = spoken_span(span(rules.after).total_seconds(), turn.lang) if rules else ""
+    queue = turn.office.queue_title(ticket.queue, turn.lang) if ticket is not None else ""
+    return say(turn.lang, part.key, number=ticket.id if ticket is not None else "", queue=queue, **values)
+
+
+def _status_line(turn: _Turn, ticket: TicketView) -> str:
+    key = "status.line_assigned" if ticket.assignee else "status.line_queued"
+    due = ticket.due
+    promise = say(turn.lang, "promise.soon")
+    if due is not None and due > turn.now:
+        promise = say(turn.lang, "promise.due", due=spoken_time(due, turn.now, turn.office.zone, turn.lang))
+    return say(turn.lang, key, number=ticket.number, category=turn.office.title(ticket.category, turn.lang),
+               queue=turn.office.queue_title(ticket.queue, turn.lang), agent=ticket.assignee, promise=promise)  # fmt: skip
+

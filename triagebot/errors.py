@@ -1,0 +1,84 @@
+"""Every error that the package raises on purpose; the command line turns each into one line and an exit code.
+
+Exit codes (see docs/operating.md): 1 the answer is "no", 2 wrong usage or bad input, 3 a needed part is missing.
+"""
+
+from __future__ import annotations
+
+
+class TriagebotError(Exception):
+    """Base of all: ``str(error)`` is one line that says what is wrong, where, and what to do."""
+
+    exit_code = 2
+
+
+class UsageError(TriagebotError):
+    """The caller asked for something that does not exist or makes no sense."""
+
+
+class SettingsError(TriagebotError):
+    """A setting is missing or malformed."""
+
+
+class RulesError(TriagebotError):
+    """A rule pack is broken. ``problems`` holds every finding, each as ``file:line: message``."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        more = f" (and {len(problems) - 1} more; see: triagebot rules check)" if len(problems) > 1 else ""
+        super().__init__(f"{problems[0] if problems else 'the rules are broken'}{more}")
+
+
+class SlaError(TriagebotError):
+    """A policy, a calendar or an event list cannot be used."""
+
+
+class StoreError(TriagebotError):
+    """The database cannot be reached or used."""
+
+    exit_code = 3
+
+
+class ConflictError(TriagebotError):
+    """What was decided on has changed in the meantime; read again and decide again."""
+
+
+class DeskError(TriagebotError):
+    """An agent's command cannot be carried out; the text tells the agent why."""
+
+
+class DeniedError(DeskError):
+    """The person may not do that."""
+
+    exit_code = 1
+
+
+class ModelError(TriagebotError):
+    """The classifier cannot be trained or loaded."""
+
+    exit_code = 3
+
+
+class ChannelError(TriagebotError):
+    """A chat network refuses to work with us at all (wrong token, second poller)."""
+
+    exit_code = 3
+
+
+class DeliveryError(TriagebotError):
+    """One message could not be delivered.
+
+    ``permanent``: trying again cannot help (blocked, chat gone, malformed).
+    ``retry_after_s``: wall seconds the network asked us to wait, if it did.
+    ``everywhere``: the wait concerns all chats of this bot, not only this one.
+    """
+
+    exit_code = 3
+
+    def __init__(
+        self, reason: str, *, permanent: bool, retry_after_s: float | None = None, everywhere: bool = False
+    ) -> None:
+        self.permanent = permanent
+        self.retry_after_s = retry_after_s
+        self.everywhere = everywhere
+        super().__init__(reason)

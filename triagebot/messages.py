@@ -1,0 +1,121 @@
+"""What goes in and out of a chat network, in the few types that every channel speaks. A leaf: imports nothing of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+Kind = Literal["text", "press", "edit", "photo", "document", "sticker", "voice", "location", "other", "empty"]
+"""What the person did. ``press`` is a button; ``other`` is a kind of message that we do not read."""
+
+PRIORITY_URGENT, PRIORITY_REPLY, PRIORITY_NOTICE = 0, 1, 2
+"""Order in which the sender works: P1 matters, then answers to people, then notices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a conversation lives. ``bot`` tells two bots on one network apart; ``chat`` is the network's own id."""
+
+    channel: str
+    bot: str
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One thing that a person did, already redacted: nothing in here may hold personal numbers.
+
+    ``external_id`` is unique per channel and bot (Telegram: the update id); it makes replays harmless.
+    ``action`` is the verified button action of a ``press``; ``message_ref`` the network's id of the message that was
+    written, edited or whose button was pressed; ``reply_ref`` the message that this one answers.
+    ``hidden`` lists the kinds of personal data that were taken out (see privacy.Kind).
+    ``ack_ref`` is what the network wants acknowledged after a press (Telegram: callback query id).
+    ``mine`` is False for groups and other places where a person does not talk to us alone.
+    """
+
+    address: Address
+    external_id: str
+    user: str
+    at: datetime
+    kind: Kind = "text"
+    text: str = ""
+    user_name: str = ""
+    action: str = ""
+    message_ref: str = ""
+    reply_ref: str = ""
+    ack_ref: str = ""
+    lang_hint: str = ""
+    hidden: tuple[str, ...] = ()
+    mine: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """``action`` is our own short word, e.g. ``solved:12``; the channel signs or hides it (at most 40 bytes)."""
+
+    label: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to a chat: plain text (a channel escapes what it must) and rows of buttons.
+
+    ``card`` names a message that is kept up to date in place (``ticket:12``): the first one with that name in a chat
+    is sent, later ones edit it. ``ticket`` and ``verdict`` travel along for ``chat --json``.
+    ``drop_buttons_of`` is a message whose buttons should go, because one of them was pressed.
+    """
+
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    card: str = ""
+    ticket: int | None = None
+    verdict: dict[str, Any] | None = None
+    drop_buttons_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The network took the message; ``message_ref`` is its id there."""
+
+    message_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Incoming messages that arrived together, and what to call once they are committed to the inbox.
+
+    ``dead``: things that could not be read, each (external id, reason, redacted summary): they go to dead letters.
+    """
+
+    messages: Sequence[Incoming]
+    dead: Sequence[tuple[str, str, str]] = field(default_factory=tuple)
+
+
+Intake = Callable[[Batch], Awaitable[int]]
+"""Commits a batch durably and returns how many were new. Only after it returns may the network be told."""
+
+
+class Receives(Protocol):
+    """The listening half of a channel."""
+
+    channel: str
+    bot: str
+
+    async def listen(self, intake: Intake) -> None:
+        """Run until cancelled: hand every batch to ``intake``, acknowledge to the network only afterwards."""
+
+
+class Sends(Protocol):
+    """The speaking half of a channel."""
+
+    channel: str
+    bot: str
+
+    async def send(self, to: Address, message: Outgoing, known_ref: str) -> Receipt:
+        """Deliver one message; with ``known_ref`` edit that message in place. Raises errors.DeliveryError."""
+
+    async def acknowledge(self, message: Incoming) -> None:
+        """Best effort sign of life (typing dots, end of a button's spinner); never raises."""

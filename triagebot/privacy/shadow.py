@@ -1,0 +1,78 @@
+"""The text as the patterns see it: plain digits and letters, nothing invisible, and the way back to the original.
+
+People (and input methods) write ８, ①, 8️⃣ or put a zero-width space between two digits. The patterns run on a shadow in
+which each of these is one plain character; a match is then carried back to the original, which is otherwise untouched.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import compress
+
+from triagebot.privacy.kinds import Span
+
+# Controls, soft hyphen, combining marks (keycaps too), zero-width and direction marks, fillers, variation selectors,
+# lone surrogates and tags: none of them can be seen, so none of them may split a number.
+_INVISIBLE = (
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_ENCLOSED_DIGITS = "\xb2\xb3\xb9\u2070-\u2079\u2080-\u2089①-⑨⓪⓵-⓽❶-❾➀-➈➊-➒⓿"
+# Full-width forms but for the punctuation of everyday Chinese (！（），：；？), which the patterns know themselves.
+_FULL_WIDTH = "＂-＇＊＋－-９＜-＞＠-～"
+# Traditional characters of the labels, and letters that stand for the X at the end of an identity number.
+_LOOKALIKE = dict(
+    zip("碼驗證證動態詢號護鄉臺戶銀訂單電話為爲帳賬國機發執設輸Ⅹⅹ×ХхΧχ", "码验证证动态询号护乡台户银订单电话为为账账国机发执设输XxXXxXx", strict=True)
+)
+_ODD = re.compile(rf"(?![ -~])[\d{_INVISIBLE}{_ENCLOSED_DIGITS}{_FULL_WIDTH}{''.join(_LOOKALIKE)}]")
+_DROPPED = re.compile(f"[{_INVISIBLE}]")
+
+_SPELLED = "零〇○一二两三四五六七八九幺壹贰叁肆伍陆柒捌玖"
+_SPELLED_VALUE = str.maketrans(_SPELLED, "0001223456789" + "1" + "123456789")
+# Eleven figures in a row, read out one by one, are a number; fewer are words ("二零二六年", "三四个月").
+_READ_OUT = re.compile(rf"[0-9{_SPELLED}](?:[ \-、,，.·]?[0-9{_SPELLED}]){{10,}}")
+_SOME_READ_OUT = re.compile(rf"[{_SPELLED}](?:[ \-、,，.·]?[0-9{_SPELLED}]){{4}}")
+
+
+class Shadow:
+    """``text``: what the patterns read. ``back`` carries spans of it to the original."""
+
+    __slots__ = ("_where", "text")
+
+    def __init__(self, original: str) -> None:
+        self.text, self._where = original, None
+        if _ODD.search(original):
+            self.text, self._where = _fold(original)
+        if _SOME_READ_OUT.search(self.text):
+            self.text = _READ_OUT.sub(lambda m: m[0].translate(_SPELLED_VALUE), self.text)
+
+    _where: list[int] | None
+
+    def back(self, spans: Iterable[Span]) -> Iterator[Span]:
+        """The same spans, in positions of the original."""
+        if self._where is None:
+            yield from spans
+            return
+        for start, end, kind in spans:
+            yield Span(self._where[start], self._where[end - 1] + 1, kind)
+
+
+def _fold(original: str) -> tuple[str, list[int] | None]:
+    plain = "".join(map(_plain, original))
+    if not _DROPPED.search(plain):
+        return plain, None
+    seen = [not _DROPPED.match(c) for c in plain]
+    return "".join(compress(plain, seen)), list(compress(range(len(plain)), seen))
+
+
+def _plain(c: str) -> str:
+    """One character for one character."""
+    if c < "\x7f":
+        return c
+    if "！" <= c <= "～":
+        return chr(ord(c) - 0xFEE0)
+    digit = unicodedata.digit(c, -1)
+    return str(digit) if digit >= 0 else _LOOKALIKE.get(c, c)

@@ -1,0 +1,249 @@
+"""The shape of a rule pack: what each YAML file in rules/ may say. Frozen pydantic models; unknown keys are errors."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+PlatformId = Literal["wechat", "alipay", "pboc_web", "unionpay", "bank_app", "counter", "unknown"]
+Priority = Literal["P1", "P2", "P3", "P4"]
+Route = Literal["self_service", "customer_service", "hotline", "security"]
+QueueId = Literal["customer_service", "hotline", "security"]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Ident = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=64)]
+Span = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*[smhd]$")]
+"""A duration such as 30m, 24h, 7d (wall time in rules about people; business time in SLA targets)."""
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Words(Strict):
+    """One thing said in both languages; zh first."""
+
+    zh: Text
+    en: Text
+
+    def in_(self, lang: str) -> str:
+        """The words in ``lang`` ("zh" or "en"); anything else reads Chinese."""
+        return self.en if lang == "en" else self.zh
+
+
+class Pattern(Strict):
+    """An RE2 expression searched in the normalised, lower-cased, simplified text (triage.normalise).
+
+    ``strong`` is nearly enough alone, ``weak`` adds some weight, ``against`` speaks against the category,
+    ``alarm`` (P1 categories only) escalates wherever it hits: it is written for recall.
+    ``negatable``: "不是…的问题" right before the hit turns it round.
+    """
+
+    id: Ident
+    re: Text
+    weight: Literal["strong", "weak", "against", "alarm"] = "strong"
+    negatable: bool = True
+
+
+class Signature(Strict):
+    """Wording that a platform shows; found as a substring once spaces and punctuation are removed on both sides."""
+
+    text: Text
+    code: str = ""
+    platform: PlatformId = "unknown"
+    weight: Literal["strong", "weak"] = "strong"
+    source: tuple[str, ...] = Field(min_length=1)
+
+
+class Fix(Strict):
+    """One round of self-help for a platform: at most four steps, said as a good agent would say them."""
+
+    platform: PlatformId = "unknown"
+    intro: Words | None = None
+    steps: tuple[Words, ...] = Field(min_length=1, max_length=4)
+    source: tuple[str, ...] = Field(min_length=1)
+    review_by: date | None = None
+
+
+class Question(Strict):
+    """Something worth knowing before a person takes over. Never anything under never_ask in docs/privacy.md."""
+
+    id: Ident
+    zh: Text
+    en: Text
+
+
+class Escalation(Strict):
+    """When this category's message also says ``when``, people take over at once, possibly elsewhere.
+
+    ``category``, when given, is what it then is (e.g. security.scam); its safety advice is given first.
+    ``anywhere``: also when another category is on top.
+    """
+
+    id: Ident
+    when: Text
+    queue: QueueId
+    priority: Priority
+    category: Ident | None = None
+    anywhere: bool = False
+
+
+class AskAgain(Strict):
+    """The bot's own clock: comes back to the person after ``after`` (wall time) with these words."""
+
+    after: Span
+    zh: Text
+    en: Text
+    source: tuple[str, ...] = ()
+
+
+class Examples(Strict):
+    """What people really type: the training set. Never taken from an evaluation file."""
+
+    zh: tuple[Text, ...] = Field(min_length=1)
+    en: tuple[Text, ...] = Field(min_length=1)
+
+
+class InlineTest(Strict):
+    """What must hold for ``text``; only the keys given are compared with the verdict."""
+
+    text: Text
+    category: Ident | None = None
+    top3: Ident | None = None
+    decision: Literal["answer", "ask", "unclear", "escalate"] | None = None
+    platform: PlatformId | None = None
+    priority: Priority | None = None
+    queue: QueueId | Literal[""] | None = None
+    human_requested: bool | None = None
+
+
+class Category(Strict):
+    """Everything that one kind of problem needs. File: rules/categories/<id>.yaml."""
+
+    id: Ident
+    title: Words
+    menu: Words | None = None
+    definition: Text
+    boundary: Text
+    neighbours: tuple[Ident, ...] = ()
+    priority: Priority
+    route: Route
+    queue: QueueId
+    ask_platform: bool = False
+    slots: tuple[Ident, ...] = ()
+    questions: tuple[Question, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    safety: tuple[Words, ...] = Field(default=(), max_length=4)
+    escalate_now: tuple[Escalation, ...] = ()
+    followup: AskAgain | None = None
+    examples: Examples
+    tests: tuple[InlineTest, ...] = Field(min_length=1)
+
+    def rounds(self, platform: str) -> tuple[Fix, ...]:
+        """Fixes in the order in which they are offered on ``platform``: its own first, then the general ones."""
+        own = tuple(f for f in self.fixes if f.platform == platform and platform != "unknown")
+        return own + tuple(f for f in self.fixes if f.platform == "unknown")
+
+
+class Fact(Strict):
+    """Something true about a platform, with where we know it from."""
+
+    id: Ident
+    zh: Text
+    en: Text
+    source: tuple[str, ...] = Field(min_length=1)
+    review_by: date | None = None
+
+
+class Platform(Strict):
+    id: PlatformId
+    title: Words
+    aliases: tuple[Text, ...] = ()
+    weak_aliases: tuple[Text, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+
+class Contact(Strict):
+    """The only addresses that the bot may name as official."""
+
+    id: Ident
+    value: Text
+    zh: Text
+    en: Text
+    source: tuple[str, ...] = Field(min_length=1)
+    review_by: date | None = None
+
+
+class Queue(Strict):
+    id: QueueId
+    title: Words
+    calendar: Ident | Literal["24x7", "cn-business"]
+    contacts: tuple[Ident, ...] = ()
+    ready: tuple[Words, ...] = Field(default=(), max_length=4)
+    """What the person should have at hand when somebody answers or when calling."""
+
+
+class Policy(Strict):
+    """Targets for a queue and a priority, in business time of the queue's calendar; "0" or leaving out: no clock."""
+
+    queue: QueueId
+    priority: Priority
+    first_response: str | int | None = None
+    next_response: str | int | None = None
+    resolution: str | int | None = None
+
+
+class SlaRules(Strict):
+    version: int
+    warn_at: tuple[float, ...] = (0.5, 0.8)
+    policies: tuple[Policy, ...]
+
+
+class Thresholds(Strict):
+    """rules/triage.yaml: when to answer, ask, or admit not to know. See docs/decisions on how they were chosen."""
+
+    answer_at: float = Field(gt=0, lt=1)
+    ask_mass: float = Field(gt=0, le=1)
+    ask_most: int = Field(ge=2, le=4)
+    unclear_below: float = Field(ge=0, lt=1)
+    p1_mass: float = Field(gt=0, lt=1)
+    strong_weight: float = Field(ge=0, le=20)
+    weak_weight: float = Field(ge=0, le=20)
+    against_weight: float = Field(ge=0, le=20)
+    signature_weight: float = Field(ge=0, le=20)
+
+
+class Phrases(Strict):
+    """rules/phrases.yaml: whole messages that mean a button, and words that ask for a person."""
+
+    solved: tuple[Text, ...]
+    not_solved: tuple[Text, ...]
+    skip: tuple[Text, ...]
+    yes: tuple[Text, ...]
+    no: tuple[Text, ...]
+    human: tuple[Text, ...]
+    """RE2 expressions: the person wants to talk to a human being."""
+    human_not: tuple[Text, ...]
+    """RE2 expressions that look like it but are not."""
+    greeting: tuple[Text, ...]
+    filler: tuple[Text, ...]
+    """Whole messages without content of their own (急, 在吗, ???): they never change what the problem is."""
+
+
+class RuleBook(Strict):
+    """All of rules/, validated against itself. ``digest`` changes with every byte that matters to the classifier."""
+
+    categories: dict[str, Category]
+    platforms: dict[str, Platform]
+    queues: dict[str, Queue]
+    contacts: dict[str, Contact]
+    slots: dict[str, Question]
+    sla: SlaRules
+    thresholds: Thresholds
+    phrases: Phrases
+    calendars: dict[str, dict[str, object]]
+    menu: tuple[Ident, ...]
+    digest: str

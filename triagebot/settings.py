@@ -1,0 +1,69 @@
+"""Every general setting, from the environment or a .env file, prefix TRIAGEBOT_. A channel's own live with the channel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from triagebot.errors import SettingsError
+from triagebot.resources import bundled
+
+
+class Settings(BaseSettings):
+    """All values are optional; the defaults run the embedded database for one person on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="TRIAGEBOT_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str = Field("", description="sqlite:///path or postgresql://…; empty: a file in DATA_DIR")
+    rules_dir: Path = Field(default_factory=lambda: bundled("rules"), description="the rule pack")
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("triagebot", appauthor=False), description="database file and model cache"
+    )
+    log_format: Literal["console", "json"] = Field("console", description="how log lines look")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
+    timezone: str = Field("Asia/Shanghai", description="zone of the times that people read")
+    admins: str = Field("", description="channel user ids that are admins without being added, comma separated")
+    secret_key: str = Field("", description="signs button data; empty: derived from the channel's token")
+    tick_seconds: float = Field(5.0, gt=0, le=3600, description="wall seconds between two sweeps")
+    retention_days: int = Field(180, ge=1, description="days after which closed tickets' words are erased")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as e:
+            raise ValueError(f"{value!r} is no known time zone; use a name such as Asia/Shanghai") from e
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def url(self) -> str:
+        """The database in use; the embedded one lives in ``data_dir``."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'triagebot.db'}"
+
+    @property
+    def admin_ids(self) -> frozenset[str]:
+        return frozenset(part.strip() for part in self.admins.split(",") if part.strip())
+
+
+SettingsT = TypeVar("SettingsT", bound=BaseSettings)
+
+
+def load_settings(kind: type[SettingsT]) -> SettingsT:
+    """Read ``kind`` from the environment; SettingsError names the variable and what is wrong with it."""
+    try:
+        return kind()
+    except ValidationError as e:
+        first = e.errors(include_url=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        prefix = str(kind.model_config.get("env_prefix", ""))
+        raise SettingsError(f"{prefix}{name.upper()}: {first['msg']} (got {first.get('input')!r})") from None

@@ -1,0 +1,234 @@
+"""All tables on one page: ticket, event, inbox and outbox share transactions, so they are read together.
+
+Times are ``datetime`` with a zone everywhere in Python and UTC with microseconds in the database. Text columns hold
+redacted text only (see privacy.py).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, Integer, UniqueConstraint, text
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Column, Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware in, aware (UTC) out; a naive datetime is refused, because nobody knows what it means."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite only autoincrements a plain INTEGER; PostgreSQL should not run out of numbers."""
+
+
+def _when(*, nullable: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(UtcDateTime, nullable=nullable))
+
+
+def _id() -> Any:
+    return Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+
+
+def _json() -> Any:
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class Conversation(SQLModel, table=True):
+    """One person's chat with the bot on one channel; ``memory`` is dialogue.state.Memory as JSON."""
+
+    __table_args__ = (UniqueConstraint("channel", "bot", "chat"),)
+
+    id: int | None = _id()
+    channel: str
+    bot: str
+    chat: str
+    user: str = Field(index=True)
+    user_name: str = ""
+    lang: str = ""
+    state: str = "idle"
+    memory: dict[str, Any] = _json()
+    ticket_id: int | None = Field(default=None, sa_type=BigId)
+    version: int = 0
+    created_at: datetime = _when()
+    updated_at: datetime = _when()
+
+
+class Ticket(SQLModel, table=True):
+    """The projection of a ticket's events; only desk.tickets.record() writes the projected columns.
+
+    ``status``: bot | queued | assigned | pending | on_hold | resolved | closed | merged (docs/glossary.md).
+    ``next_due_at`` is the next moment at which a clock needs a look (a warning or a breach), else null.
+    ``sla`` is the policy that was promised, with its calendar's id (see sla.policy).
+    """
+
+    __table_args__ = (
+        Index("ix_ticket_due", "next_due_at", sqlite_where=text("next_due_at IS NOT NULL"),
+              postgresql_where=text("next_due_at IS NOT NULL")),
+        Index("ix_ticket_queue", "status", "queue", "next_due_at"),
+        Index("ix_ticket_idle", "status", "updated_at"),
+    )
+
+    id: int | None = _id()
+    conversation_id: int = Field(foreign_key="conversation.id", index=True, sa_type=BigId)
+    status: str = "bot"
+    category: str = "other.out_of_scope"
+    platform: str = "unknown"
+    priority: str = "P4"
+    queue: str = ""
+    assignee_id: int | None = Field(default=None, foreign_key="agent.id", index=True, sa_type=BigId)
+    lang: str = "zh"
+    summary: str = ""
+    rating: int | None = None
+    sla: dict[str, Any] = _json()
+    created_at: datetime = _when()
+    updated_at: datetime = _when()
+    escalated_at: datetime | None = _when(nullable=True)
+    first_response_at: datetime | None = _when(nullable=True)
+    resolved_at: datetime | None = _when(nullable=True)
+    next_due_at: datetime | None = _when(nullable=True)
+
+
+class Event(SQLModel, table=True):
+    """What happened to a ticket: append only. ``actor``: user | bot | system | agent:<id>."""
+
+    __table_args__ = (Index("ix_event_ticket", "ticket_id", "id"),)
+
+    id: int | None = _id()
+    ticket_id: int = Field(foreign_key="ticket.id", sa_type=BigId)
+    at: datetime = _when()
+    type: str
+    actor: str
+    data: dict[str, Any] = _json()
+
+
+class Agent(SQLModel, table=True):
+    """A person who works at the desk. ``user`` is the id on ``channel``; ``role``: agent | supervisor | admin."""
+
+    __table_args__ = (UniqueConstraint("name"),)
+
+    id: int | None = _id()
+    name: str
+    role: str = "agent"
+    channel: str = ""
+    user: str = Field(default="", index=True)
+    queues: str = ""
+    lang: str = "zh"
+    active: bool = True
+    created_at: datetime = _when()
+
+
+class Inbox(SQLModel, table=True):
+    """What arrived. ``state``: pending | done | dead. ``payload`` is messages.Incoming, redacted; empty once dead."""
+
+    __table_args__ = (
+        UniqueConstraint("channel", "bot", "external_id"),
+        Index("ix_inbox_pending", "channel", "bot", "chat", "id", sqlite_where=text("state = 'pending'"),
+              postgresql_where=text("state = 'pending'")),
+    )
+
+    id: int | None = _id()
+    channel: str
+    bot: str
+    external_id: str
+    chat: str
+    state: str = "pending"
+    attempts: int = 0
+    not_before: datetime | None = _when(nullable=True)
+    received_at: datetime = _when()
+    done_at: datetime | None = _when(nullable=True)
+    payload: dict[str, Any] = _json()
+    error: str = ""
+
+
+class Outbox(SQLModel, table=True):
+    """What is to be said. ``state``: pending | sent | dead. One chat's messages go in order of (priority, id) per chat:
+    a message waits for all earlier ones of its chat. ``key`` makes a notice unique; ``card`` see messages.Outgoing."""
+
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index("ix_outbox_pending", "channel", "bot", "chat", "id", sqlite_where=text("state = 'pending'"),
+              postgresql_where=text("state = 'pending'")),
+    )
+
+    id: int | None = _id()
+    channel: str
+    bot: str
+    chat: str
+    state: str = "pending"
+    priority: int = 1
+    attempts: int = 0
+    not_before: datetime | None = _when(nullable=True)
+    created_at: datetime = _when()
+    sent_at: datetime | None = _when(nullable=True)
+    key: str | None = None
+    card: str = ""
+    ticket_id: int | None = Field(default=None, sa_type=BigId)
+    payload: dict[str, Any] = _json()
+    error: str = ""
+
+
+class Card(SQLModel, table=True):
+    """A message in a chat that is edited in place; ``ref`` is the network's id of it."""
+
+    __table_args__ = (UniqueConstraint("channel", "bot", "chat", "name"), Index("ix_card_ref", "channel", "bot", "chat", "ref"))
+
+    id: int | None = _id()
+    channel: str
+    bot: str
+    chat: str
+    name: str
+    ref: str
+
+
+class Notice(SQLModel, table=True):
+    """An SLA step that was announced: unique per ticket, clock and step, so that it is announced once."""
+
+    __table_args__ = (UniqueConstraint("ticket_id", "clock", "step"),)
+
+    id: int | None = _id()
+    ticket_id: int = Field(foreign_key="ticket.id", sa_type=BigId)
+    clock: str
+    step: str
+    at: datetime = _when()
+
+
+class Followup(SQLModel, table=True):
+    """The bot's promise to come back to a person: ``kind`` names the words, ``due_at`` the moment."""
+
+    __table_args__ = (
+        Index("ix_followup_due", "due_at", sqlite_where=text("state = 'pending'"),
+              postgresql_where=text("state = 'pending'")),
+    )
+
+    id: int | None = _id()
+    conversation_id: int = Field(foreign_key="conversation.id", index=True, sa_type=BigId)
+    ticket_id: int = Field(foreign_key="ticket.id", index=True, sa_type=BigId)
+    kind: str
+    due_at: datetime = _when()
+    state: str = "pending"
+
+
+class Lease(SQLModel, table=True):
+    """Who may do a thing that only one process may do; ``term`` grows with each new holder."""
+
+    name: str = Field(primary_key=True)
+    holder: str
+    term: int
+    expires_at: datetime = _when()

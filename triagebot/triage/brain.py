@@ -1,0 +1,134 @@
+"""Text and what went before -> Verdict. Pure: the same words get the same verdict, everywhere, without waiting for anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from triagebot.rulebook.schema import RuleBook
+from triagebot.triage.classifier import Vector, softmax
+from triagebot.triage.decision import OUT_OF_SCOPE, Judge, Outcome
+from triagebot.triage.evidence import also_about, rule_ids
+from triagebot.triage.features import content
+from triagebot.triage.fragments import Fragments
+from triagebot.triage.model import Model
+from triagebot.triage.normalise import normalise
+from triagebot.triage.platforms import UNKNOWN
+from triagebot.triage.reading import Reader, Reading
+from triagebot.triage.verdict import Scope, Verdict
+
+LISTED = 5
+"""Candidates in a verdict."""
+_REMEMBERED = 4
+"""Earlier messages that a fragment is judged with; older ones are about something else more often than not."""
+_FILLER_PRIOR = 8.0
+"""Score that makes a message without content out of scope whatever its few letters resemble."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of the conversation: ``earlier`` messages of the person about the problem at hand, oldest first, the
+    platform they named, and the category that is being worked on ("" for none)."""
+
+    earlier: tuple[str, ...] = ()
+    platform: str = UNKNOWN
+    category: str = ""
+
+
+NOTHING = Context()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One text judged: what the rules saw, its tf-idf vector, and every category with its probability, best first."""
+
+    reading: Reading
+    vector: Vector
+    candidates: tuple[tuple[str, float], ...]
+    outcome: Outcome
+
+
+class Brain:
+    """A rulebook and its model, ready to judge. Keeps nothing between messages, so threads may share it."""
+
+    def __init__(self, book: RuleBook, model: Model) -> None:
+        self.book = book
+        self.model = model
+        self._reader = Reader(book)
+        self._judge = Judge(book, model.in_set)
+        self._fragments = Fragments(book)
+        self._column = {category: k for k, category in enumerate(model.classifier.classes)}
+
+    def triage(self, text: str, context: Context = NOTHING) -> Verdict:
+        """The verdict on ``text``; never raises for any text. What is credible alone stands alone; filler, and what is not
+        clear alone, is judged together with what was said before."""
+        normal = normalise(text)
+        filler = self._fragments.is_filler(normal)
+        alone = self.judge(normal, {OUT_OF_SCOPE: _FILLER_PRIOR} if filler else {})
+        judged = alone
+        scope: Scope = "message"
+        if filler or alone.outcome.decision in ("ask", "unclear"):
+            together = self._together(alone.reading, filler, context)
+            if together and (filler or together.candidates[0][1] >= alone.candidates[0][1]):
+                judged, scope = together, "conversation"
+        return self._verdict(text, judged, alone.reading, scope, filler, context)
+
+    def triage_many(self, texts: Iterable[str]) -> list[Verdict]:
+        """One verdict each, in order; no text influences another."""
+        return [self.triage(text) for text in texts]
+
+    def judge(self, normal: str, prior: Mapping[str, float]) -> Judgement:
+        """Judge one normalised text by itself; ``prior`` is added to the scores of the categories that it names."""
+        reading = self._reader.read(normal)
+        classifier = self.model.classifier
+        vector = classifier.vector(content(normal))
+        scores = classifier.scores(vector)
+        for added in (reading.bonus, prior):
+            for category, amount in added.items():
+                if category in self._column:
+                    scores[self._column[category]] += amount
+        shares = softmax(scores, self.model.temperature).tolist()
+        candidates = tuple(sorted(zip(classifier.classes, shares, strict=True), key=lambda c: -c[1]))
+        return Judgement(reading, vector, candidates, self._judge.decide(candidates, reading))
+
+    def _together(self, latest: Reading, filler: bool, context: Context) -> Judgement | None:
+        """The last messages and this one as if written in one go; None when nothing before it says anything.
+
+        The category at work is a little more likely, and one that the latest message denies ("不是人脸") is not likely at all.
+        """
+        said = [normal for normal in map(normalise, context.earlier) if not self._fragments.is_filler(normal)]
+        if not said:
+            return None
+        parts = said[-_REMEMBERED:] + ([] if filler else [latest.text])
+        weights = self.book.thresholds
+        prior = {context.category: weights.weak_weight} if context.category else {}
+        for hit in latest.hits:
+            if hit.denied:
+                prior[hit.rule.category] = -weights.strong_weight - weights.against_weight
+        return self.judge(normalise(", ".join(parts)), prior)
+
+    def _verdict(
+        self, text: str, judged: Judgement, latest: Reading, scope: Scope, filler: bool, context: Context
+    ) -> Verdict:
+        outcome, reading = judged.outcome, judged.reading
+        platform = next((p for p in (latest.platform, context.platform, reading.platform) if p != UNKNOWN), UNKNOWN)
+        examples = self.model.examples
+        return Verdict(
+            text=text,
+            category=outcome.category,
+            confidence=dict(judged.candidates)[outcome.category],
+            candidates=judged.candidates[:LISTED],
+            decision=outcome.decision,
+            platform=platform,
+            priority=outcome.priority,
+            queue=outcome.queue,
+            human_requested=latest.human_requested,
+            lang=reading.lang if filler else latest.lang,
+            rules=rule_ids(reading, outcome.category),
+            nearest=tuple(text for text, _, _ in examples.nearest(examples.similarity(judged.vector))),
+            scope=scope,
+            escalation=outcome.escalation,
+            filler=filler,
+            also=also_about(reading, outcome.category, judged.candidates),
+            choices=outcome.choices,
+        )

@@ -1,0 +1,68 @@
+"""The fitted classifier: terms -> tf-idf -> linear scores, in plain numpy, so that a prediction needs no scikit-learn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triagebot.triage.features import terms
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """One text as a sparse unit vector: the ``rows`` of its terms in the vocabulary and their ``values``."""
+
+    rows: Ints
+    values: Floats
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """Multinomial logistic regression over tf-idf weighted terms; V terms, K classes.
+
+    ``vocabulary``: term -> row; ``idf`` (V,); ``weights`` (V, K); ``bias`` (K,). The same numbers as scikit-learn's own
+    ``TfidfVectorizer(sublinear_tf=True)`` and ``LogisticRegression`` give, in single precision; a test holds them together.
+    """
+
+    classes: tuple[str, ...]
+    vocabulary: dict[str, int]
+    idf: Floats
+    weights: Floats
+    bias: Floats
+
+    def vector(self, content: str) -> Vector:
+        """tf-idf of ``features.content``; empty when no term is known."""
+        vocabulary = self.vocabulary
+        counts = Counter([row for term in terms(content) if (row := vocabulary.get(term)) is not None])
+        rows = np.fromiter(counts.keys(), np.int32, len(counts))
+        values = (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * self.idf[rows]
+        length = float(np.sqrt(values @ values))
+        return Vector(rows, values / length if length else values)
+
+    def scores(self, vector: Vector) -> Floats:
+        """Linear scores (K,), before rules, temperature and softmax."""
+        return vector.values @ self.weights[vector.rows] + self.bias
+
+
+def softmax(scores: Floats, temperature: float) -> Floats:
+    """Probabilities along the last axis."""
+    shifted = scores / temperature
+    shifted = np.exp(shifted - shifted.max(axis=-1, keepdims=True))
+    result: Floats = shifted / shifted.sum(axis=-1, keepdims=True)
+    return result
+
+
+def top_terms(classifier: Classifier, vector: Vector, column: int, most: int = 8) -> Sequence[tuple[str, float]]:
+    """The terms of ``vector`` that speak most for class ``column``, relative to the mean over all classes, best first."""
+    rows = classifier.weights[vector.rows]
+    gain = vector.values * (rows[:, column] - rows.mean(axis=1))
+    by_row = {row: n for n, row in enumerate(vector.rows.tolist())}
+    named = [(term, float(gain[by_row[row]])) for term, row in classifier.vocabulary.items() if row in by_row]
+    return sorted((t for t in named if t[1] > 0), key=lambda t: -t[1])[:most]

@@ -1,0 +1,94 @@
+"""The trained model of one rulebook, and its cache: trained when rules or code changed, else read back in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from triagebot.rulebook.schema import RuleBook
+from triagebot.triage import cache, calibration
+from triagebot.triage.classifier import Classifier, Floats, softmax
+from triagebot.triage.features import content
+from triagebot.triage.nearest import Examples, index_examples
+from triagebot.triage.normalise import normalise
+from triagebot.triage.reading import Reader
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Model:
+    """``temperature`` divides scores before softmax; a class belongs to the prediction set from probability ``in_set`` on.
+
+    ``figures``: what cross-validation said, shares of 1 (see ``train``).
+    """
+
+    classifier: Classifier
+    examples: Examples
+    temperature: float
+    in_set: float
+    figures: dict[str, float] = field(default_factory=dict)
+
+
+def load_or_train(book: RuleBook, cache_dir: Path, progress: Progress | None = None) -> Model:
+    """The model of ``book``: from ``cache_dir`` if one of the very same rules and code is there and readable, else trained now.
+
+    A cache that cannot be read is trained anew; one that cannot be written costs the next start a training, nothing else.
+    Raises ModelError when the examples do not suffice. ``progress`` is told in one line what takes time or went wrong.
+    """
+    tell = progress or (lambda _: None)
+    path = cache.path_of(book.digest, cache_dir)
+    found = cache.load(path)
+    if isinstance(found, str):
+        tell(found)
+    elif found is not None:
+        classifier, examples, numbers = found
+        figures = {name: value for name, value in numbers.items() if name not in ("temperature", "in_set")}
+        return Model(classifier, examples, numbers["temperature"], numbers["in_set"], figures)
+    count = sum(len(c.examples.zh) + len(c.examples.en) for c in book.categories.values())
+    tell(f"training the classifier on {count} examples of {len(book.categories)} categories, once for these rules")
+    model = train(book)
+    numbers = {**model.figures, "temperature": model.temperature, "in_set": model.in_set}
+    if problem := cache.save(path, model.classifier, model.examples, numbers):
+        tell(problem)
+    return model
+
+
+def train(book: RuleBook) -> Model:
+    """Fit on all examples of the rules; temperature and prediction sets from out-of-fold scores, rules included."""
+    from triagebot.triage import training
+
+    pairs = [(text, c.id) for c in book.categories.values() for text in (*c.examples.zh, *c.examples.en)]
+    texts, labels = [text for text, _ in pairs], [label for _, label in pairs]
+    normal = [normalise(text) for text in texts]
+    contents = [content(text) for text in normal]
+    with training.one_thread_each():
+        classifier = training.fit(contents, labels)
+        held_out = training.out_of_fold(contents, labels, classifier.classes)
+    column = {name: k for k, name in enumerate(classifier.classes)}
+    held_out += _rule_scores(book, normal, column)
+    truth = np.array([column[label] for label in labels])
+    temperature = calibration.fit_temperature(held_out, truth)
+    probabilities = softmax(held_out, temperature)
+    vectors = [classifier.vector(text) for text in contents]
+    return Model(
+        classifier=classifier,
+        examples=index_examples(texts, labels, vectors, len(classifier.vocabulary)),
+        temperature=temperature,
+        in_set=calibration.set_threshold(probabilities, truth, book.thresholds.ask_mass),
+        figures=calibration.figures(probabilities, truth),
+    )
+
+
+def _rule_scores(book: RuleBook, texts: list[str], column: dict[str, int]) -> Floats:
+    """What the rules add to each text's scores, (N, K)."""
+    reader = Reader(book)
+    scores = np.zeros((len(texts), len(column)), dtype=np.float32)
+    for row, text in enumerate(texts):
+        for category, amount in reader.read(text).bonus.items():
+            if category in column:
+                scores[row, column[category]] += amount
+    return scores

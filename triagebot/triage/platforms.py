@@ -1,0 +1,56 @@
+"""Which platform the person speaks of, from the names in rules/platforms.yaml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from triagebot.rulebook.schema import Platform
+from triagebot.triage.negation import denied
+from triagebot.triage.normalise import normalise
+
+UNKNOWN = "unknown"
+_AVOIDED = re.compile(
+    r"(?:不想|不要|不会|不能|别|不|没)(?:再)?(?:用|在|走|去|从|通过|装|是)\s?$"
+    r"|\b(?:not|isn'?t|without|don'?t (?:have|use)) (?:(?:on|in|with|using|via|the) )*$"
+)
+"""不用微信, 没在支付宝, without WeChat: named, but not where it happened."""
+
+
+class PlatformNames:
+    """Finds platform names in normalised text. Built once for a rulebook, then only read."""
+
+    def __init__(self, platforms: Mapping[str, Platform]) -> None:
+        self._tables = (
+            _Names((alias, p.id) for p in platforms.values() for alias in p.aliases),
+            _Names((alias, p.id) for p in platforms.values() for alias in p.weak_aliases),
+        )
+
+    def find(self, text: str) -> str:
+        """The platform id, or "unknown". Full names win over loose ones (官网, 小程序). Of several names that nobody denies
+        the first is where it happened; what follows is mostly a comparison."""
+        for names in self._tables:
+            found = names.first(text)
+            if found:
+                return found
+        return UNKNOWN
+
+
+class _Names:
+    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
+        self._ids = {normalise(alias): platform for alias, platform in names}
+        longest_first = sorted(self._ids, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(_whole, longest_first))) if longest_first else None
+
+    def first(self, text: str) -> str:
+        for match in self._pattern.finditer(text) if self._pattern else ():
+            start, end = match.span()
+            if not denied(text, start, end) and not _AVOIDED.search(text, max(0, start - 24), start):
+                return self._ids[match.group()]
+        return ""
+
+
+def _whole(alias: str) -> str:
+    left = r"(?<![a-z0-9])" if alias[:1].isascii() else ""
+    right = r"(?![a-z0-9])" if alias[-1:].isascii() else ""
+    return f"{left}{re.escape(alias)}{right}"

@@ -1,0 +1,105 @@
+"""From labelled examples to a fitted classifier and honest (out-of-fold) scores. The only module that needs scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triagebot.errors import ModelError
+from triagebot.triage.classifier import Classifier, Floats
+from triagebot.triage.features import terms
+
+STRENGTH = 30.0
+"""Inverse of the L2 penalty (scikit-learn's C); see docs/decisions/0002."""
+RAREST = 2
+"""A term must occur in so many examples: what occurs once cannot generalise and doubles the vocabulary."""
+FOLDS = 5
+_STEPS, _CLOSE_ENOUGH = 200, 1e-3
+
+
+def one_thread_each() -> AbstractContextManager[Any]:
+    """While this lasts, linear algebra starts no threads of its own: the folds already use the cores."""
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[Any] = threadpool_limits(1)
+    return limits
+
+
+def fit(contents: Sequence[str], labels: Sequence[str]) -> Classifier:
+    """Train on all examples; ``contents`` as from ``features.content``. Raises ModelError for fewer than two classes."""
+    if len(set(labels)) < 2:
+        raise ModelError("the rules hold examples of fewer than two categories; add examples: to rules/categories/*.yaml")
+    vectorizer, matrix = _vectorize(contents)
+    model = _regression().fit(matrix, np.array(labels))
+    return Classifier(
+        classes=tuple(map(str, model.classes_)),
+        vocabulary={term: int(row) for term, row in vectorizer.vocabulary_.items()},
+        idf=vectorizer.idf_.astype(np.float32),
+        weights=np.ascontiguousarray(_weights(model).T, dtype=np.float32),
+        bias=_bias(model).astype(np.float32),
+    )
+
+
+def out_of_fold(contents: Sequence[str], labels: Sequence[str], classes: Sequence[str]) -> Floats:
+    """Linear scores (N, K) of every example from a model that has not seen it. Columns in the order of ``classes``.
+
+    The vocabulary is fitted once on all texts, which carries no label across; a class too small to be in every fold gets the
+    lowest score of its row where it is missing.
+    """
+    _, matrix = _vectorize(contents)
+    y = np.array(labels)
+    fold_of = _folds(y)
+    scores = np.zeros((len(y), len(classes)), dtype=np.float32)
+    column = {name: k for k, name in enumerate(classes)}
+
+    def one(fold: int) -> None:
+        inside, outside = fold_of != fold, np.flatnonzero(fold_of == fold)
+        model = _regression().fit(matrix[inside], y[inside])
+        seen = matrix[outside] @ _weights(model).T + _bias(model)
+        block = np.repeat(seen.min(axis=1, keepdims=True), len(classes), axis=1)
+        block[:, [column[name] for name in model.classes_]] = seen
+        scores[outside] = block
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(one, range(FOLDS)))
+    return scores
+
+
+def _vectorize(contents: Sequence[str]) -> tuple[Any, Any]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    rarest = RAREST if len(contents) >= 200 else 1
+    vectorizer = TfidfVectorizer(analyzer=terms, sublinear_tf=True, min_df=rarest, dtype=np.float32)
+    return vectorizer, vectorizer.fit_transform(contents)
+
+
+def _regression() -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=_STEPS, tol=_CLOSE_ENOUGH)
+
+
+def _weights(model: Any) -> NDArray[np.float64]:
+    """(K, V) also for two classes, where scikit-learn keeps only one row."""
+    rows: NDArray[np.float64] = model.coef_
+    return rows if len(model.classes_) > 2 else np.vstack([-rows / 2, rows / 2])
+
+
+def _bias(model: Any) -> NDArray[np.float64]:
+    values: NDArray[np.float64] = model.intercept_
+    return values if len(model.classes_) > 2 else np.concatenate([-values / 2, values / 2])
+
+
+def _folds(labels: NDArray[Any]) -> NDArray[np.intp]:
+    """Fold number of each example: every class is spread evenly, neighbours in a file stay together (paraphrases are written
+    next to each other, and one on each side of a split would flatter the model)."""
+    fold_of = np.zeros(len(labels), dtype=np.intp)
+    for name in np.unique(labels):
+        places = np.flatnonzero(labels == name)
+        fold_of[places] = np.arange(len(places)) * FOLDS // len(places)
+    return fold_of
