@@ -87,11 +87,13 @@ class Receipt:
 class Batch:
     """Incoming messages that arrived together, and what to call once they are committed to the inbox.
 
-    ``dead``: things that could not be read, each (external id, reason, redacted summary): they go to dead letters.
+    ``dead``: things that could not be read, each (external id, reason, redacted shape): they go to the dead letters of
+    ``source``, the (channel, bot) that they came through.
     """
 
     messages: Sequence[Incoming]
     dead: Sequence[tuple[str, str, str]] = field(default_factory=tuple)
+    source: tuple[str, str] = ("", "")
 
 
 Intake = Callable[[Batch], Awaitable[int]]

@@ -14,8 +14,9 @@ ROUNDS = 7
 def run() -> dict[str, float]:
     """Medians over ``ROUNDS`` alternating rounds, one message a call on both sides.
 
-    Texts are those of the tests in rules/categories, which neither side was trained on. The bare side is what one would write
-    first: ``TfidfVectorizer`` over characters 1 to 4, then ``LogisticRegression``; no rules, platform, language or decision.
+    Texts are those of the tests in rules/categories, which neither side was trained on. The bare side is what one would
+    write first: ``TfidfVectorizer`` over characters 1 to 4, then ``LogisticRegression``; no rules, platform, language
+    or decision.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression

@@ -49,9 +49,15 @@ def find(session: Session, to: Address) -> Conversation | None:
     return session.exec(query).first()
 
 
-def look(session: Session, office: Office, incoming: Incoming, number: int | None, now: datetime) -> View:
+def memory_of(conversation: Conversation | None) -> Memory:
+    return Memory.from_json(conversation.memory) if conversation is not None else Memory()
+
+
+def look(
+    session: Session, office: Office, conversation: Conversation | None, incoming: Incoming, number: int | None,
+    now: datetime,
+) -> View:  # fmt: skip
     """What the dialogue must know. ``number``: the ticket whose button was pressed; only one's own counts."""
-    conversation = find(session, incoming.address)
     if conversation is None:
         return View(lang=incoming.lang_hint or "zh")
     mine = tickets.open_of(session, conversation.id or 0)
@@ -63,7 +69,7 @@ def look(session: Session, office: Office, incoming: Incoming, number: int | Non
             focus = None
     return View(
         state=conversation.state,  # type: ignore[arg-type]
-        memory=Memory.from_json(conversation.memory),
+        memory=memory_of(conversation),
         lang=conversation.lang or incoming.lang_hint or "zh",
         ticket=_view(session, office, focus, now) if focus is not None else None,
         others=tuple(_view(session, office, t, now) for t in mine if t.status in HUMAN_STATES and t is not focus),
@@ -113,7 +119,7 @@ def apply(
     conversation = find(session, incoming.address)
     if (conversation.version if conversation else -1) != view.version:
         raise ConflictError("the conversation went on in the meantime")
-    conversation = conversation or _meet(session, incoming, step, now)
+    conversation = conversation or _meet(session, incoming, step.lang, now)
     ticket = session.get(Ticket, view.ticket.number) if view.ticket is not None else None
     if ticket is not None and view.ticket is not None and ticket.status != view.ticket.status:
         raise ConflictError("the ticket changed in the meantime")
@@ -134,9 +140,18 @@ def apply(
     return conversation.ticket_id
 
 
-def _meet(session: Session, incoming: Incoming, step: Step, now: datetime) -> Conversation:
+def choose_language(session: Session, incoming: Incoming, lang: str, now: datetime) -> None:
+    """The person wants to be spoken to in ``lang``, whatever they write in."""
+    conversation = find(session, incoming.address) or _meet(session, incoming, lang, now)
+    conversation.lang = lang
+    conversation.memory = replace(memory_of(conversation), lang_fixed=True).to_json()
+    conversation.version += 1
+    session.add(conversation)
+
+
+def _meet(session: Session, incoming: Incoming, lang: str, now: datetime) -> Conversation:
     to = incoming.address
-    conversation = Conversation(channel=to.channel, bot=to.bot, chat=to.chat, user=incoming.user, lang=step.lang,
+    conversation = Conversation(channel=to.channel, bot=to.bot, chat=to.chat, user=incoming.user, lang=lang,
                                 created_at=now, updated_at=now)  # fmt: skip
     session.add(conversation)
     session.flush()

@@ -14,15 +14,16 @@ from triagebot.privacy.kinds import Kind, Span
 from triagebot.privacy.public import DATE, is_public
 
 _SHAPED = re.compile(
-    r"(?<![A-Za-z0-9])(?:"
+    r"(?=[a-z])(?<![A-Za-z0-9])(?:"
     r"(?P<passport>[EG][ \-]?[0-9]{4}[ \-]?[0-9]{4}|E[A-HJ-NP-Z][0-9]{7})"
     r"|(?P<permit>[HM][ \-]?[0-9]{4}[ \-]?[0-9]{4}(?:[ \-]?[0-9]{2}|[(（][0-9]{2}[)）])?|[A-Z]{3}[0-9]{12})"
     r"|(?P<id_card>[A-Z]{1,2}[0-9]{6}[(（][0-9A][)）])"
     r")(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
+# The look-ahead names every first letter of what follows it: it is what makes the search quick.
 _NAMED = re.compile(
-    r"(?:"
+    r"(?=[回台通居永护身证卡银储信借手pimc])(?:"
     r"(?P<permit>回乡证|台胞证|通行证|居留证|永居证|居留身份证|(?<![a-z])permit)"
     r"|(?P<passport>护照|(?<![a-z])passport)"
     r"|(?P<id_card>身份证|证件号|居住证|(?<![a-z])(?:id|identity)(?: card)? (?:number|no))"
@@ -33,14 +34,14 @@ _NAMED = re.compile(
     r"(?P<value>[a-z]{0,3}[ \-]?[0-9](?:[ \-]?[0-9]){6,20}+[xa]?)(?![a-z0-9])",
     re.IGNORECASE,
 )
-_FIGURES: dict[str, tuple[int, int]] = {
+_FIGURES: dict[Kind, tuple[int, int]] = {
     "id_card": (12, 21),
     "permit": (8, 12),
     "passport": (7, 9),
     "bank_card": (12, 21),
     "phone": (9, 13),
 }
-"""Fewest and most figures of a named number. Mistyped ones count: a card number with one figure missing is still one."""
+"""Fewest and most figures of a named number; wide, because a card number with one figure missing is still one."""
 
 
 def find_documents(text: str) -> Iterator[Span]:
@@ -53,10 +54,8 @@ def find_documents(text: str) -> Iterator[Span]:
 
 
 def _kind(m: re.Match[str]) -> Kind:
-    for kind in ("permit", "passport", "id_card", "bank_card", "phone"):
-        if m.re.groupindex.get(kind) and m[kind]:
-            return kind  # type: ignore[return-value]
-    raise AssertionError(m)
+    found = m.groupdict()
+    return next(kind for kind in _FIGURES if found.get(kind))
 
 
 def _is_meant(m: re.Match[str], kind: Kind) -> bool:

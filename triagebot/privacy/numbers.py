@@ -11,17 +11,16 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from stdnum import luhn
-from stdnum.cn import ric
-
+from triagebot.privacy.checksums import is_company, is_luhn
 from triagebot.privacy.kinds import Kind, Span
-from triagebot.privacy.public import LINES, MOMENTS, STAMP, is_public
+from triagebot.privacy.public import LINES, MOMENTS, STAMP, VERSION, is_public
 
 Verdict = tuple[int, int, Kind | Literal["keep"]]
 """What a stage says about a match: from where to where, and what it is."""
+Judge = Callable[[re.Match[str]], Verdict | None]
 
 _TIGHT = r"\s\-\u2010-\u2015\u2212\ufe58\ufe63_.·•・∙。~"
-_WIDE = rf"{_TIGHT}，,、/:：;；|()（）'\"“”"
+_WIDE = rf"{_TIGHT}，,、/:：;；|()（）'\"“”*+=\\^<>\[\]【】「」"
 _T, _S = f"[{_TIGHT}]{{1,16}}", f"[{_WIDE}]{{1,16}}"
 
 _ROW = re.compile(rf"[0-9]+(?:{_S}[0-9]+)*+")
@@ -46,7 +45,7 @@ _ISSUER = tuple("345689")
 
 _RUN = re.compile(r"(?<![0-9])[0-9]{11,}(?![0-9])")
 _CARD_GROUPS = re.compile(
-    rf"(?<![0-9])(?:[0-9]{{4}}(?:{_S}[0-9]{{4}}){{3}}(?P<tail>[ \-.·]{{1,2}}[0-9]{{1,3}})?"
+    rf"(?<![0-9])(?:[0-9]{{4}}(?:{_S}[0-9]{{4}}){{3}}(?:[ \-.·]{{1,2}}[0-9]{{1,3}})?"
     rf"|[0-9]{{6}}{_S}[0-9]{{10,13}}|[0-9]{{8}}{_S}[0-9]{{8,11}})(?![0-9])"
 )
 _MOBILE_GROUPS = re.compile(
@@ -54,48 +53,57 @@ _MOBILE_GROUPS = re.compile(
     rf"|[0-9]{_S}[0-9]{{3}}{_S}[0-9]{{5}}|[0-9]{{2}}{_S}[0-9]{{3}}{_S}[0-9]{{4}}"
     rf"|[0-9]{{2}}{_S}[0-9]{{4}}{_S}[0-9]{{3}}|[0-9]{{3}}{_S}[0-9]{{6}})(?![0-9])"
 )
+_GROUP = re.compile("[0-9]+")
 _UNIONPAY = re.compile(rf"(?<![0-9])6(?:{_S})?2(?:[{_TIGHT}]{{0,16}}[0-9]){{14,17}}(?![0-9])")
 _TIGHT_ROW = re.compile(rf"(?<![0-9])[0-9]+(?:{_T}[0-9]+)++")
-_ABROAD = re.compile(r"(?<![0-9])(?:\+(?! ?86)|00(?=85[23]|886))[1-9](?:[ \-.]?[0-9]){7,14}+")
+_SHORTEST, _LONGEST_ROW = 11, 19 + 18 * 4
+_ABROAD = re.compile(r"(?:\+(?! ?86)|(?<![0-9])00(?=85[23]|886))[1-9](?:[ \-.]?[0-9]){7,14}+")
 _COUNTRY = re.compile(r"(?:[(（]\s?)?(?:\+\s?|00|(?<![0-9]))86\s?[)）]?[\s\-.]*$|\+$")
 
+_OPEN_BEFORE, _CLOSED = re.compile("[(（]"), re.compile("[)）]")
+
 _ORDER_BEFORE = re.compile(
-    r"(?:(?:订|运|工|保|账|交易|商户|快递)单|流水|交易|受理|申请|业务|报告|凭证|参考|批次|序列)(?:编号|号码|号)?[是为:：#\s]{0,4}$"
-    r"|单号[是为:：#\s]{0,4}$"
-    r"|(?<![a-z])(?:order|transaction|trade|reference|ref|tracking|serial|invoice)(?: (?:number|no\.?|id))?(?: is)?[:#\s]{0,4}$",
+    r"(?:订单|(?:单|流水|交易|受理|申请|业务|报告|凭证|参考|批次|序列)(?:编号|号码?))[是为:：#\s]{0,4}$"
+    r"|(?<![a-z])(?:order|(?:order|transaction|trade|reference|ref|tracking|serial|invoice) (?:number|no\.?|id))"
+    r"(?: is)?[:#\s]{0,4}$",
     re.IGNORECASE,
 )
 _CARD_BEFORE = re.compile(r"(?:卡|账号|帐号|(?<![a-z])(?:card|account))[^0-9，。；,;]{0,8}$", re.IGNORECASE)
 _ID_BEFORE = re.compile(r"(?:身份证|证件)[^0-9，。；,;卡]{0,6}$")
-_COUNTED = re.compile(r"\s?(?:[元块万亿%％年月日号点时分秒次笔岁天个位张条:：.,，]|yuan|rmb)|[ \-.·]{1,2}[0-9]", re.IGNORECASE)
+_COUNTED = re.compile(r"\s?(?:[元块万亿%％年月日号点时分秒次笔岁天个位张条]|yuan|rmb)|[:：.][0-9]", re.IGNORECASE)
+_NUMBER_NEXT = re.compile(r"[ \-.·]{1,2}[0-9]")
 
 
 def find_numbers(text: str) -> Iterator[Span]:
     """``text`` is a shadow (see shadow.py). Spans do not overlap; they come stage by stage, not in order."""
-    free = [m.span() for m in _ROW.finditer(text) if m.end() - m.start() > 10]
     if "+" in text or "00" in text:
         yield from (Span(m.start(), m.end(), "phone") for m in _ABROAD.finditer(text))
+    free = [m.span() for m in _ROW.finditer(text) if m.end() - m.start() >= _SHORTEST]
     for pattern, judge in _STAGES:
-        left: list[tuple[int, int]] = []
-        for start, end in free:
-            here = start
-            for first, last, kind in _judged(text, start, end, pattern, judge):
-                left.append((here, first))
-                here = last
-                if kind != "keep":
-                    yield Span(_with_country(text, first) if kind == "phone" else first, last, kind)
-            left.append((here, end))
-        free = [(start, end) for start, end in left if end - start > 10]
+        free, found = _stage(text, free, pattern, judge)
+        for start, end, kind in found:
+            if kind != "keep":
+                yield Span(_with_country(text, start, end) if kind == "phone" else start, end, kind)
+        if not free:
+            return
 
 
-def _judged(
-    text: str, start: int, end: int, pattern: re.Pattern[str], judge: Callable[[re.Match[str]], Verdict | None]
-) -> Iterator[Verdict]:
-    """The verdicts of a stage on one free stretch. A check letter may follow the last digit of a stretch."""
-    reach = min(len(text), end + 17) if pattern is _ID else end
-    for m in pattern.finditer(text, start, reach):
-        if m.start() < end and (verdict := judge(m)):
-            yield verdict
+def _stage(
+    text: str, free: list[tuple[int, int]], pattern: re.Pattern[str], judge: Judge
+) -> tuple[list[tuple[int, int]], list[Verdict]]:
+    """What one stage leaves free, and its verdicts."""
+    left: list[tuple[int, int]] = []
+    found: list[Verdict] = []
+    for start, end in free:
+        # The check letter of an identity number may follow the last digit of a row.
+        for m in pattern.finditer(text, start, end + 17 if pattern is _ID else end):
+            verdict = judge(m) if m.start() < end else None
+            if verdict:
+                found.append(verdict)
+                left.append((start, verdict[0]))
+                start = verdict[1]
+        left.append((start, end))
+    return [(start, end) for start, end in left if end - start >= _SHORTEST], found
 
 
 def _digits(m: re.Match[str]) -> str:
@@ -106,9 +114,13 @@ def _before(m: re.Match[str], pattern: re.Pattern[str]) -> bool:
     return pattern.search(m.string, max(0, m.start() - 24), m.start()) is not None
 
 
-def _with_country(text: str, start: int) -> int:
+def _with_country(text: str, start: int, end: int) -> int:
+    """Where a phone number begins, with its country code, plus sign or opening bracket."""
     prefix = _COUNTRY.search(text, max(0, start - 12), start)
-    return prefix.start() if prefix else start
+    if prefix:
+        return prefix.start()
+    bracketed = _OPEN_BEFORE.match(text, max(0, start - 1), start) and _CLOSED.search(text, start, end)
+    return start - 1 if bracketed else start
 
 
 def _identity(m: re.Match[str]) -> Verdict:
@@ -120,37 +132,49 @@ def _unbroken(m: re.Match[str]) -> Verdict | None:
     digits = m[0]
     n = len(digits)
     if n > 19:
-        return (m.start(), m.end(), _glued(digits) or "keep")
+        first, kind = _glued(digits) or (n, "keep")
+        return (m.start(), m.start() + first, kind)
     if is_public(digits):
-        return (m.start(), m.end(), "keep")
+        return None
     if _MOBILE.fullmatch(digits):
         return (m.start(), m.end(), "phone")
+    if _is_company(m):
+        return (m.start(), m.end(), "keep")
     if n == 15:
         old = _OLD_ID.fullmatch(digits)
-        amex = digits.startswith(("34", "37")) and luhn.is_valid(digits)
+        amex = digits.startswith(("34", "37")) and is_luhn(digits)
         return (m.start(), m.end(), "id_card") if old else (m.start(), m.end(), "bank_card") if amex else None
     if n < 16:
         return None
-    if _before(m, _ORDER_BEFORE) or (STAMP.match(digits) and not luhn.is_valid(digits) and not _before(m, _CARD_BEFORE)):
+    if _before(m, _ORDER_BEFORE) or (STAMP.match(digits) and not is_luhn(digits) and not _before(m, _CARD_BEFORE)):
         return (m.start(), m.end(), "keep")
     return (m.start(), m.end(), "id_card" if _before(m, _ID_BEFORE) else "bank_card")
 
 
-def _glued(digits: str) -> Kind | None:
-    """Two numbers typed without anything between them; both must be beyond doubt, since order numbers are as long."""
+def _is_company(m: re.Match[str]) -> bool:
+    """The unified social credit code of a business is public; its last characters may be letters."""
+    code = m.string[m.start() : m.start() + 18]
+    return code.startswith(("91", "92", "93")) and is_company(code)
+
+
+def _glued(digits: str) -> tuple[int, Kind] | None:
+    """Two numbers with nothing between them: length and kind of the first (the next look finds the other).
+
+    Both must look right, since order numbers are as long.
+    """
     for cut in (11, 16, 17, 18, 19):
-        first, second = _certain(digits[:cut]), _certain(digits[cut:])
-        if first and second:
-            return first
+        first = _looks_right(digits[:cut])
+        if first and _looks_right(digits[cut:]):
+            return cut, first
     return None
 
 
-def _certain(digits: str) -> Kind | None:
+def _looks_right(digits: str) -> Kind | None:
     if len(digits) == 11 and _MOBILE.fullmatch(digits):
         return "phone"
-    if _ID.fullmatch(digits) and ric.calc_check_digit(digits) == digits[-1]:
+    if _ID.fullmatch(digits):
         return "id_card"
-    return "bank_card" if 16 <= len(digits) <= 19 and digits.startswith("62") and luhn.is_valid(digits) else None
+    return "bank_card" if 16 <= len(digits) <= 19 and digits.startswith("62") else None
 
 
 def _keep(m: re.Match[str]) -> Verdict:
@@ -163,24 +187,35 @@ def _grouped_card(m: re.Match[str]) -> Verdict | None:
         return None
     if _before(m, _ORDER_BEFORE):
         return (m.start(), m.end(), "keep")
-    end = m.end()
-    # "6217 8888 0000 1234 10元": are the last figures the card's or the next word's?
-    if m["tail"] and not luhn.is_valid(digits):
-        if luhn.is_valid(digits[:16]) or _COUNTED.match(m.string, end):
-            end = m.start("tail")
-    return (m.start(), end, "id_card" if _before(m, _ID_BEFORE) else "bank_card")
+    return (m.start(), _card_end(m), "id_card" if _before(m, _ID_BEFORE) else "bank_card")
+
+
+def _card_end(m: re.Match[str]) -> int:
+    """Where a grouped card number ends: in "6217 8888 0000 1234 10元" the last group belongs to the next word."""
+    ends, digits = [], ""
+    for group in _GROUP.finditer(m.string, m.start(), m.end()):
+        digits += group[0]
+        if 16 <= len(digits) <= 19:
+            ends.append((group.end(), digits))
+    longest, shorter = ends[-1][0], ends[-2 if len(ends) > 1 else -1][0]
+    if _COUNTED.match(m.string, m.end()):
+        return shorter
+    valid = next((end for end, so_far in reversed(ends) if is_luhn(so_far)), None)
+    return valid or (shorter if _NUMBER_NEXT.match(m.string, m.end()) else longest)
 
 
 def _grouped_mobile(m: re.Match[str]) -> Verdict:
     return (m.start(), m.end(), "phone")
 
 
-def _unionpay(m: re.Match[str]) -> Verdict | None:
-    return (m.start(), m.end(), "bank_card") if luhn.is_valid(_digits(m)) else None
+def _unionpay(m: re.Match[str]) -> Verdict:
+    return (m.start(), _card_end(m), "bank_card")
 
 
 def _irregular(m: re.Match[str]) -> Verdict | None:
-    """Digits in groups of any size that together have the length of something personal."""
+    """A whole row of digits in groups of any size, which together have the length of something personal."""
+    if m.end() - m.start() > _LONGEST_ROW:
+        return None
     digits = _digits(m)
     n = len(digits)
     if n < 11 or n > 19:
@@ -191,17 +226,22 @@ def _irregular(m: re.Match[str]) -> Verdict | None:
         return (m.start(), m.end(), "id_card")
     if n < 16 or _before(m, _ORDER_BEFORE):
         return None
-    card = digits.startswith("62") or (digits.startswith(_ISSUER) and luhn.is_valid(digits)) or _before(m, _CARD_BEFORE)
+    where = (m.string, m.start(), m.end())
+    if MOMENTS.search(*where) or LINES.search(*where):
+        return None
+    card = (digits.startswith(_ISSUER) and is_luhn(digits)) or _before(m, _CARD_BEFORE)
     return (m.start(), m.end(), "bank_card") if card else None
 
 
-_STAGES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Verdict | None]], ...] = (
+_STAGES: tuple[tuple[re.Pattern[str], Judge], ...] = (
     (_ID, _identity),
     (_RUN, _unbroken),
-    (LINES, _keep),
+    (VERSION, _keep),
+    (_TIGHT_ROW, _irregular),
     (_CARD_GROUPS, _grouped_card),
     (_MOBILE_GROUPS, _grouped_mobile),
     (_UNIONPAY, _unionpay),
+    (LINES, _keep),
     (MOMENTS, _keep),
     (_TIGHT_ROW, _irregular),
 )

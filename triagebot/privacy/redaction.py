@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from triagebot.privacy.codes import find_codes, find_passwords
+from triagebot.privacy.codes import find_codes
 from triagebot.privacy.documents import find_documents
 from triagebot.privacy.emails import find_emails
 from triagebot.privacy.kinds import PLACEHOLDER, Kind, Span
 from triagebot.privacy.names import find_names
 from triagebot.privacy.numbers import find_numbers
+from triagebot.privacy.passwords import find_passwords
 from triagebot.privacy.shadow import Shadow
 
 _MOST_PASSES = 8
 _DEEPEST = 64
-_DIGIT = re.compile("[0-9]")
-_CALLED = re.compile(r"密码|口令|码|姓名|我叫|本人叫|户名|持卡人|联系人|名字")
-_CALLED_EN = re.compile(r"pass|pwd|pin|name|code", re.IGNORECASE)
-_LATIN = re.compile("[A-Za-z]")
+_FIGURES = re.compile(r"[0-9](?:[^0-9A-Za-z\u3400-\u9fff]{0,16}[0-9]){6}")
+"""No personal number has fewer than seven figures (Hong Kong identity card); Chinese words and letters end a number."""
+_CALLED: tuple[tuple[tuple[str, ...], Callable[[str], Iterator[Span]]], ...] = (
+    (("密码", "口令", "password", "passwd", "pwd", "pin"), find_passwords),
+    (("码", "动态口令", "code", "otp", "cvv", "cvc", "one-time password", "one time password"), find_codes),
+    (("名", "我叫", "本人叫", "持卡人", "联系人", "name"), find_names),
+)
+"""What must occur in the text for a finder to be worth running."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """``text`` with placeholders, and which kinds were hidden, in the order of their first appearance."""
+    """``text`` with placeholders, and which kinds were hidden, in the order in which they were found."""
 
     text: str
     kinds: tuple[Kind, ...]
@@ -91,11 +96,11 @@ def _personal(text: str) -> list[Span]:
 
 def _find(text: str) -> Iterator[Span]:
     """Whatever the finders say; most messages hold nothing that would make one worth running."""
-    if _CALLED.search(text) or (_LATIN.search(text) and _CALLED_EN.search(text)):
-        yield from find_passwords(text)
-        yield from find_codes(text)
-        yield from find_names(text)
-    if _DIGIT.search(text):
+    lower = text.lower()
+    for words, finder in _CALLED:
+        if any(word in lower for word in words):
+            yield from finder(text)
+    if _FIGURES.search(text):
         yield from find_documents(text)
         yield from find_numbers(text)
     if "@" in text:
@@ -103,7 +108,8 @@ def _find(text: str) -> Iterator[Span]:
 
 
 def _replaced(text: str, spans: list[Span]) -> str:
-    pieces, here = [], 0
+    pieces: list[str] = []
+    here = 0
     for start, end, kind in spans:
         pieces += (text[here:start], PLACEHOLDER[kind])
         here = end

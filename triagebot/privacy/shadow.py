@@ -25,9 +25,15 @@ _ENCLOSED_DIGITS = "\xb2\xb3\xb9\u2070-\u2079\u2080-\u2089①-⑨⓪⓵-⓽❶-�
 _FULL_WIDTH = "＂-＇＊＋－-９＜-＞＠-～"
 # Traditional characters of the labels, and letters that stand for the X at the end of an identity number.
 _LOOKALIKE = dict(
-    zip("碼驗證證動態詢號護鄉臺戶銀訂單電話為爲帳賬國機發執設輸Ⅹⅹ×ХхΧχ", "码验证证动态询号护乡台户银订单电话为为账账国机发执设输XxXXxXx", strict=True)
+    zip(
+        "碼驗證證動態詢號護鄉臺戶銀訂單電話為爲帳賬國機發執設輸Ⅹⅹ×ХхΧχ",
+        "码验证证动态询号护乡台户银订单电话为为账账国机发执设输XxXXxXx",
+        strict=True,
+    )
 )
 _ODD = re.compile(rf"(?![ -~])[\d{_INVISIBLE}{_ENCLOSED_DIGITS}{_FULL_WIDTH}{''.join(_LOOKALIKE)}]")
+_PART_OF_THE_LAST = re.compile("[\u0300-\u036f\u20d0-\u20ff\ufe00-\ufe0f]*")
+"""A keycap or an accent after the last character of a match goes with it; other invisible characters stay."""
 _DROPPED = re.compile(f"[{_INVISIBLE}]")
 
 _SPELLED = "零〇○一二两三四五六七八九幺壹贰叁肆伍陆柒捌玖"
@@ -40,16 +46,17 @@ _SOME_READ_OUT = re.compile(rf"[{_SPELLED}](?:[ \-、,，.·]?[0-9{_SPELLED}]){{
 class Shadow:
     """``text``: what the patterns read. ``back`` carries spans of it to the original."""
 
-    __slots__ = ("_where", "text")
+    __slots__ = ("_original", "_where", "text")
+
+    _where: list[int] | None
 
     def __init__(self, original: str) -> None:
-        self.text, self._where = original, None
+        self._original = self.text = original
+        self._where = None
         if _ODD.search(original):
             self.text, self._where = _fold(original)
         if _SOME_READ_OUT.search(self.text):
             self.text = _READ_OUT.sub(lambda m: m[0].translate(_SPELLED_VALUE), self.text)
-
-    _where: list[int] | None
 
     def back(self, spans: Iterable[Span]) -> Iterator[Span]:
         """The same spans, in positions of the original."""
@@ -57,7 +64,8 @@ class Shadow:
             yield from spans
             return
         for start, end, kind in spans:
-            yield Span(self._where[start], self._where[end - 1] + 1, kind)
+            last = _PART_OF_THE_LAST.match(self._original, self._where[end - 1] + 1)
+            yield Span(self._where[start], last.end() if last else end, kind)
 
 
 def _fold(original: str) -> tuple[str, list[int] | None]:

@@ -233,6 +233,23 @@ class Phrases(Strict):
     """Whole messages without content of their own (急, 在吗, ???): they never change what the problem is."""
 
 
+SourceId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=40)]
+
+
+class Source(Strict):
+    """rules/sources.yaml: where we know something from; ``source: [...]`` everywhere else names these ids.
+
+    ``based_on``: an id that stands for a figure (a clock set by law or by a platform) names the sources it was read in.
+    """
+
+    id: SourceId
+    kind: Literal["primary", "official", "vendor", "press", "observed", "community", "own"]
+    title: Text
+    urls: tuple[Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$", max_length=300)], ...] = ()
+    note: str = ""
+    based_on: tuple[SourceId, ...] = ()
+
+
 class RuleBook(Strict):
     """All of rules/, validated against itself. ``digest`` changes with every byte that matters to the classifier."""
 
@@ -246,4 +263,5 @@ class RuleBook(Strict):
     phrases: Phrases
     calendars: dict[str, dict[str, object]]
     menu: tuple[Ident, ...]
+    sources: dict[str, Source] = {}
     digest: str

@@ -1,4 +1,5 @@
-"""Text and what went before -> Verdict. Pure: the same words get the same verdict, everywhere, without waiting for anything."""
+"""Text and what went before -> Verdict. Pure: the same words get the same verdict, everywhere, without waiting for
+anything."""
 
 from __future__ import annotations
 
@@ -27,8 +28,8 @@ _FILLER_PRIOR = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known of the conversation: ``earlier`` messages of the person about the problem at hand, oldest first, the
-    platform they named, and the category that is being worked on ("" for none)."""
+    """What is known of the conversation: ``earlier`` messages of the person about the problem at hand, oldest first,
+    the platform they named, and the category that is being worked on ("" for none)."""
 
     earlier: tuple[str, ...] = ()
     platform: str = UNKNOWN
@@ -60,8 +61,8 @@ class Brain:
         self._column = {category: k for k, category in enumerate(model.classifier.classes)}
 
     def triage(self, text: str, context: Context = NOTHING) -> Verdict:
-        """The verdict on ``text``; never raises for any text. What is credible alone stands alone; filler, and what is not
-        clear alone, is judged together with what was said before."""
+        """The verdict on ``text``; never raises for any text. What is credible alone stands alone; filler, and what is
+        not clear alone, is judged together with what was said before."""
         normal = normalise(text)
         filler = self._fragments.is_filler(normal)
         alone = self.judge(normal, {OUT_OF_SCOPE: _FILLER_PRIOR} if filler else {})
@@ -82,19 +83,20 @@ class Brain:
         reading = self._reader.read(normal)
         classifier = self.model.classifier
         vector = classifier.vector(content(normal))
-        scores = classifier.scores(vector)
+        scores = classifier.scores(vector) / self.model.temperature
         for added in (reading.bonus, prior):
             for category, amount in added.items():
                 if category in self._column:
                     scores[self._column[category]] += amount
-        shares = softmax(scores, self.model.temperature).tolist()
+        shares = softmax(scores).tolist()
         candidates = tuple(sorted(zip(classifier.classes, shares, strict=True), key=lambda c: -c[1]))
         return Judgement(reading, vector, candidates, self._judge.decide(candidates, reading))
 
     def _together(self, latest: Reading, filler: bool, context: Context) -> Judgement | None:
         """The last messages and this one as if written in one go; None when nothing before it says anything.
 
-        The category at work is a little more likely, and one that the latest message denies ("不是人脸") is not likely at all.
+        The category at work is a little more likely, and one that the latest message denies ("不是人脸") is not likely
+        at all.
         """
         said = [normal for normal in map(normalise, context.earlier) if not self._fragments.is_filler(normal)]
         if not said:

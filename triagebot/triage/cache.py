@@ -1,7 +1,7 @@
 """A trained model on disk: plain arrays and JSON in one zip (numpy's .npz), never pickle; written whole or not at all.
 
-Not skops: it stores the same .npy arrays, but importing it imports scikit-learn (measured in docs/decisions/0002), which a start
-with a cached model otherwise does not need.
+Not skops: it stores the same .npy arrays, but importing it imports scikit-learn (measured in docs/decisions/0002),
+which a start with a cached model otherwise does not need.
 """
 
 from __future__ import annotations
@@ -52,9 +52,7 @@ def load(path: Path) -> Parts | str | None:
                 {term: row for row, term in enumerate(named["terms"])},
                 *(arrays[name] for name in _CLASSIFIER),
             )
-            examples = Examples(
-                tuple(named["texts"]), tuple(named["labels"]), *(arrays[name] for name in _EXAMPLES)
-            )
+            examples = Examples(tuple(named["texts"]), tuple(named["labels"]), *(arrays[name] for name in _EXAMPLES))
         _check(classifier, examples)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as problem:
         return f"the cached model {path} is not readable ({type(problem).__name__}); training it anew"
@@ -95,7 +93,8 @@ def _forget_old(newest: Path) -> None:
 
 
 def _check(classifier: Classifier, examples: Examples) -> None:
-    """Raise ValueError unless the shapes fit together, so that a damaged file fails here and not in the middle of a verdict."""
+    """Raise ValueError unless the shapes fit together, so that a damaged file fails here and not in the middle of a
+    verdict."""
     terms, classes, texts = len(classifier.vocabulary), len(classifier.classes), len(examples.texts)
     fits = (
         classifier.weights.shape == (terms, classes)

@@ -16,12 +16,13 @@ BINS = 10
 
 def log_loss(scores: Floats, truth: NDArray[np.intp], temperature: float) -> float:
     """Mean negative log-likelihood of the true classes; ``scores`` (N, K), ``truth`` (N,) column numbers."""
-    p = softmax(scores, temperature)[np.arange(len(truth)), truth]
+    p = softmax(scores / temperature)[np.arange(len(truth)), truth]
     return float(-np.log(np.maximum(p, 1e-12)).mean())
 
 
 def fit_temperature(scores: Floats, truth: NDArray[np.intp]) -> float:
-    """The temperature that makes held-out ``scores`` most likely (Guo et al. 2017), by golden section over its logarithm."""
+    """The temperature that makes held-out ``scores`` most likely (Guo et al. 2017), by golden section over its
+    logarithm."""
     ratio = (np.sqrt(5) - 1) / 2
     low, high = np.log(_COOLEST), np.log(_HOTTEST)
     for _ in range(40):
@@ -34,9 +35,11 @@ def fit_temperature(scores: Floats, truth: NDArray[np.intp]) -> float:
 
 
 def set_threshold(probabilities: Floats, truth: NDArray[np.intp], coverage: float) -> float:
-    """The least probability with which a class belongs to the prediction set, so that sets hold the truth with ``coverage``.
+    """The least probability with which a class belongs to the prediction set, so that sets hold the truth with
+    ``coverage``.
 
-    Cross-conformal: ``probabilities`` (N, K) are out of fold (Vovk 2015; the score is that of Sadinle, Lei and Wasserman 2019).
+    Cross-conformal: ``probabilities`` (N, K) are out of fold (Vovk 2015; the score is that of Sadinle, Lei and
+    Wasserman 2019).
     """
     held = np.sort(probabilities[np.arange(len(truth)), truth])
     allowed = int(np.floor((1 - coverage) * (len(held) + 1)))
@@ -44,7 +47,8 @@ def set_threshold(probabilities: Floats, truth: NDArray[np.intp], coverage: floa
 
 
 def expected_calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Mean gap between confidence and share right over ``BINS`` bins of equal width, weighted by their size; 0 for no rows."""
+    """Mean gap between confidence and share right over ``BINS`` bins of equal width, weighted by their size; 0 for no
+    rows."""
     if not len(confidence):
         return 0.0
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)

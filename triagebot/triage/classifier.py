@@ -1,4 +1,5 @@
-"""The fitted classifier: terms -> tf-idf -> linear scores, in plain numpy, so that a prediction needs no scikit-learn."""
+"""The fitted classifier: terms -> tf-idf -> linear scores, in plain numpy, so that a prediction needs no
+scikit-learn."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ class Classifier:
     """Multinomial logistic regression over tf-idf weighted terms; V terms, K classes.
 
     ``vocabulary``: term -> row; ``idf`` (V,); ``weights`` (V, K); ``bias`` (K,). The same numbers as scikit-learn's own
-    ``TfidfVectorizer(sublinear_tf=True)`` and ``LogisticRegression`` give, in single precision; a test holds them together.
+    ``TfidfVectorizer(sublinear_tf=True)`` and ``LogisticRegression`` give, in single precision; a test holds them
+    together.
     """
 
     classes: tuple[str, ...]
@@ -51,16 +53,16 @@ class Classifier:
         return vector.values @ self.weights[vector.rows] + self.bias
 
 
-def softmax(scores: Floats, temperature: float) -> Floats:
+def softmax(scores: Floats) -> Floats:
     """Probabilities along the last axis."""
-    shifted = scores / temperature
-    shifted = np.exp(shifted - shifted.max(axis=-1, keepdims=True))
-    result: Floats = shifted / shifted.sum(axis=-1, keepdims=True)
+    grown = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    result: Floats = grown / grown.sum(axis=-1, keepdims=True)
     return result
 
 
 def top_terms(classifier: Classifier, vector: Vector, column: int, most: int = 8) -> Sequence[tuple[str, float]]:
-    """The terms of ``vector`` that speak most for class ``column``, relative to the mean over all classes, best first."""
+    """The terms of ``vector`` that speak most for class ``column``, relative to the mean over all classes, best
+    first."""
     rows = classifier.weights[vector.rows]
     gain = vector.values * (rows[:, column] - rows.mean(axis=1))
     by_row = {row: n for n, row in enumerate(vector.rows.tolist())}

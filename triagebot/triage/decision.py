@@ -41,8 +41,8 @@ class Judge:
         }
 
     def decide(self, candidates: Sequence[tuple[str, float]], reading: Reading) -> Outcome:
-        """``candidates``: every category with its probability, best first. The order of the questions is the order of harm:
-        danger, then a rule that says people at once, then the person's own wish, then how sure we are."""
+        """``candidates``: every category with its probability, best first. The order of the questions is the order of
+        harm: danger, then a rule that says people at once, then the person's own wish, then how sure we are."""
         choices = self._set(candidates)
         top, confidence = candidates[0]
         category = self._categories[top]
@@ -81,9 +81,7 @@ class Judge:
         """The most urgent escalate_now rule that hit: those of the top category, and those that hold anywhere."""
         hits: Sequence[Hit] = reading.having("escalate")
         rules = [self._escalations[hit.rule.category, hit.rule.id] for hit in hits]
-        held = [
-            r for r, hit in zip(rules, hits, strict=True) if r.anywhere or hit.rule.category == top
-        ]
+        held = [r for r, hit in zip(rules, hits, strict=True) if r.anywhere or hit.rule.category == top]
         return min(held, key=lambda r: r.priority, default=None)
 
     def _people(self, category: Category, confidence: float, choices: tuple[str, ...]) -> Outcome:

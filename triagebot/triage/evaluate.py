@@ -40,13 +40,17 @@ def read_rows(tsv: str, name: str) -> list[Row]:
     lines = csv.reader(io.StringIO(tsv.removeprefix("\ufeff")), delimiter="\t", quoting=csv.QUOTE_NONE)
     header = next(lines, [])
     if tuple(header) != COLUMNS:
-        raise UsageError(f"{name}:1: the header must be {' '.join(COLUMNS)} (tab-separated), not {' '.join(header)[:80]!r}")
+        raise UsageError(
+            f"{name}:1: the header must be {' '.join(COLUMNS)} (tab-separated), not {' '.join(header)[:80]!r}"
+        )
     rows = []
     for number, cells in enumerate(lines, start=2):
         if not cells:
             continue
         if len(cells) != len(COLUMNS):
-            raise UsageError(f"{name}:{number}: {len(cells)} columns instead of {len(COLUMNS)}; separate them by one tab each")
+            raise UsageError(
+                f"{name}:{number}: {len(cells)} columns instead of {len(COLUMNS)}; separate them by one tab each"
+            )
         text, lang, category, platform, human, hard = cells
         rows.append(Row(text, lang, category, platform, human == "1", hard == "1"))
     if not rows:
@@ -55,7 +59,8 @@ def read_rows(tsv: str, name: str) -> list[Row]:
 
 
 def evaluate(rows: Sequence[Row], brain: Brain, clock: Callable[[], float] = perf_counter) -> dict[str, Any]:
-    """Judge every row alone and compare; shares of 1, ``latency_us`` in microseconds a message. ``clock`` gives seconds.
+    """Judge every row alone and compare; shares of 1, ``latency_us`` in microseconds a message. ``clock`` gives
+    seconds.
 
     Raises UsageError for a category that the rules do not have.
     """
@@ -67,8 +72,9 @@ def evaluate(rows: Sequence[Row], brain: Brain, clock: Callable[[], float] = per
         began = clock()
         verdicts.append(brain.triage(row.text))
         taken.append((clock() - began) * 1e6)
-    return {**measure(rows, verdicts, {c.id: c.priority for c in brain.book.categories.values()}),
-            "latency_us": {"p50": round(float(np.percentile(taken, 50)), 1), "p95": round(float(np.percentile(taken, 95)), 1)}}  # fmt: skip
+    found = measure(rows, verdicts, {c.id: c.priority for c in brain.book.categories.values()})
+    p50, p95 = np.percentile(taken, (50, 95))
+    return {**found, "latency_us": {"p50": round(float(p50), 1), "p95": round(float(p95), 1)}}
 
 
 def measure(rows: Sequence[Row], verdicts: Sequence[Verdict], priorities: dict[str, str]) -> dict[str, Any]:
@@ -86,7 +92,9 @@ def measure(rows: Sequence[Row], verdicts: Sequence[Verdict], priorities: dict[s
         "p1_recall": _ratio(caught, sum(urgent)),
         "p1_precision": _ratio(caught, sum(raised)),
         "platform_accuracy": _share([v.platform == row.platform for row, v in zip(rows, verdicts, strict=True)]),
-        "human_accuracy": _share([v.human_requested == row.human_requested for row, v in zip(rows, verdicts, strict=True)]),
+        "human_accuracy": _share(
+            [v.human_requested == row.human_requested for row, v in zip(rows, verdicts, strict=True)]
+        ),
         "decisions": _decisions(rows, verdicts),
         "per_category": _per_category(rows, verdicts),
     }
@@ -117,7 +125,9 @@ def _per_category(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> dict[str,
             "recall": _ratio(hits, support),
             "precision": _ratio(hits, guessed),
             "f1": _ratio(2 * hits, support + guessed),
-            "mistaken_for": {other: mistaken.count(other) for other in sorted(set(mistaken), key=lambda m: (-mistaken.count(m), m))},
+            "mistaken_for": {
+                other: mistaken.count(other) for other in sorted(set(mistaken), key=lambda m: (-mistaken.count(m), m))
+            },
         }
     return table
 

@@ -13,7 +13,8 @@ from triagebot.triage.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A rule that hit ``words`` (``start``, ``end``: offsets in the normalised text). ``denied``: the words around deny it."""
+    """A rule that hit ``words`` (``start``, ``end``: offsets in the normalised text). ``denied``: the words around deny
+    it."""
 
     rule: str
     kind: str
@@ -26,10 +27,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """``normal``: what the rules read; ``content``: what the classifier reads. ``scores``: what the rules added to categories.
+    """``normal``: what the rules read; ``content``: what the classifier reads. ``scores``: what the rules added to
+    categories.
 
-    ``terms``: those that speak most for the verdict's category, with their share of its score. ``nearest``: (text, category,
-    cosine). ``probabilities``: all categories, best first. ``in_set``: the probability that lets a category into the prediction set.
+    ``terms``: those that speak most for the verdict's category, with their share of its score. ``nearest``: (text,
+    category, cosine). ``probabilities``: all categories, best first. ``in_set``: the probability that lets a category
+    into the prediction set.
     """
 
     verdict: Verdict

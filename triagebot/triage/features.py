@@ -9,7 +9,8 @@ LONGEST = 4
 """Characters in the longest n-gram."""
 
 _HIDDEN = re.compile(r"\[[\u4e00-\u9fff]{2,6}\]")
-"""What privacy puts in the place of personal data, and emoticon codes such as [捂脸]: neither says what the problem is."""
+"""What privacy puts in the place of personal data, and emoticon codes such as [捂脸]: neither says what the problem
+is."""
 
 _NUMBER = re.compile(r"\d{5,}")
 _WORD = re.compile(r"[a-z][a-z']+|[a-z]")
@@ -27,10 +28,11 @@ def content(text: str) -> str:
 
 
 def terms(text: str) -> list[str]:
-    """Character 1- to 4-grams of the text in one space on each side, then English words and word pairs (marked by a tab,
-    which no normalised text contains). A list with repetitions: term frequency is the count."""
+    """Characters, then 2- to 4-grams of the text in one space on each side, then English words and word pairs (marked
+    by a tab, which no normalised text contains). A list with repetitions: term frequency is the count."""
     padded = f" {text} "
-    found = [padded[i : i + n] for n in range(1, LONGEST + 1) for i in range(len(padded) - n + 1)]
+    found = list(text)
+    found += [padded[i : i + n] for n in range(2, LONGEST + 1) for i in range(len(padded) - n + 1)]
     words = _WORD.findall(text)
     found += [f"\t{word}" for word in words]
     found += [f"\t{first} {second}" for first, second in pairwise(words)]

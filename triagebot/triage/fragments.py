@@ -1,4 +1,5 @@
-"""Messages that say little by themselves: fillers (急, 在吗, ???), bare platform names, and pieces of a longer story."""
+"""Messages that say little by themselves: fillers (急, 在吗, ???), bare platform names, and pieces of a longer
+story."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The trained model of one rulebook, and its cache: trained when rules or code changed, else read back in milliseconds."""
+"""The trained model of one rulebook, and its cache: trained when rules or code changed, else read back in
+milliseconds."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Model:
-    """``temperature`` divides scores before softmax; a class belongs to the prediction set from probability ``in_set`` on.
+    """``temperature`` divides the classifier's scores, before rules and softmax; a class belongs to the prediction set
+    from probability ``in_set`` on.
 
     ``figures``: what cross-validation said, shares of 1 (see ``train``).
     """
@@ -34,10 +36,12 @@ class Model:
 
 
 def load_or_train(book: RuleBook, cache_dir: Path, progress: Progress | None = None) -> Model:
-    """The model of ``book``: from ``cache_dir`` if one of the very same rules and code is there and readable, else trained now.
+    """The model of ``book``: from ``cache_dir`` if one of the very same rules and code is there and readable, else
+    trained now.
 
-    A cache that cannot be read is trained anew; one that cannot be written costs the next start a training, nothing else.
-    Raises ModelError when the examples do not suffice. ``progress`` is told in one line what takes time or went wrong.
+    A cache that cannot be read is trained anew; one that cannot be written costs the next start a training, nothing
+    else. Raises ModelError when the examples do not suffice. ``progress`` is told in one line what takes time or went
+    wrong.
     """
     tell = progress or (lambda _: None)
     path = cache.path_of(book.digest, cache_dir)
@@ -58,7 +62,11 @@ def load_or_train(book: RuleBook, cache_dir: Path, progress: Progress | None = N
 
 
 def train(book: RuleBook) -> Model:
-    """Fit on all examples of the rules; temperature and prediction sets from out-of-fold scores, rules included."""
+    """Fit on all examples of the rules; temperature and prediction sets from out-of-fold scores.
+
+    The temperature is that of the classifier alone: whoever writes patterns has the examples before them, so together
+    they look far surer on these texts than they are on others.
+    """
     from triagebot.triage import training
 
     pairs = [(text, c.id) for c in book.categories.values() for text in (*c.examples.zh, *c.examples.en)]
@@ -69,10 +77,9 @@ def train(book: RuleBook) -> Model:
         classifier = training.fit(contents, labels)
         held_out = training.out_of_fold(contents, labels, classifier.classes)
     column = {name: k for k, name in enumerate(classifier.classes)}
-    held_out += _rule_scores(book, normal, column)
     truth = np.array([column[label] for label in labels])
     temperature = calibration.fit_temperature(held_out, truth)
-    probabilities = softmax(held_out, temperature)
+    probabilities = softmax(held_out / temperature + _rule_scores(book, normal, column))
     vectors = [classifier.vector(text) for text in contents]
     return Model(
         classifier=classifier,

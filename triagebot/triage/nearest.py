@@ -14,7 +14,8 @@ from triagebot.triage.classifier import Floats, Ints, Vector
 class Examples:
     """N training examples and, for every term, which of them hold it (an inverted index, V rows).
 
-    ``texts`` and ``labels`` (N); the examples of term ``t`` are ``rows[starts[t]:starts[t + 1]]`` with tf-idf ``values`` there.
+    ``texts`` and ``labels`` (N); the examples of term ``t`` are ``rows[starts[t]:starts[t + 1]]`` with tf-idf
+    ``values`` there.
     """
 
     texts: tuple[str, ...]

@@ -44,16 +44,18 @@ def rules_of(book: RuleBook) -> tuple[Rule, ...]:
         found += [Rule(p.id, p.weight, category.id, p.re, p.negatable) for p in category.patterns]
         found += [Rule(e.id, "escalate", category.id, e.when) for e in category.escalate_now]
     found += [Rule(f"human.{n}", "human", "", e, negatable=False) for n, e in enumerate(book.phrases.human, 1)]
-    found += [Rule(f"human_not.{n}", "human_not", "", e, negatable=False) for n, e in enumerate(book.phrases.human_not, 1)]
+    found += [
+        Rule(f"human_not.{n}", "human_not", "", e, negatable=False) for n, e in enumerate(book.phrases.human_not, 1)
+    ]
     return tuple(found)
 
 
 class Sieve:
     """Searches all expressions at once.
 
-    ``re2.Filter`` first looks for the literal pieces that an expression cannot do without, in one automaton over all of them,
-    and runs only the expressions that are still possible. ``re2.Set`` answers the same question with one automaton over the
-    whole expressions, which took 4 times as long on texts not seen before and 3 times the memory.
+    ``re2.Filter`` first looks for the literal pieces that an expression cannot do without, in one automaton over all of
+    them, and runs only the expressions that are still possible. ``re2.Set`` answers the same question with one
+    automaton over the whole expressions, which took 4 times as long on texts not seen before and 3 times the memory.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:

@@ -11,7 +11,7 @@ from triagebot.triage.normalise import normalise
 
 UNKNOWN = "unknown"
 _AVOIDED = re.compile(
-    r"(?:不想|不要|不会|不能|别|不|没)(?:再)?(?:用|在|走|去|从|通过|装|是)\s?$"
+    r"(?:不想|不要|不会|不能|别|不|没)(?:再)?(?:用|在|走|去|从|通过|装)\s?$"
     r"|\b(?:not|isn'?t|without|don'?t (?:have|use)) (?:(?:on|in|with|using|via|the) )*$"
 )
 """不用微信, 没在支付宝, without WeChat: named, but not where it happened."""
@@ -27,8 +27,8 @@ class PlatformNames:
         )
 
     def find(self, text: str) -> str:
-        """The platform id, or "unknown". Full names win over loose ones (官网, 小程序). Of several names that nobody denies
-        the first is where it happened; what follows is mostly a comparison."""
+        """The platform id, or "unknown". Full names win over loose ones (官网, 小程序). Of several names that nobody
+        denies the first is where it happened; what follows is mostly a comparison."""
         for names in self._tables:
             found = names.first(text)
             if found:

@@ -14,7 +14,8 @@ from triagebot.triage.signatures import Shown, Signatures
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``text`` is normalised; ``bonus`` is what the rules add to (or take from) each category's score before softmax."""
+    """``text`` is normalised; ``bonus`` is what the rules add to (or take from) each category's score before
+    softmax."""
 
     text: str
     hits: tuple[Hit, ...]
@@ -53,7 +54,8 @@ class Reader:
 
 
 def bonus(hits: tuple[Hit, ...], shown: tuple[Shown, ...], weights: Thresholds) -> dict[str, float]:
-    """Score added to each category: the strongest thing found counts in full, weak ones add up to two, one objection counts.
+    """Score added to each category: the strongest thing found counts in full, weak ones add up to two, one objection
+    counts.
 
     A second strong expression mostly says the same thing again, so it adds as much as a weak one.
     """

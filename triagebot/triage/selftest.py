@@ -22,7 +22,8 @@ class Failure:
     found: str
 
     def __str__(self) -> str:
-        return f"rules/categories/{self.category}.yaml: {self.text!r}: {self.key} is {self.found}, expected {self.expected}"
+        where = f"rules/categories/{self.category}.yaml: {self.text!r}"
+        return f"{where}: {self.key} is {self.found}, expected {self.expected}"
 
 
 def run(book: RuleBook, brain: Brain) -> list[Failure]:

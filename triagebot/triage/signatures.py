@@ -37,7 +37,8 @@ class Signatures:
                     self._codes.setdefault(_code(signature.code), []).append(shown)
 
     def find(self, text: str) -> tuple[Shown, ...]:
-        """Signatures in normalised ``text``: wording as a substring without spaces and punctuation, codes as whole words."""
+        """Signatures in normalised ``text``: wording as a substring without spaces and punctuation, codes as whole
+        words."""
         squeezed = squeeze(text)
         found = {shown.id: shown for wording, shown in self._wordings if wording in squeezed}
         if self._codes:

@@ -1,4 +1,5 @@
-"""From labelled examples to a fitted classifier and honest (out-of-fold) scores. The only module that needs scikit-learn."""
+"""From labelled examples to a fitted classifier and honest (out-of-fold) scores. The only module that needs
+scikit-learn."""
 
 from __future__ import annotations
 
@@ -19,21 +20,24 @@ STRENGTH = 30.0
 RAREST = 2
 """A term must occur in so many examples: what occurs once cannot generalise and doubles the vocabulary."""
 FOLDS = 5
-_STEPS, _CLOSE_ENOUGH = 200, 1e-3
+MOST_STEPS, CLOSE_ENOUGH = 200, 1e-3
 
 
 def one_thread_each() -> AbstractContextManager[Any]:
     """While this lasts, linear algebra starts no threads of its own: the folds already use the cores."""
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     limits: AbstractContextManager[Any] = threadpool_limits(1)
     return limits
 
 
 def fit(contents: Sequence[str], labels: Sequence[str]) -> Classifier:
-    """Train on all examples; ``contents`` as from ``features.content``. Raises ModelError for fewer than two classes."""
+    """Train on all examples; ``contents`` as from ``features.content``. Raises ModelError for fewer than two
+    classes."""
     if len(set(labels)) < 2:
-        raise ModelError("the rules hold examples of fewer than two categories; add examples: to rules/categories/*.yaml")
+        raise ModelError(
+            "the rules hold examples of fewer than two categories; add examples: to rules/categories/*.yaml"
+        )
     vectorizer, matrix = _vectorize(contents)
     model = _regression().fit(matrix, np.array(labels))
     return Classifier(
@@ -48,8 +52,8 @@ def fit(contents: Sequence[str], labels: Sequence[str]) -> Classifier:
 def out_of_fold(contents: Sequence[str], labels: Sequence[str], classes: Sequence[str]) -> Floats:
     """Linear scores (N, K) of every example from a model that has not seen it. Columns in the order of ``classes``.
 
-    The vocabulary is fitted once on all texts, which carries no label across; a class too small to be in every fold gets the
-    lowest score of its row where it is missing.
+    The vocabulary is fitted once on all texts, which carries no label across; a class too small to be in every fold
+    gets the lowest score of its row where it is missing.
     """
     _, matrix = _vectorize(contents)
     y = np.array(labels)
@@ -81,7 +85,7 @@ def _vectorize(contents: Sequence[str]) -> tuple[Any, Any]:
 def _regression() -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=_STEPS, tol=_CLOSE_ENOUGH)
+    return LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=MOST_STEPS, tol=CLOSE_ENOUGH)
 
 
 def _weights(model: Any) -> NDArray[np.float64]:
@@ -96,8 +100,8 @@ def _bias(model: Any) -> NDArray[np.float64]:
 
 
 def _folds(labels: NDArray[Any]) -> NDArray[np.intp]:
-    """Fold number of each example: every class is spread evenly, neighbours in a file stay together (paraphrases are written
-    next to each other, and one on each side of a split would flatter the model)."""
+    """Fold number of each example: every class is spread evenly, neighbours in a file stay together (paraphrases are
+    written next to each other, and one on each side of a split would flatter the model)."""
     fold_of = np.zeros(len(labels), dtype=np.intp)
     for name in np.unique(labels):
         places = np.flatnonzero(labels == name)

@@ -15,8 +15,9 @@ class Verdict:
 
     ``confidence`` is the probability of ``category``. ``choices``: the categories worth asking about (prediction set).
     ``queue``: where it goes, or would go if self-help fails. ``escalation``: id of the rule that escalated, or "".
-    ``scope``: "conversation" when the message was judged together with earlier ones. ``filler``: it has no content of its own.
-    ``also``: other categories that the same message clearly speaks of. ``rules`` and ``nearest`` (examples) are the evidence.
+    ``scope``: "conversation" when the message was judged together with earlier ones. ``filler``: it has no content of
+    its own. ``also``: other categories that the same message clearly speaks of. ``rules`` and ``nearest`` (examples)
+    are the evidence.
     """
 
     text: str

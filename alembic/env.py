@@ -1,0 +1,48 @@
+"""Alembic's entry: for developers (``alembic …``) and for triagebot.store.migrate, which passes the URL as attribute."""
+
+import os
+
+import sqlmodel  # noqa: F401  (its types appear in migrations)
+from sqlalchemy import create_engine, event, text
+
+from alembic import context
+from triagebot.store import engines
+from triagebot.store.tables import SQLModel
+
+_LOCK = 0x7472_6961
+"""One upgrade at a time on PostgreSQL; on SQLite BEGIN IMMEDIATE sees to that."""
+
+
+def _url() -> str:
+    given = context.config.attributes.get("url") or context.get_x_argument(as_dictionary=True).get("url")
+    found = given or os.environ.get("TRIAGEBOT_DATABASE_URL")
+    if not found:
+        raise SystemExit("set TRIAGEBOT_DATABASE_URL, or pass -x url=sqlite:///file.db")
+    return found
+
+
+def _run() -> None:
+    url = engines.parse(_url())
+    sqlite = url.get_backend_name() == "sqlite"
+    engine = engines.sqlite_engine(url, writing=True) if sqlite else create_engine(url)
+    if sqlite:
+
+        @event.listens_for(engine, "connect")
+        def _no_foreign_keys(connection, record):  # tables are rebuilt by copying, which would trip over them
+            connection.execute("PRAGMA foreign_keys=OFF")
+
+    with engine.begin() as connection:
+        if not sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        context.configure(
+            connection=connection,
+            target_metadata=SQLModel.metadata,
+            render_as_batch=sqlite,
+            compare_type=True,
+            transactional_ddl=True,
+        )
+        context.run_migrations()
+    engine.dispose()
+
+
+_run()

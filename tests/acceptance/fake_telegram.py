@@ -1,0 +1,239 @@
+"""A small Bot API server for black-box runs: real HTTP, strict where Telegram is, and honest about what it was told.
+
+It runs in a thread of the test; the bot is another process. Messages stay queued until an offset confirms them, so a
+bot that is killed before it confirms gets them again, as on Telegram.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+TOKEN = "4242:test-token"
+BOT_ID = 4242
+_JSON_FIELDS = {"reply_markup", "allowed_updates", "commands", "scope"}
+
+
+@dataclass
+class Sent:
+    """A message as it stands in a chat; ``texts`` are all its versions, the last one is what people see."""
+
+    id: int
+    chat: int
+    texts: list[str]
+    buttons: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return self.texts[-1]
+
+
+class FakeTelegram:
+    def __init__(self) -> None:
+        self.queue: list[dict[str, Any]] = []
+        self.sent: list[Sent] = []
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.fail_next: list[tuple[str, int, dict[str, Any]]] = []
+        self._numbers = itertools.count(1)
+        self._updates = itertools.count(1000)
+        self._changed = threading.Condition()
+        self._loop = asyncio.new_event_loop()
+        self._started = threading.Event()
+        self.port = 0
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    # -- life -------------------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> FakeTelegram:
+        self._thread.start()
+        assert self._started.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        app = web.Application()
+        app.router.add_route("*", "/bot{token}/{method}", self._handle)
+        runner = web.AppRunner(app)
+        self._loop.run_until_complete(runner.setup())
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        self._loop.run_until_complete(site.start())
+        self.port = runner.addresses[0][1]
+        self._started.set()
+        self._loop.run_forever()
+        self._loop.run_until_complete(runner.cleanup())
+
+    # -- people -----------------------------------------------------------------------------------------------------
+
+    def says(self, user: int, text: str, *, name: str = "王女士", reply_to: int | None = None, **extra: Any) -> int:
+        """A person writes; returns the message id."""
+        number = next(self._numbers)
+        message: dict[str, Any] = {
+            "message_id": number,
+            "date": int(time.time()),
+            "chat": {"id": user, "type": "private", "first_name": name},
+            "from": {"id": user, "is_bot": False, "first_name": name, "language_code": "zh-hans"},
+            **({"text": text} if text else {}),
+            **extra,
+        }
+        if reply_to is not None:
+            message["reply_to_message"] = {"message_id": reply_to, "date": 0, "chat": message["chat"]}
+        self.push({"message": message})
+        return number
+
+    def press(self, user: int, label: str) -> None:
+        """A person presses the newest button that reads ``label``."""
+        for message in reversed(self.sent):
+            for button in message.buttons:
+                if message.chat == user and button["text"] == label:
+                    self.push_press(user, message.id, button["callback_data"])
+                    return
+        raise AssertionError(f"chat {user} shows no button {label!r}")
+
+    def push_press(self, user: int, message: int, data: str) -> None:
+        chat = {"id": user, "type": "private"}
+        self.push(
+            {
+                "callback_query": {
+                    "id": str(next(self._numbers)),
+                    "from": {"id": user, "is_bot": False, "first_name": "王女士", "language_code": "zh-hans"},
+                    "message": {"message_id": message, "date": int(time.time()), "chat": chat},
+                    "chat_instance": "1",
+                    "data": data,
+                }
+            }
+        )
+
+    def push(self, update: dict[str, Any]) -> None:
+        with self._changed:
+            self.queue.append({"update_id": next(self._updates), **update})
+
+    # -- watching ---------------------------------------------------------------------------------------------------
+
+    def texts(self, chat: int) -> list[str]:
+        return [m.text for m in self.sent if m.chat == chat]
+
+    def wait(self, what: Callable[[], Any], describe: str, timeout: float = 30.0) -> Any:
+        """Until ``what`` is truthy; woken by every call of the bot, not by the clock."""
+        end = time.monotonic() + timeout
+        with self._changed:
+            while not (found := what()):
+                left = end - time.monotonic()
+                if left <= 0:
+                    seen = "\n---\n".join(f"[{m.chat}] {m.text}" for m in self.sent[-12:])
+                    raise AssertionError(f"waited {timeout} s for {describe}; the last messages were:\n{seen}")
+                self._changed.wait(left)
+            return found
+
+    def wait_text(self, chat: int, *parts: str, after: int = 0) -> Sent:
+        """The first message (from the ``after``-th on) in ``chat`` that contains all ``parts``."""
+
+        def look() -> Sent | None:
+            mine = [m for m in self.sent if m.chat == chat][after:]
+            return next((m for m in mine if all(p in m.text for p in parts)), None)
+
+        return self.wait(look, f"{parts} in chat {chat}")
+
+    def count(self, chat: int) -> int:
+        return sum(m.chat == chat for m in self.sent)
+
+    # -- the Bot API ------------------------------------------------------------------------------------------------
+
+    async def _handle(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"].lower()
+        if request.match_info["token"] != TOKEN:
+            return self._error(401, "Unauthorized")
+        data: dict[str, Any] = dict(request.query)
+        data.update({k: v for k, v in (await request.post()).items() if isinstance(v, str)})
+        for name in _JSON_FIELDS & data.keys():
+            data[name] = json.loads(data[name])
+        with self._changed:
+            for rule in self.fail_next:
+                if rule[0] == method:
+                    self.fail_next.remove(rule)
+                    return self._error(rule[1], "made to fail", **rule[2])
+        if method == "getupdates":
+            return await self._get_updates(data)
+        with self._changed:
+            self.calls.append((method, data))
+            response = self._act(method, data)
+            self._changed.notify_all()
+        return response
+
+    async def _get_updates(self, data: dict[str, Any]) -> web.Response:
+        offset = int(data.get("offset", 0) or 0)
+        end = time.monotonic() + min(float(data.get("timeout", 0) or 0), 2.0)
+        while True:
+            with self._changed:
+                self.queue = [u for u in self.queue if u["update_id"] >= offset]
+                ready = self.queue[: int(data.get("limit", 100))]
+            if ready or time.monotonic() >= end:
+                return self._ok(ready)
+            await asyncio.sleep(0.005)
+
+    def _act(self, method: str, data: dict[str, Any]) -> web.Response:
+        if method == "getme":
+            return self._ok({"id": BOT_ID, "is_bot": True, "first_name": "Triage", "username": "triage_bot"})
+        if method == "sendmessage":
+            return self._send(data)
+        if method in ("editmessagetext", "editmessagereplymarkup"):
+            return self._edit(data)
+        return self._ok(True)
+
+    def _send(self, data: dict[str, Any]) -> web.Response:
+        if not data.get("text", "").strip():
+            return self._error(400, "Bad Request: message text is empty")
+        if len(data["text"].encode("utf-16-le")) // 2 > 4096:
+            return self._error(400, "Bad Request: message is too long")
+        buttons = _buttons(data)
+        if any(len(b["callback_data"].encode()) > 64 for b in buttons):
+            return self._error(400, "Bad Request: BUTTON_DATA_INVALID")
+        sent = Sent(next(self._numbers), int(data["chat_id"]), [data["text"]], buttons)
+        self.sent.append(sent)
+        return self._ok(self._message(sent))
+
+    def _edit(self, data: dict[str, Any]) -> web.Response:
+        wanted = (int(data["chat_id"]), int(data["message_id"]))
+        sent = next((m for m in self.sent if (m.chat, m.id) == wanted), None)
+        if sent is None:
+            return self._error(400, "Bad Request: message to edit not found")
+        text, buttons = data.get("text", sent.text), _buttons(data)
+        if (text, buttons) == (sent.text, sent.buttons):
+            return self._error(400, "Bad Request: message is not modified")
+        if text != sent.text:
+            sent.texts.append(text)
+        sent.buttons = buttons
+        return self._ok(self._message(sent))
+
+    @staticmethod
+    def _message(sent: Sent) -> dict[str, Any]:
+        return {"message_id": sent.id, "date": int(time.time()), "chat": {"id": sent.chat, "type": "private"},
+                "text": sent.text}  # fmt: skip
+
+    @staticmethod
+    def _ok(result: Any) -> web.Response:
+        return web.json_response({"ok": True, "result": result})
+
+    @staticmethod
+    def _error(code: int, text: str, **parameters: Any) -> web.Response:
+        body = {"ok": False, "error_code": code, "description": text, "parameters": parameters}
+        return web.json_response(body, status=code)
+
+
+def _buttons(data: dict[str, Any]) -> list[dict[str, str]]:
+    return [b for row in (data.get("reply_markup") or {}).get("inline_keyboard", []) for b in row]

@@ -1,0 +1,71 @@
+"""Real processes of the product, started and killed by tests; nothing here imports the package's internals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.acceptance.fake_telegram import TOKEN
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """A clean environment: its own database and log, the test run's model cache."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("TRIAGEBOT_")}
+    return {
+        **kept,
+        "TRIAGEBOT_DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
+        "TRIAGEBOT_DATA_DIR": str(folder),
+        "TRIAGEBOT_LOG_FORMAT": "json",
+        "NO_COLOR": "1",
+        **more,
+    }
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "triagebot", *arguments]
+
+
+def triagebot(env: dict[str, str], *arguments: str, given: str | bytes = "") -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; output is text."""
+    done = subprocess.run(
+        command(*arguments), env=env, input=given.encode() if isinstance(given, str) else given,
+        capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+class Service:
+    """``triagebot run`` against a fake Bot API, to be killed and started at will."""
+
+    def __init__(self, env: dict[str, str], base: str, folder: Path) -> None:
+        self.env = {**env, "TRIAGEBOT_TELEGRAM_TOKEN": TOKEN, "TRIAGEBOT_TELEGRAM_API_BASE": base}
+        self.log = folder / "service.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command("run"), env=self.env, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        """kill -9: no farewell, no flush."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait(30)
+            self.process = None
+
+    def stop(self) -> int:
+        """SIGTERM, as a service manager does; returns the exit code."""
+        assert self.process is not None
+        self.process.terminate()
+        code = self.process.wait(30)
+        self.process = None
+        return code
+
+    def again(self) -> None:
+        self.kill()
+        self.start()
+
+

@@ -1,0 +1,116 @@
+"""Training, and the cache that saves it: read back exactly, never trusted, never in the way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from triage_pack import book, brain
+
+from triagebot.triage import cache
+from triagebot.triage.brain import Brain
+from triagebot.triage.model import Model, load_or_train
+
+TEXTS = ["刷脸不过", "code never came", "有人让我共享屏幕", "天气"]
+
+
+def _load(folder: Path) -> tuple[Model, list[str]]:
+    said: list[str] = []
+    return load_or_train(book(), folder, said.append), said
+
+
+def _only_file(folder: Path) -> Path:
+    (path,) = folder.iterdir()
+    return path
+
+
+def test_the_second_start_reads_what_the_first_one_trained(tmp_path: Path) -> None:
+    first, said_first = _load(tmp_path)
+    second, said_second = _load(tmp_path)
+    assert "training the classifier on 60 examples of 5 categories" in said_first[0]
+    assert said_second == []
+    assert Brain(book(), first).triage_many(TEXTS) == Brain(book(), second).triage_many(TEXTS)
+    assert second.figures == first.figures
+
+
+def test_other_rules_get_another_model(tmp_path: Path) -> None:
+    assert cache.path_of("one", tmp_path) != cache.path_of("two", tmp_path)
+    assert cache.path_of("one", tmp_path) == cache.path_of("one", tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["empty", "half", "garbage", "another zip", "wrong shape", "not a file"])
+def test_a_damaged_cache_is_trained_anew_and_replaced(tmp_path: Path, damage: str) -> None:
+    trained, _ = _load(tmp_path)
+    path = _only_file(tmp_path)
+    if damage == "empty":
+        path.write_bytes(b"")
+    elif damage == "half":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    elif damage == "garbage":
+        path.write_bytes(b"\x80\x04garbage" * 99)
+    elif damage == "another zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("hello.txt", "hello")
+    elif damage == "wrong shape":
+        with np.load(path) as arrays:
+            changed = dict(arrays)
+        changed["weights"] = changed["weights"][:-1]
+        np.savez(path, **changed)
+    else:
+        path.unlink()
+        path.mkdir()
+    again, said = _load(tmp_path)
+    assert "not readable" in said[0]
+    assert "training the classifier" in said[1]
+    assert Brain(book(), again).triage_many(TEXTS) == Brain(book(), trained).triage_many(TEXTS)
+    if damage != "not a file":
+        assert _load(tmp_path)[1] == []
+
+
+def test_a_folder_that_cannot_be_written_costs_only_the_next_start(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    model, said = _load(tmp_path / "file" / "cache")
+    assert model.classifier.classes
+    assert "cannot be kept" in said[-1]
+
+
+def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
+    _load(tmp_path)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".npz"]
+
+
+def test_only_a_few_models_are_kept(tmp_path: Path) -> None:
+    for n in range(9):
+        (tmp_path / f"triage-{n}.npz").write_text("old")
+    _load(tmp_path)
+    assert len(list(tmp_path.iterdir())) == cache.KEPT
+
+
+def test_figures_say_how_good_the_model_was_on_what_it_had_not_seen() -> None:
+    figures = brain().model.figures
+    assert figures["examples"] == 60
+    assert figures["categories"] == 5
+    assert 0.4 < figures["accuracy"] <= figures["top3"] <= 1
+
+
+def test_a_cached_model_needs_no_scikit_learn(tmp_path: Path) -> None:
+    """Importing it takes about a second and 75 MB, at every start."""
+    _load(tmp_path)
+    script = (
+        "import sys; from pathlib import Path; from triage_pack import book; from triagebot.triage.brain import Brain;"
+        "from triagebot.triage.model import load_or_train;"
+        f"Brain(book(), load_or_train(book(), Path({str(tmp_path)!r}))).triage('刷脸不过');"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'sklearn', 'scipy', 'skops', 'joblib', 'pandas'}))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    )
+    assert result.stdout.strip() == "[]"

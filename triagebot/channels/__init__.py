@@ -1,0 +1,1 @@
+"""One module per chat network; all of them speak messages.Incoming and messages.Outgoing."""

@@ -1,0 +1,178 @@
+"""The Telegram channel: polling that commits before it confirms, and the speaking half for users and agents."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram import exceptions as tg
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.methods import TelegramMethod
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from sqlmodel import Session
+
+from triagebot.channels.telegram import failures, menu, signing
+from triagebot.channels.telegram.decode import CHANNEL, WANTED, decode, shape
+from triagebot.channels.telegram.settings import TelegramSettings
+from triagebot.desk import agents
+from triagebot.errors import ChannelError
+from triagebot.messages import Address, Batch, Button, Incoming, Intake, Outgoing, Receipt
+from triagebot.pace import Pace
+from triagebot.text import clip
+
+log = structlog.get_logger()
+
+_POLL_S = 25
+_LONGEST = 4096
+_MOST_PAUSE_S = 30.0
+_RATE, _BURST = 28.0, 28.0
+_CHAT_RATE, _CHAT_BURST = 1.0, 5.0
+"""Telegram: about 30 messages a second over all chats, 1 a second in one chat with short bursts (Bot FAQ)."""
+
+
+class RawUpdates(TelegramMethod[list[Any]]):
+    """getUpdates without aiogram's types: one update of an unknown kind must not hide the others for ever."""
+
+    __returning__ = list[Any]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    limit: int = 100
+    timeout: int = _POLL_S
+    allowed_updates: list[str] = list(WANTED)
+
+
+class Telegram:
+    """``bot`` is the bot's own id on Telegram: it keeps two bots in one database apart."""
+
+    channel = CHANNEL
+    staff = True
+
+    def __init__(self, settings: TelegramSettings, *, clock: Callable[[], datetime], secret_key: str = "") -> None:
+        session = AiohttpSession(timeout=_POLL_S + 10)
+        if settings.api_base:
+            session.api = TelegramAPIServer.from_base(settings.api_base)
+        self._api = Bot(settings.token, session=session)
+        self._key = signing.key_of(secret_key, settings.token)
+        self._clock = clock
+        self.bot = settings.token.partition(":")[0]
+        self.pace: Pace | None = Pace(_RATE, _BURST, _CHAT_RATE, _CHAT_BURST, time.monotonic)
+
+    async def open(self) -> None:
+        """Check the token and put up the command menus. ChannelError when Telegram does not know us."""
+        try:
+            me = await self._api.get_me()
+            self.bot = str(me.id)
+            await self._api.delete_webhook()
+            await menu.put_up(self._api)
+        except tg.TelegramRetryAfter as error:
+            log.warning("telegram.menu_later", wait_s=error.retry_after)
+        except tg.AiogramError as error:
+            raise failures.fatal(error, "getMe") or ChannelError(
+                f"Telegram cannot be reached ({type(error).__name__}); check the network or TRIAGEBOT_TELEGRAM_API_BASE"
+            ) from None
+
+    async def close(self) -> None:
+        await self._api.session.close()
+
+    def ensure_admins(self, session: Session, users: Iterable[str], now: datetime) -> None:
+        agents.ensure_admins(session, CHANNEL, sorted(users), now)
+
+    async def listen(self, intake: Intake) -> None:
+        """Poll for ever. The next request confirms what the last one brought, and is made only after the commit."""
+        offset: int | None = None
+        failed = 0
+        while True:
+            try:
+                updates = await self._api(RawUpdates(offset=offset), request_timeout=_POLL_S + 10)
+                failed = 0
+            except tg.TelegramRetryAfter as error:
+                await asyncio.sleep(error.retry_after)
+                continue
+            except tg.AiogramError as error:
+                if stop := failures.fatal(error, "getUpdates"):
+                    raise stop from None
+                failed += 1
+                log.warning("telegram.poll_failed", reason=type(error).__name__, times=failed)
+                await asyncio.sleep(min(_MOST_PAUSE_S, 0.5 * 2**failed))
+                continue
+            if updates:
+                batch = self._batch(updates)
+                await intake(batch)
+                offset = max(int(u["update_id"]) for u in updates) + 1
+                await asyncio.gather(*(self.acknowledge(m) for m in batch.messages))
+
+    def _batch(self, updates: Sequence[Any]) -> Batch:
+        messages, dead = [], []
+        for update in updates:
+            try:
+                message = decode(update, self.bot, self._key, self._clock())
+            except ValueError as error:
+                dead.append((str(update["update_id"]), str(error), shape(update)))
+                log.warning("telegram.unreadable", update=update["update_id"], reason=str(error))
+                continue
+            if message is not None:
+                messages.append(message)
+        return Batch(messages, dead, source=(CHANNEL, self.bot))
+
+    async def acknowledge(self, message: Incoming) -> None:
+        with contextlib.suppress(tg.AiogramError):
+            if message.ack_ref:
+                await self._api.answer_callback_query(message.ack_ref)
+            else:
+                await self._api.send_chat_action(message.address.chat, "typing")
+
+    async def send(self, to: Address, message: Outgoing, known_ref: str) -> Receipt:
+        """Plain text, never markup: what people write cannot become formatting or links of ours."""
+        text = clip(message.text, _LONGEST)
+        try:
+            if message.drop_buttons_of:
+                await self._drop_buttons(to, message.drop_buttons_of)
+            if known_ref:
+                return await self._edit(to, known_ref, text, message)
+            sent = await self._api.send_message(to.chat, text, reply_markup=self._keyboard(to, message.buttons))
+        except tg.AiogramError as error:
+            raise failures.delivery_error(error) from None
+        return Receipt(str(sent.message_id))
+
+    async def _edit(self, to: Address, ref: str, text: str, message: Outgoing) -> Receipt:
+        keyboard = self._keyboard(to, message.buttons)
+        try:
+            await self._api.edit_message_text(text, chat_id=to.chat, message_id=int(ref), reply_markup=keyboard)
+        except tg.TelegramBadRequest as error:
+            if any(sign in error.message for sign in failures.GONE):
+                sent = await self._api.send_message(to.chat, text, reply_markup=keyboard)
+                return Receipt(str(sent.message_id))
+            if failures.NOT_MODIFIED not in error.message:
+                raise
+        return Receipt(ref)
+
+    async def _drop_buttons(self, to: Address, ref: str) -> None:
+        """A pressed question is answered; that its buttons stay is ugly, not wrong."""
+        with contextlib.suppress(tg.TelegramBadRequest, tg.TelegramNetworkError, tg.TelegramServerError):
+            await self._api.edit_message_reply_markup(chat_id=to.chat, message_id=int(ref), reply_markup=None)
+
+    def _keyboard(self, to: Address, rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
+        if not rows:
+            return None
+        return InlineKeyboardMarkup(
+            inline_keyboard=[
+                [InlineKeyboardButton(text=b.label, callback_data=signing.sign(self._key, to.chat, b.action))
+                 for b in row]
+                for part in rows for row in _narrow(part)
+            ]
+        )  # fmt: skip
+
+
+def _narrow(row: Sequence[Button]) -> list[Sequence[Button]]:
+    """Long labels get a line each: on a phone, three long ones in a row cannot be read."""
+    if sum(len(b.label) for b in row) <= 24:
+        return [row]
+    return [[button] for button in row]

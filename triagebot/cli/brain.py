@@ -1,0 +1,77 @@
+"""``classify``, ``train``, ``evaluate``: the brain without a conversation."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from triagebot import rulebook
+from triagebot.app import open_brain
+from triagebot.cli import common
+from triagebot.errors import UsageError
+
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON。 / JSON.")]
+
+
+def classify(
+    text: Annotated[list[str] | None, typer.Argument(help="要判断的话；不给就从标准输入逐行读 / texts, or stdin")] = None,
+    json: Json = False,
+) -> None:
+    """判断每句话是什么问题（不存任何东西）。 / Verdicts for texts; nothing is stored."""
+    from triagebot.privacy import redact
+
+    settings = common.settings()
+    brain = open_brain(settings, rulebook.load(settings.rules_dir), common.note)
+    for line in text or _stdin_lines():
+        verdict = brain.triage(redact(line).text)
+        if json:
+            print(jsonlib.dumps(verdict.to_json(), ensure_ascii=False), flush=True)
+        else:
+            best = "  ".join(f"{c} {p:.0%}" for c, p in verdict.candidates[:3])
+            print(f"{verdict.decision:8} {verdict.category} {verdict.priority} · {best} · {verdict.text}", flush=True)
+
+
+def _stdin_lines() -> Iterator[str]:
+    for raw in sys.stdin.buffer:
+        yield raw.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def train(json: Json = False) -> None:
+    """用 rules/ 里的例句训练分类器并存入缓存。 / Train from rules/, show cross-validated figures, store the model."""
+    from triagebot.triage import model
+
+    settings = common.settings()
+    figures = model.train_and_store(rulebook.load(settings.rules_dir), settings.data_dir / "models", common.note)
+    if json:
+        common.print_json(figures)
+        return
+    for name, value in figures.items():
+        print(f"{name}: {value}")
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="TSV：text lang category platform human_requested hard")], json: Json = False
+) -> None:
+    """在带标注的 TSV 上评估。 / Evaluate on a labelled TSV."""
+    from triagebot.triage import evaluate as judge
+
+    try:
+        rows = judge.read_tsv(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is not UTF-8 text") from None
+    settings = common.settings()
+    figures = judge.evaluate(rows, open_brain(settings, rulebook.load(settings.rules_dir), common.note))
+    if json:
+        common.print_json(figures)
+        return
+    for name, value in figures.items():
+        if not isinstance(value, dict):
+            print(f"{name}: {value:.3f}" if isinstance(value, float) else f"{name}: {value}")
+    print("decisions:", jsonlib.dumps(figures["decisions"]))

@@ -1,0 +1,61 @@
+"""What several commands share: the settings, the database without the brain, printing."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+
+from triagebot import rulebook
+from triagebot.app import open_store
+from triagebot.desk.office import Office, open_office
+from triagebot.logs import configure
+from triagebot.settings import Settings, load_settings
+from triagebot.store.store import Store
+
+
+@dataclass
+class _State:
+    debug: bool = False
+
+
+state = _State()
+"""Set once by the options before the command; read by main() when something goes wrong."""
+
+
+def settings() -> Settings:
+    """From the environment; logs follow it."""
+    found = load_settings(Settings)
+    configure("DEBUG" if state.debug else found.log_level, found.log_format)
+    return found
+
+
+@contextlib.contextmanager
+def desk() -> Iterator[tuple[Store, Office]]:
+    """The database and the rules, for commands that need no classifier."""
+    chosen = settings()
+    office = open_office(rulebook.load(chosen.rules_dir), chosen.zone, chosen.admin_ids)
+    store = open_store(chosen)
+    try:
+        yield store, office
+    finally:
+        store.close()
+
+
+def console() -> Console:
+    return Console(highlight=False, soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """A word about progress: only where a person is watching."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))

@@ -1,0 +1,97 @@
+"""``triagebot doctor``: is everything in place, and if not, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Annotated
+
+import typer
+
+from triagebot import rulebook
+from triagebot.app import open_brain, utc_now
+from triagebot.cli import common
+from triagebot.errors import TriagebotError
+from triagebot.settings import Settings, load_settings
+from triagebot.store import migrate
+
+_CALENDAR_NOTICE = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``state``: ok | warning | error."""
+
+    what: str
+    state: str
+    detail: str
+
+
+def doctor(json: Annotated[bool, typer.Option("--json", help="JSON")] = False) -> None:
+    """检查设置、数据库、规则、模型、日历。 / Check settings, database, rules, model, calendars."""
+    settings = common.settings()
+    findings = [finding for look in CHECKS for finding in _safely(look, settings)]
+    if json:
+        common.print_json([asdict(f) for f in findings])
+    else:
+        for f in findings:
+            print(f"{ {'ok': '✓', 'warning': '!', 'error': '✗'}[f.state] } {f.what}: {f.detail}")
+    if any(f.state == "error" for f in findings):
+        raise typer.Exit(1)
+
+
+def _safely(look: Callable[[Settings], list[Finding]], settings: Settings) -> list[Finding]:
+    try:
+        return look(settings)
+    except TriagebotError as error:
+        return [Finding(look.__name__.strip("_"), "error", str(error))]
+
+
+def _rules(settings: Settings) -> list[Finding]:
+    book = rulebook.load(settings.rules_dir)
+    late = [Finding("rules", "warning", f"past review: {item}") for item in rulebook.overdue(book, date.today())]
+    return [Finding("rules", "ok", f"{len(book.categories)} categories in {settings.rules_dir}"), *late]
+
+
+def _calendars(settings: Settings) -> list[Finding]:
+    found = []
+    for name, spec in rulebook.load(settings.rules_dir).calendars.items():
+        end = spec.get("covers_until")
+        if end is None:
+            continue
+        left = date.fromisoformat(str(end)) - date.today()
+        state = "error" if left < timedelta(0) else "warning" if left < _CALENDAR_NOTICE else "ok"
+        advice = "" if state == "ok" else f"; add the next year's holidays to rules/calendars/{name}.yaml"
+        found.append(Finding("calendar", state, f"{name} covers until {end}{advice}"))
+    return found
+
+
+def _database(settings: Settings) -> list[Finding]:
+    current, head = migrate.current(settings.url), migrate.head()
+    kind = settings.url.partition(":")[0]
+    if current is None:
+        return [Finding("database", "warning", f"{kind}: empty; it is set up at the first start or by: triagebot db upgrade")]
+    if current != head:
+        return [Finding("database", "error", f"{kind}: at {current}, this program needs {head}; run: triagebot db upgrade")]
+    return [Finding("database", "ok", f"{kind}: at {current}")]
+
+
+def _model(settings: Settings) -> list[Finding]:
+    open_brain(settings, rulebook.load(settings.rules_dir), common.note)
+    return [Finding("model", "ok", f"ready in {settings.data_dir / 'models'}")]
+
+
+def _telegram(settings: Settings) -> list[Finding]:
+    from triagebot.channels.telegram.settings import TelegramSettings
+
+    if not load_settings(TelegramSettings).token:
+        return [Finding("telegram", "warning", "TRIAGEBOT_TELEGRAM_TOKEN is not set; only triagebot chat works")]
+    return [Finding("telegram", "ok", "a token is set")]
+
+
+def _clock(settings: Settings) -> list[Finding]:
+    return [Finding("clock", "ok", f"{utc_now().astimezone(settings.zone):%Y-%m-%d %H:%M} {settings.timezone}")]
+
+
+CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (_clock, _rules, _calendars, _database, _model, _telegram)

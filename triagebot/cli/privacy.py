@@ -1,0 +1,54 @@
+"""``triagebot privacy …``: a person's data out, a person's data gone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from sqlmodel import Session, col, select
+
+from triagebot.app import utc_now
+from triagebot.cli import common
+from triagebot.desk import erase, tickets
+from triagebot.errors import UsageError
+from triagebot.store.tables import Conversation, Ticket
+
+app = typer.Typer(help="个人信息。 / Personal data.", no_args_is_help=True)
+User = Annotated[str, typer.Argument(help="渠道里的用户 id（终端里是 --user 的值） / the user's id on the channel")]
+
+
+@app.command()
+def export(user: User) -> None:
+    """导出这个人的全部记录（JSON，已脱敏）。 / All that is kept about a person, as JSON (redacted)."""
+    with common.desk() as (store, _):
+        found = store.read_now(_export, user)
+    if not found:
+        raise UsageError(f"there is nothing about user {user!r}")
+    common.print_json(found)
+
+
+def _export(session: Session, user: str) -> list[dict[str, object]]:
+    out: list[dict[str, object]] = []
+    for conversation in session.exec(select(Conversation).where(Conversation.user == user)):
+        mine = select(Ticket).where(Ticket.conversation_id == conversation.id).order_by(col(Ticket.id))
+        out.append(
+            {
+                **conversation.model_dump(mode="json"),
+                "tickets": [
+                    {**t.model_dump(mode="json"),
+                     "events": [e.model_dump(mode="json") for e in tickets.timeline(session, t.id or 0)]}
+                    for t in session.exec(mine)
+                ],
+            }
+        )  # fmt: skip
+    return out
+
+
+@app.command("erase")
+def erase_(user: User) -> None:
+    """删除这个人说过的话和称呼。 / Erase a person's words and name."""
+    with common.desk() as (store, office):
+        count = store.write_now(erase.erase_user, office, user, utc_now())
+    if not count:
+        raise UsageError(f"there is nothing about user {user!r}")
+    print(f"已删除 {user} 的记录。 / Erased {user}.")

@@ -1,0 +1,115 @@
+"""``triagebot queue …``: the desk from a shell, with the verbs, rules and roles that agents have in chat."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from sqlmodel import Session
+
+from triagebot.app import utc_now
+from triagebot.cli import common
+from triagebot.desk import agents, overview, tickets, verbs
+from triagebot.desk.office import Office
+
+app = typer.Typer(help="坐席工作台。 / The desk.", no_args_is_help=True)
+
+As = Annotated[str, typer.Option("--as", help="以哪位坐席的身份（见 agents list）。 / Which agent you are.")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON。 / JSON.")]
+Number = Annotated[int, typer.Argument(help="工单号 / ticket number")]
+
+
+def _do(name: str, words: str, who: str) -> None:
+    with common.desk() as (store, office):
+        print(store.write_now(_perform, office, name, words, who))
+
+
+def _perform(session: Session, office: Office, name: str, words: str, who: str) -> str:
+    now = utc_now()
+    return verbs.perform(session, office, agents.by_name(session, who, now), name, words, now)
+
+
+@app.command("list")
+def list_(
+    queue: Annotated[str, typer.Argument(help="只看这个队列 / only this queue")] = "",
+    as_: As = agents.LOCAL,
+    json: Json = False,
+) -> None:
+    """等待处理的工单，最急的在前。 / What is waiting, most urgent first."""
+    if not json:
+        _do("queue", queue, as_)
+        return
+    with common.desk() as (store, _):
+        common.print_json(store.read_now(_listed, queue))
+
+
+def _listed(session: Session, queue: str) -> list[dict[str, object]]:
+    keep = {"id", "status", "category", "platform", "priority", "queue", "assignee_id", "summary", "created_at",
+            "escalated_at", "next_due_at"}  # fmt: skip
+    return [t.model_dump(mode="json", include=keep) for t in overview.waiting(session, queue)]
+
+
+@app.command()
+def show(number: Number, as_: As = agents.LOCAL, json: Json = False) -> None:
+    """一张工单的详情和经过。 / One ticket and its story."""
+    if not json:
+        _do("show", str(number), as_)
+        return
+    with common.desk() as (store, _):
+        common.print_json(store.read_now(_story, number))
+
+
+def _story(session: Session, number: int) -> dict[str, object]:
+    ticket = tickets.get(session, number)
+    events = [e.model_dump(mode="json", exclude={"ticket_id"}) for e in tickets.timeline(session, number)]
+    return {**ticket.model_dump(mode="json"), "events": events}
+
+
+@app.command()
+def take(number: Number, as_: As = agents.LOCAL) -> None:
+    """接手。 / Take a ticket."""
+    _do("take", str(number), as_)
+
+
+@app.command()
+def reply(number: Number, text: list[str], as_: As = agents.LOCAL) -> None:
+    """回复用户。 / Answer the user."""
+    _do("reply", f"{number} {' '.join(text)}", as_)
+
+
+@app.command()
+def note(number: Number, text: list[str], as_: As = agents.LOCAL) -> None:
+    """加备注，用户看不到。 / Internal note."""
+    _do("note", f"{number} {' '.join(text)}", as_)
+
+
+@app.command()
+def resolve(
+    number: Number, reason: Annotated[list[str] | None, typer.Argument()] = None, as_: As = agents.LOCAL
+) -> None:
+    """标记解决。 / Resolve."""
+    _do("resolve", f"{number} {' '.join(reason or [])}", as_)
+
+
+@app.command()
+def transfer(number: Number, queue: str, as_: As = agents.LOCAL) -> None:
+    """转到另一个队列。 / Move to another queue."""
+    _do("transfer", f"{number} {queue}", as_)
+
+
+@app.command()
+def priority(number: Number, level: str, as_: As = agents.LOCAL) -> None:
+    """改优先级 P1..P4。 / Change the priority."""
+    _do("priority", f"{number} {level}", as_)
+
+
+@app.command()
+def category(number: Number, id: str, as_: As = agents.LOCAL) -> None:
+    """改分类。 / Change the category."""
+    _do("category", f"{number} {id}", as_)
+
+
+@app.command()
+def merge(number: Number, into: int, as_: As = agents.LOCAL) -> None:
+    """并入同一个人的另一张工单。 / Merge into another ticket of the same person."""
+    _do("merge", f"{number} {into}", as_)

@@ -1,0 +1,66 @@
+"""``triagebot rules …``: check a rule pack, run its own tests, see why a text is judged as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from triagebot import rulebook
+from triagebot.app import open_brain
+from triagebot.cli import common
+
+app = typer.Typer(help="规则包。 / The rule pack.", no_args_is_help=True)
+
+
+@app.command()
+def check(folder: Annotated[Path | None, typer.Argument(help="规则目录 / the folder")] = None) -> None:
+    """校验规则，每个问题都带文件和行号。 / Validate; every problem with file:line."""
+    place = folder or common.settings().rules_dir
+    problems = rulebook.problems(place)
+    for problem in problems:
+        print(problem)
+    if problems:
+        raise typer.Exit(1)
+    book = rulebook.load(place)
+    examples = sum(len(c.examples.zh) + len(c.examples.en) for c in book.categories.values())
+    print(f"规则没有问题：{len(book.categories)} 个分类，{examples} 条例句。 / The rules are fine.")
+
+
+@app.command()
+def test() -> None:
+    """跑规则文件里写的测试。 / Run the tests written in the rules."""
+    from triagebot.triage import selftest
+
+    settings = common.settings()
+    book = rulebook.load(settings.rules_dir)
+    failures = selftest.run(book, open_brain(settings, book, common.note))
+    for failure in failures:
+        print(failure)
+    total = sum(len(c.tests) for c in book.categories.values())
+    print(f"{total - len(failures)} passed, {len(failures)} failed")
+    if failures:
+        raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    text: str, json: Annotated[bool, typer.Option("--json", help="输出 JSON / JSON")] = False
+) -> None:
+    """这句话为什么这样判断。 / Why a text is judged as it is."""
+    from triagebot.privacy import redact
+    from triagebot.triage import explain as why
+
+    settings = common.settings()
+    story = why.explain(open_brain(settings, rulebook.load(settings.rules_dir), common.note), redact(text).text)
+    if json:
+        common.print_json(story)
+        return
+    for name, value in story.items():
+        if isinstance(value, list):
+            print(f"{name}:")
+            for row in value:
+                print(f"  {row}")
+        else:
+            print(f"{name}: {value}")

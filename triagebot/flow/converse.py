@@ -1,0 +1,160 @@
+"""Inbox -> dialogue or desk -> outbox, each conversation in order, one durable transaction a turn.
+
+A turn is read, decided outside of any transaction (the brain and the dialogue are pure), and written with a check
+that nothing changed meanwhile; if something did, it is decided again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+import structlog
+from sqlmodel import Session
+
+from triagebot.desk import agents
+from triagebot.desk.office import Office
+from triagebot.dialogue import signals, turn
+from triagebot.dialogue.signals import Ears
+from triagebot.dialogue.state import Signal, Step, View
+from triagebot.dialogue.step import step
+from triagebot.errors import ConflictError
+from triagebot.flow import staff
+from triagebot.flow.bell import Bell
+from triagebot.messages import Incoming
+from triagebot.store import inbox
+from triagebot.store.inbox import Work
+from triagebot.store.store import Store
+from triagebot.store.tables import Agent
+from triagebot.triage.brain import Brain, Context
+
+log = structlog.get_logger()
+
+MOST_ATTEMPTS = 5
+"""A message that fails this often is put aside as a dead letter, so that others go on."""
+_BACKOFF_S = (1, 5, 30, 120)
+_CONVERSATIONS = 32
+_MOST_CONFLICTS = 20
+_MOST_MERGED = 5
+
+
+@dataclass
+class Converse:
+    """The loop. ``owners``: the (channel, bot) pairs whose messages this process handles."""
+
+    store: Store
+    office: Office
+    brain: Brain
+    owners: Collection[tuple[str, str]]
+    clock: Callable[[], datetime]
+    work: Bell
+    said: Bell
+    patience_s: float = 1.0
+
+    def __post_init__(self) -> None:
+        self.ears = Ears.of(self.office.book)
+
+    async def run(self) -> None:
+        while True:
+            if not await self.once():
+                await self.work.wait(self.patience_s)
+
+    async def once(self) -> int:
+        """Handle what is waiting now; returns how many messages were taken up."""
+        found = await self.store.read(inbox.claim, self.owners, self.clock(), _CONVERSATIONS)
+        chats = [list(works) for _, works in groupby(found, key=lambda w: w.message.address)]
+        await asyncio.gather(*(self._conversation(works) for works in chats))
+        if found:
+            self.said.ring()
+        return len(found)
+
+    async def _conversation(self, works: Sequence[Work]) -> None:
+        for together in merged(works, self.ears):
+            try:
+                await self._handle(together)
+            except Exception as error:
+                await self._failed(together, error)
+                return
+
+    async def _failed(self, together: Sequence[Work], error: Exception) -> None:
+        """Later messages of this conversation wait: order matters more than speed."""
+        attempts = max(w.attempts for w in together)
+        dead = attempts + 1 >= MOST_ATTEMPTS
+        wait = timedelta(seconds=_BACKOFF_S[min(attempts, len(_BACKOFF_S) - 1)])
+        log.exception("message.failed", inbox=[w.id for w in together], attempts=attempts + 1, dead=dead)
+        for work in together:
+            retry_at = None if dead else self.clock() + wait
+            await self.store.write(inbox.fail, work.id, type(error).__name__, self.clock(), retry_at)
+
+    async def _handle(self, together: Sequence[Work]) -> None:
+        heard = [w.message for w in together]
+        ids = [w.id for w in together]
+        for _ in range(_MOST_CONFLICTS):
+            now = self.clock()
+            agent, view = await self.store.read(self._look, heard[-1], now)
+            try:
+                if agent is not None:
+                    await self.store.write(staff.obey, self.office, agent.id or 0, heard, ids, now)
+                else:
+                    decided = self.decide(view, heard, now)
+                    await self.store.write(self._write, heard, ids, view, decided, now)
+            except ConflictError:
+                continue
+            return
+        raise ConflictError(f"the conversation changed {_MOST_CONFLICTS} times while it was being decided on")
+
+    def _look(self, session: Session, incoming: Incoming, now: datetime) -> tuple[Agent | None, View]:
+        to = incoming.address
+        agent = agents.by_user(session, to.channel, incoming.user)
+        if agent is not None:
+            return agent, View()
+        conversation = turn.find(session, to)
+        memory = turn.memory_of(conversation)
+        press = signals.press_of(incoming, memory)
+        return None, turn.look(session, self.office, conversation, incoming, press.number if press else None, now)
+
+    def _write(
+        self, session: Session, heard: Sequence[Incoming], ids: Sequence[int], view: View, decided: Step, now: datetime
+    ) -> None:
+        turn.apply(session, self.office, heard, view, decided, now)
+        inbox.done(session, ids, now)
+
+    def decide(self, view: View, heard: Sequence[Incoming], now: datetime) -> Step:
+        """Pure: what the bot does about these messages of one person."""
+        incoming = heard[-1] if len(heard) == 1 else replace(heard[-1], text="\n".join(m.text for m in heard))
+        signal = signals.read(incoming, view.memory, self.ears)
+        if signal.name == "text":
+            view, signal = self._judge(view, signal, incoming)
+        return step(view, signal, self.office.book, now)
+
+    def _judge(self, view: View, signal: Signal, incoming: Incoming) -> tuple[View, Signal]:
+        memory = view.memory
+        earlier = memory.texts[:-1] if signal.edited else memory.texts
+        verdict = self.brain.triage(
+            signal.text, Context(earlier=earlier, platform=memory.platform, category=memory.category)
+        )
+        chosen = memory.lang_fixed or verdict.filler
+        lang = view.lang if chosen and view.version >= 0 else verdict.lang
+        return replace(view, lang=lang), replace(signal, verdict=verdict)
+
+
+def merged(works: Sequence[Work], ears: Ears) -> list[list[Work]]:
+    """Plain fragments that arrived together are heard together; commands, buttons and short answers stay apart."""
+    groups: list[list[Work]] = []
+    for work in works:
+        last = groups[-1] if groups else []
+        if last and len(last) < _MOST_MERGED and all(_is_fragment(w.message, ears) for w in (last[-1], work)):
+            last.append(work)
+        else:
+            groups.append([work])
+    return groups
+
+
+def _is_fragment(message: Incoming, ears: Ears) -> bool:
+    if message.kind != "text" or message.text.lstrip().startswith("/") or message.reply_ref:
+        return False
+    short = signals.plain(message.text[:40])
+    return not (short in ears.solved or short in ears.not_solved or short in ears.skip or short.isdecimal())

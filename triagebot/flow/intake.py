@@ -1,0 +1,23 @@
+"""From a channel into the inbox: only after the commit may the network be told that we have the message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from triagebot.flow.bell import Bell
+from triagebot.messages import Batch, Intake
+from triagebot.store import inbox
+from triagebot.store.store import Store
+
+
+def intake_into(store: Store, clock: Callable[[], datetime], work: Bell) -> Intake:
+    """The function that channels call with what they received; returns how many messages were new."""
+
+    async def commit(batch: Batch) -> int:
+        new = await store.write(inbox.commit, batch.messages, batch.dead, clock(), dead_from=batch.source)
+        if new:
+            work.ring()
+        return new
+
+    return commit

@@ -1,0 +1,64 @@
+"""What an agent types or presses becomes a desk verb; what cannot be done is explained, and nothing is half done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from triagebot.desk import cards, verbs
+from triagebot.desk.agents import STAFF
+from triagebot.desk.office import Office
+from triagebot.errors import DeskError
+from triagebot.locale import say
+from triagebot.messages import PRIORITY_REPLY, Address, Incoming, Outgoing
+from triagebot.store import inbox, outbox
+from triagebot.store.tables import Agent
+from triagebot.text import clip
+
+_LONGEST = 3900
+
+
+def obey(
+    session: Session, office: Office, agent_id: int, heard: Sequence[Incoming], ids: Sequence[int], now: datetime
+) -> None:
+    """Carry out an agent's messages and answer each, in one transaction with the inbox."""
+    agent = session.get(Agent, agent_id)
+    if agent is None:
+        raise LookupError(f"agent {agent_id} is gone")
+    for incoming in heard:
+        try:
+            with session.begin_nested():
+                text = _do(session, office, agent, incoming, now)
+        except DeskError as refused:
+            text = str(refused)
+        to = Address(incoming.address.channel, STAFF, incoming.address.chat)
+        outbox.put(session, to, Outgoing(text=clip(text, _LONGEST)), now=now, priority=PRIORITY_REPLY)
+    inbox.done(session, ids, now)
+
+
+def _do(session: Session, office: Office, agent: Agent, incoming: Incoming, now: datetime) -> str:
+    name, words = command_of(session, incoming)
+    if not name:
+        return say(agent.lang, "desk.hint")
+    return verbs.perform(session, office, agent, name, words, now)
+
+
+def command_of(session: Session, incoming: Incoming) -> tuple[str, str]:
+    """The verb and the words after it; ("", "") when the message is no command.
+
+    A button on a card is the verb with its number; answering a card is a reply to that ticket.
+    """
+    text = incoming.text.strip()
+    if incoming.kind == "press":
+        verb, _, number = incoming.action.partition(":")
+        return verb, number
+    if incoming.kind not in ("text", "empty"):
+        return "", ""
+    if text.startswith("/"):
+        word, _, words = text[1:].partition(" ")
+        name = word.partition("@")[0].lower()
+        return ("help" if name == "start" else name), words
+    number = cards.ticket_behind(session, incoming.address, incoming.reply_ref) if incoming.reply_ref else None
+    return ("reply", f"{number} {text}") if number is not None and text else ("", "")

@@ -1,0 +1,74 @@
+"""The tick: sweep of due clocks, follow-ups, housekeeping. All state is in our tables; a lost or doubled tick is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlmodel import Session
+
+from triagebot.desk import followups, promises
+from triagebot.desk.office import Office
+from triagebot.errors import TriagebotError
+from triagebot.flow.bell import Bell
+from triagebot.store import leases
+from triagebot.store.store import Store
+
+log = structlog.get_logger()
+
+LEASE = "tick"
+_BATCH = 200
+_TERM_TICKS = 6
+_SHORTEST_TERM_S = 10.0
+
+
+@dataclass
+class Tick:
+    """``holder`` names this process in the lease; ``bells`` are rung afterwards, so that loops look for work."""
+
+    store: Store
+    office: Office
+    holder: str
+    clock: Callable[[], datetime]
+    seconds: float
+    bells: Sequence[Bell] = ()
+
+    def scheduler(self) -> AsyncIOScheduler:
+        """Started by the caller. ``misfire_grace_time=None``: a late tick still runs; ``coalesce``: once."""
+        scheduler = AsyncIOScheduler()
+        scheduler.add_job(self.once, "interval", seconds=self.seconds, misfire_grace_time=None, coalesce=True,
+                          max_instances=1, next_run_time=datetime.now().astimezone())  # fmt: skip
+        return scheduler
+
+    async def once(self) -> int:
+        """One tick, if this process may; returns how many tickets, follow-ups and idle tickets were looked at."""
+        try:
+            done = await self._once()
+        except TriagebotError as error:
+            log.error("tick.failed", reason=str(error))
+            done = 0
+        for bell in self.bells:
+            bell.ring()
+        return done
+
+    async def _once(self) -> int:
+        ttl = max(_SHORTEST_TERM_S, self.seconds * _TERM_TICKS)
+        if await self.store.write(leases.acquire, LEASE, self.holder, self.clock(), ttl) is None:
+            return 0
+        total = 0
+        while True:
+            found = await self.store.write(self._batch)
+            total += sum(found)
+            if max(found) < _BATCH:
+                return total
+
+    def _batch(self, session: Session) -> tuple[int, int, int]:
+        now = self.clock()
+        return (
+            promises.sweep(session, self.office, now, _BATCH),
+            followups.run_due(session, self.office, now, _BATCH),
+            followups.close_idle(session, self.office, now, _BATCH),
+        )

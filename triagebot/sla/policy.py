@@ -1,0 +1,40 @@
+"""What is promised: a target for each metric, and the shares of it at which people are warned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from triagebot.errors import SlaError
+from triagebot.sla.durations import Duration, parse_duration
+
+METRICS = ("first_response", "next_response", "resolution")
+WARN_AT = (0.5, 0.8)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Targets in business time; None: no clock for that metric. ``warn_at``: shares of the target, ascending."""
+
+    first_response: Duration | None = None
+    next_response: Duration | None = None
+    resolution: Duration | None = None
+    warn_at: tuple[float, ...] = WARN_AT
+
+    @classmethod
+    def from_spec(cls, spec: Mapping[str, Any] | Any, where: str = "policy") -> Policy:
+        """From rules/sla.yaml or a case of ``sla simulate``; SlaError names what is wrong where."""
+        if not isinstance(spec, Mapping):
+            raise SlaError(f"{where}: must be an object such as {{\"first_response\": \"2h\"}}")
+        shares = spec.get("warn_at", WARN_AT)
+        if not isinstance(shares, (list, tuple)) or not all(
+            isinstance(s, (int, float)) and not isinstance(s, bool) and 0 < s <= 1 for s in shares
+        ):
+            raise SlaError(f"{where}.warn_at: must be shares between 0 and 1, such as [0.5, 0.8]")
+        targets = {m: parse_duration(spec.get(m), f"{where}.{m}") for m in METRICS}
+        return cls(**targets, warn_at=tuple(sorted(float(s) for s in shares)))
+
+    def target(self, metric: str) -> Duration | None:
+        found: Duration | None = getattr(self, metric)
+        return found
