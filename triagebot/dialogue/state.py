@@ -53,7 +53,7 @@ class Memory:
 
     def fresh(self) -> Memory:
         """The mind cleared for another problem; how the person wants to be spoken to stays."""
-        return Memory(platform=self.platform, lang_fixed=self.lang_fixed)
+        return Memory(lang_fixed=self.lang_fixed)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ _MOBILE_GROUPS = re.compile(
 _GROUP = re.compile("[0-9]+")
 _UNIONPAY = re.compile(rf"(?<![0-9])6(?:{_S})?2(?:[{_TIGHT}]{{0,16}}[0-9]){{14,17}}(?![0-9])")
 _TIGHT_ROW = re.compile(rf"(?<![0-9])[0-9]+(?:{_T}[0-9]+)++")
+_ROW_BEFORE, _ROW_AFTER = re.compile(rf"[0-9]{_T}$"), re.compile(rf"{_T}[0-9]")
 _SHORTEST, _LONGEST_ROW = 11, 19 + 18 * 4
 _ABROAD = re.compile(r"(?:\+(?! ?86)|(?<![0-9])00(?=85[23]|886))[1-9](?:[ \-.]?[0-9]){7,14}+")
 _COUNTRY = re.compile(r"(?:[(（]\s?)?(?:\+\s?|00|(?<![0-9]))86\s?[)）]?[\s\-.]*$|\+$")
@@ -68,8 +69,9 @@ _ORDER_BEFORE = re.compile(
     r"(?: is)?[:#\s]{0,4}$",
     re.IGNORECASE,
 )
-_CARD_BEFORE = re.compile(r"(?:卡|账号|帐号|(?<![a-z])(?:card|account))[^0-9，。；,;]{0,8}$", re.IGNORECASE)
-_ID_BEFORE = re.compile(r"(?:身份证|证件)[^0-9，。；,;卡]{0,6}$")
+# No "]" in between: the words of a placeholder are not the user's.
+_CARD_BEFORE = re.compile(r"(?:卡|账号|帐号|(?<![a-z])(?:card|account))[^0-9，。；,;\]]{0,8}$", re.IGNORECASE)
+_ID_BEFORE = re.compile(r"(?:身份证|证件)[^0-9，。；,;卡\]]{0,6}$")
 _COUNTED = re.compile(r"\s?(?:[元块万亿%％年月日号点时分秒次笔岁天个位张条]|yuan|rmb)|[:：.][0-9]", re.IGNORECASE)
 _NUMBER_NEXT = re.compile(r"[ \-.·]{1,2}[0-9]")
 
@@ -224,13 +226,18 @@ def _irregular(m: re.Match[str]) -> Verdict | None:
         return (m.start(), m.end(), "phone")
     if n == 15 and _OLD_ID.fullmatch(digits):
         return (m.start(), m.end(), "id_card")
-    if n < 16 or _before(m, _ORDER_BEFORE):
+    if n < 16 or not ((digits.startswith(_ISSUER) and is_luhn(digits)) or _before(m, _CARD_BEFORE)):
         return None
     where = (m.string, m.start(), m.end())
-    if MOMENTS.search(*where) or LINES.search(*where):
+    if _before(m, _ORDER_BEFORE) or MOMENTS.search(*where) or LINES.search(*where):
         return None
-    card = (digits.startswith(_ISSUER) and is_luhn(digits)) or _before(m, _CARD_BEFORE)
-    return (m.start(), m.end(), "bank_card") if card else None
+    return (m.start(), m.end(), "bank_card")
+
+
+def _rest_of_row(m: re.Match[str]) -> Verdict | None:
+    """What other stages left of a row; a row that they left whole was judged before."""
+    cut = _ROW_BEFORE.search(m.string, max(0, m.start() - 17), m.start()) or _ROW_AFTER.match(m.string, m.end())
+    return _irregular(m) if cut else None
 
 
 _STAGES: tuple[tuple[re.Pattern[str], Judge], ...] = (
@@ -243,5 +250,5 @@ _STAGES: tuple[tuple[re.Pattern[str], Judge], ...] = (
     (_UNIONPAY, _unionpay),
     (LINES, _keep),
     (MOMENTS, _keep),
-    (_TIGHT_ROW, _irregular),
+    (_TIGHT_ROW, _rest_of_row),
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from triagebot.privacy.kinds import Span
 from triagebot.privacy.public import DATE, is_public
 
+# The look-ahead names every first letter; "密码]" is our own placeholder.
 _PASSWORD = re.compile(
     r"(?=[登交支查取密口p])(?:(?:登录|交易|支付|查询|取款)?密码|口令"
     r"|(?<![a-z])(?:password|passwd|pwd|pin(?: code| number)?)(?![a-z]))(?!\])"
