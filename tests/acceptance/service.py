@@ -11,9 +11,11 @@ from pathlib import Path
 from tests.acceptance.fake_telegram import TOKEN
 
 
-def environment(folder: Path, **more: str) -> dict[str, str]:
+def environment(folder: Path, models: Path, **more: str) -> dict[str, str]:
     """A clean environment: its own database and log, the test run's model cache."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("TRIAGEBOT_")}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("TRIAGEBOT_") or k == "TRIAGEBOT_RULES_DIR"}
+    if models.is_dir() and not (folder / "models").exists():
+        (folder / "models").symlink_to(models)
     return {
         **kept,
         "TRIAGEBOT_DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
@@ -69,3 +71,9 @@ class Service:
         self.start()
 
 
+
+
+def rules_folder() -> Path:
+    """The rule pack under test."""
+    given = os.environ.get("TRIAGEBOT_RULES_DIR")
+    return Path(given) if given else Path(__file__).resolve().parents[2] / "rules"

@@ -18,7 +18,7 @@ def catalogue(lang: str) -> dict[str, str]:
         return {str(m.id): str(m.string) for m in read_po(file, charset="utf-8") if m.id}
 
 
-def say(lang: str, key: str, **values: object) -> str:
+def say(lang: str, key: str, /, **values: object) -> str:
     """The words for ``key``; KeyError when a catalogue lacks it (a test holds the two catalogues against each other)."""
     return catalogue(lang)[key].format(**values)
 

@@ -231,7 +231,7 @@ def _irregular(m: re.Match[str]) -> Verdict | None:
     where = (m.string, m.start(), m.end())
     if _before(m, _ORDER_BEFORE) or MOMENTS.search(*where) or LINES.search(*where):
         return None
-    return (m.start(), m.end(), "bank_card")
+    return (m.start(), _card_end(m), "bank_card")
 
 
 def _rest_of_row(m: re.Match[str]) -> Verdict | None:

@@ -24,7 +24,7 @@ _COMPLAINT = re.compile(
     "|right|rejected|never|still|error|needed|missing|different|weak|strong|changed|set|case|sensitive|but|and|what"
     "|unknown|same|blocked|refused|accepted|saved|empty|blank|failing|failed|that|this|for|must|should|can|cannot|only"
     "|now|also|please|pdf|app|sms|wechat|email|gone|old|new|help|how|where|when|why|via|null|none|very|really|just"
-    "|they|you|your|from|with",
+    "|they|you|your|from|with|entered|typed|unlocked|used",
     re.IGNORECASE,
 )
 _MASKED = re.compile(r"[*xX.•_\-#]+")
@@ -46,4 +46,4 @@ def _is_password(m: re.Match[str], value: str) -> bool:
     if m["said"]:
         return True
     # "账号 zhangsan 密码 abc123": nothing says "is", so it must look like one.
-    return len(value) >= 6 and any(map(str.isdigit, value)) and not DATE.match(value)
+    return len(value) >= 6 and value[0].isalnum() and any(map(str.isdigit, value)) and not DATE.match(value)

@@ -22,7 +22,8 @@ DATE = re.compile(rf"{_SPLIT_DATE}|(?:19|20)[0-9]{{2}}{_MONTH_DAY}(?![0-9])")
 STAMP = re.compile(rf"20[0-4][0-9]{_MONTH_DAY}")
 """How the trade number of a shop or a bank begins: with the day."""
 MOMENTS = re.compile(
-    rf"(?<![0-9])(?:{DATE.pattern}|[0-9]{{1,2}}[:：][0-9]{{2}}(?:[:：][0-9]{{2}})?(?![0-9])"
+    rf"(?<![0-9])(?:(?:19|20)[0-9]{{2}}[\-./](?:0?[1-9]|1[0-2])[\-./](?:0?[1-9]|[12][0-9]|3[01])(?![0-9])"
+    rf"|(?:19|20)[0-9]{{2}}{_MONTH_DAY}(?![0-9])|[0-9]{{1,2}}[:：][0-9]{{2}}(?:[:：][0-9]{{2}})?(?![0-9])"
     r"|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9]))"
 )
 """Dates, times and amounts inside a row of numbers."""

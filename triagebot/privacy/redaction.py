@@ -54,7 +54,7 @@ def redact(text: str) -> Redacted:
 
 def redact_name(display_name: str) -> str:
     """A display name as the person chose it, on one line, without numbers and addresses in it."""
-    return " ".join(redact(display_name).text.split())
+    return redact(" ".join(display_name.split())).text
 
 
 def redact_structure(value: Any) -> Any:

@@ -20,7 +20,7 @@ _INVISIBLE = (
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_ENCLOSED_DIGITS = "\xb2\xb3\xb9\u2070-\u2079\u2080-\u2089①-⑨⓪⓵-⓽❶-❾➀-➈➊-➒⓿"
+_ENCLOSED_DIGITS = "²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉①②③④⑤⑥⑦⑧⑨⓪⓵⓶⓷⓸⓹⓺⓻⓼⓽❶❷❸❹❺❻❼❽❾➀➁➂➃➄➅➆➇➈➊➋➌➍➎➏➐➑➒⓿"
 # Full-width forms but for the punctuation of everyday Chinese (！（），：；？), which the patterns know themselves.
 _FULL_WIDTH = "＂-＇＊＋－-９＜-＞＠-～"
 # Traditional characters of the labels, and letters that stand for the X at the end of an identity number.
@@ -38,9 +38,15 @@ _DROPPED = re.compile(f"[{_INVISIBLE}]")
 
 _SPELLED = "零〇○一二两三四五六七八九幺壹贰叁肆伍陆柒捌玖"
 _SPELLED_VALUE = str.maketrans(_SPELLED, "0001223456789" + "1" + "123456789")
-# Eleven figures in a row, read out one by one, are a number; fewer are words ("二零二六年", "三四个月").
-_READ_OUT = re.compile(rf"[0-9{_SPELLED}](?:[ \-、,，.·]?[0-9{_SPELLED}]){{10,}}")
-_SOME_READ_OUT = re.compile(rf"[{_SPELLED}](?:[ \-、,，.·]?[0-9{_SPELLED}]){{4}}")
+# Eleven figures in a row, read out one by one, are a number; fewer are words (二零二六年, 三四个月). Plain digits
+# do not join in: in 张三13800138000 the 三 belongs to the name.
+_READ_OUT = re.compile(rf"[{_SPELLED}](?:[ \-、,，.·]?[{_SPELLED}]){{10,}}")
+_KEYCAP, _ENCLOSED = r"[0-9]\ufe0f?\u20e3", f"[{_ENCLOSED_DIGITS}]"
+_LIST_MARK = re.compile(
+    r"(?:(?<![0-9])|(?<=[0-9]{11}))"
+    rf"(?:(?<!\u20e3){_KEYCAP}(?!{_KEYCAP})|(?<!{_ENCLOSED}){_ENCLOSED}(?!{_ENCLOSED}))"
+)
+"""One keycap or circled digit alone (①13800138000②139...) counts the lines and is no part of a number beside it."""
 
 
 class Shadow:
@@ -55,7 +61,7 @@ class Shadow:
         self._where = None
         if _ODD.search(original):
             self.text, self._where = _fold(original)
-        if _SOME_READ_OUT.search(self.text):
+        if _READ_OUT.search(self.text):
             self.text = _READ_OUT.sub(lambda m: m[0].translate(_SPELLED_VALUE), self.text)
 
     def back(self, spans: Iterable[Span]) -> Iterator[Span]:
@@ -69,7 +75,7 @@ class Shadow:
 
 
 def _fold(original: str) -> tuple[str, list[int] | None]:
-    plain = "".join(map(_plain, original))
+    plain = "".join(map(_plain, _LIST_MARK.sub(lambda m: "#" * len(m[0]), original)))
     if not _DROPPED.search(plain):
         return plain, None
     seen = [not _DROPPED.match(c) for c in plain]
@@ -82,5 +88,5 @@ def _plain(c: str) -> str:
         return c
     if "！" <= c <= "～":
         return chr(ord(c) - 0xFEE0)
-    digit = unicodedata.digit(c, -1)
+    digit = unicodedata.decimal(c, -1) if c not in _ENCLOSED_DIGITS else unicodedata.digit(c, -1)
     return str(digit) if digit >= 0 else _LOOKALIKE.get(c, c)

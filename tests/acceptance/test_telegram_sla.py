@@ -1,0 +1,97 @@
+"""Promises over the fake Bot API with a policy of seconds: a warning, a breach, each once, also across a kill -9."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.acceptance.fake_telegram import FakeTelegram
+from tests.acceptance.service import Service, environment, rules_folder, triagebot
+
+USER, AGENT, BOSS = 7001, 8001, 9001
+TARGET_S = 6
+
+
+@pytest.fixture
+def telegram() -> Iterator[FakeTelegram]:
+    with FakeTelegram() as server:
+        yield server
+
+
+@pytest.fixture
+def service(tmp_path: Path, models: Path, telegram: FakeTelegram) -> Iterator[Service]:
+    """Rules in which customer service promises an answer within seconds, round the clock."""
+    rules = tmp_path / "rules"
+    shutil.copytree(rules_folder(), rules)
+    queues = yaml.safe_load((rules / "queues.yaml").read_text(encoding="utf-8"))
+    for queue in queues["queues"]:
+        queue["calendar"] = "24x7"
+    (rules / "queues.yaml").write_text(yaml.safe_dump(queues, allow_unicode=True), encoding="utf-8")
+    sla = yaml.safe_load((rules / "sla.yaml").read_text(encoding="utf-8"))
+    for policy in sla["policies"]:
+        policy |= {"first_response": f"{TARGET_S}s", "next_response": "1h", "resolution": "8h"}
+    (rules / "sla.yaml").write_text(yaml.safe_dump(sla, allow_unicode=True), encoding="utf-8")
+    env = environment(tmp_path, models, TRIAGEBOT_RULES_DIR=str(rules), TRIAGEBOT_TICK_SECONDS="0.2")
+    triagebot(env, "agents", "add", "小李", "--telegram", str(AGENT), "--queue", "customer_service")
+    triagebot(env, "agents", "add", "周主管", "--telegram", str(BOSS), "--role", "supervisor", "--queue", "security")
+    running = Service(env, telegram.base, tmp_path)
+    running.start()
+    yield running
+    running.kill()
+
+
+def told(telegram: FakeTelegram, chat: int, *parts: str) -> int:
+    return sum(all(p in text for p in parts) for text in telegram.texts(chat))
+
+
+def test_a_warning_goes_to_the_queue_and_a_breach_to_the_supervisor_once_each(
+    service: Service, telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    telegram.says(USER, "转人工")
+    telegram.wait_text(USER, "工单号 #1")
+    telegram.wait_text(AGENT, "首次回复", "50%")
+    telegram.wait_text(AGENT, "首次回复", "80%")
+    telegram.wait_text(BOSS, "🚨", "#1", "首次回复")
+    service.again()
+    telegram.says(USER + 1, "转人工")
+    telegram.wait_text(BOSS, "🚨", "#2")
+    assert told(telegram, AGENT, "⏰", "#1", "50%") == 1
+    assert told(telegram, AGENT, "⏰", "#1", "80%") == 1
+    assert told(telegram, BOSS, "🚨", "#1") == 1
+    assert told(telegram, BOSS, "⏰") == 0
+    with sqlite3.connect(tmp_path / "bot.db") as database:
+        steps = database.execute("SELECT step FROM notice WHERE ticket_id = 1 ORDER BY id").fetchall()
+    assert [s for (s,) in steps] == ["0.5", "0.8", "breach"]
+
+
+def test_a_breach_that_happened_while_the_bot_was_dead_is_told_once_after_the_restart(
+    service: Service, telegram: FakeTelegram
+) -> None:
+    telegram.says(USER, "转人工")
+    telegram.wait_text(USER, "工单号 #1")
+    service.kill()
+    ended = time.monotonic() + TARGET_S + 1
+    while time.monotonic() < ended:  # the promise must break in real time, with nobody there to see it
+        time.sleep(0.2)
+    service.start()
+    telegram.wait_text(BOSS, "🚨", "#1")
+    service.again()
+    telegram.says(USER + 1, "转人工")
+    telegram.wait_text(BOSS, "🚨", "#2")
+    assert told(telegram, BOSS, "🚨", "#1") == 1
+
+
+def test_an_answer_in_time_is_followed_by_silence(service: Service, telegram: FakeTelegram) -> None:
+    telegram.says(USER, "转人工")
+    telegram.wait_text(USER, "工单号 #1")
+    telegram.says(AGENT, "/reply 1 您好，请说", name="李")
+    telegram.wait_text(USER, "您好，请说")
+    telegram.says(USER + 1, "转人工")
+    telegram.wait_text(BOSS, "🚨", "#2")
+    assert told(telegram, BOSS, "🚨", "#1") == 0
