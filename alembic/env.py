@@ -2,12 +2,11 @@
 
 import os
 
-import sqlmodel  # noqa: F401  (its types appear in migrations)
+import sqlmodel
 from sqlalchemy import create_engine, event, text
 
 from alembic import context
-from triagebot.store import engines
-from triagebot.store.tables import SQLModel
+from triagebot.store import engines, tables  # noqa: F401  (tables fills the metadata)
 
 _LOCK = 0x7472_6961
 """One upgrade at a time on PostgreSQL; on SQLite BEGIN IMMEDIATE sees to that."""
@@ -36,7 +35,7 @@ def _run() -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         context.configure(
             connection=connection,
-            target_metadata=SQLModel.metadata,
+            target_metadata=sqlmodel.SQLModel.metadata,
             render_as_batch=sqlite,
             compare_type=True,
             transactional_ddl=True,

@@ -22,10 +22,10 @@ from triagebot.flow.bell import Bell
 from triagebot.flow.converse import Converse
 from triagebot.flow.deliver import Deliver
 from triagebot.flow.intake import intake_into
-from triagebot.pace import Pace
 from triagebot.flow.tick import LEASE as TICK
 from triagebot.flow.tick import Tick
 from triagebot.messages import Receives, Sends
+from triagebot.pace import Pace
 from triagebot.settings import Settings
 from triagebot.store import leases, migrate
 from triagebot.store.store import Store
@@ -41,8 +41,10 @@ _RENEW_S = 10.0
 class Channel(Receives, Sends, Protocol):
     """Both halves. ``staff``: agents are reached through this channel too. ``pace``: None for no limits."""
 
-    staff: bool
-    pace: Pace | None
+    @property
+    def staff(self) -> bool: ...
+    @property
+    def pace(self) -> Pace | None: ...
 
 
 def utc_now() -> datetime:
@@ -126,7 +128,7 @@ class App:
             )
 
     def _try_acquire(self, session: Session) -> str:
-        """"" when all are ours now, else who has one. A holder that died on this machine is no holder."""
+        """ "" when all are ours now, else who has one. A holder that died on this machine is no holder."""
         now = self.clock()
         for channel, bot in sorted(self.owners):
             name = f"owner:{channel}:{bot}"

@@ -103,8 +103,10 @@ Intake = Callable[[Batch], Awaitable[int]]
 class Receives(Protocol):
     """The listening half of a channel."""
 
-    channel: str
-    bot: str
+    @property
+    def channel(self) -> str: ...
+    @property
+    def bot(self) -> str: ...
 
     async def listen(self, intake: Intake) -> None:
         """Run until cancelled: hand every batch to ``intake``, acknowledge to the network only afterwards."""
@@ -113,8 +115,10 @@ class Receives(Protocol):
 class Sends(Protocol):
     """The speaking half of a channel."""
 
-    channel: str
-    bot: str
+    @property
+    def channel(self) -> str: ...
+    @property
+    def bot(self) -> str: ...
 
     async def send(self, to: Address, message: Outgoing, known_ref: str) -> Receipt:
         """Deliver one message; with ``known_ref`` edit that message in place. Raises errors.DeliveryError."""

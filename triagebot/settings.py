@@ -22,7 +22,8 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="sqlite:///path or postgresql://…; empty: a file in DATA_DIR")
     rules_dir: Path = Field(default_factory=lambda: bundled("rules"), description="the rule pack")
     data_dir: Path = Field(
-        default_factory=lambda: user_data_path("triagebot", appauthor=False), description="database file and model cache"
+        default_factory=lambda: user_data_path("triagebot", appauthor=False),
+        description="database file and model cache",
     )
     log_format: Literal["console", "json"] = Field("console", description="how log lines look")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")

@@ -129,7 +129,7 @@ class FakeTelegram:
         return [m.text for m in self.sent if m.chat == chat]
 
     def wait(self, what: Callable[[], Any], describe: str, timeout: float = 30.0) -> Any:
-        """Until ``what`` is truthy; woken by every call of the bot, not by the clock."""
+        """Until ``what`` is truthy; looked at after every call of the bot, and often, for what only the database shows."""
         end = time.monotonic() + timeout
         with self._changed:
             while not (found := what()):
@@ -137,7 +137,7 @@ class FakeTelegram:
                 if left <= 0:
                     seen = "\n---\n".join(f"[{m.chat}] {m.text}" for m in self.sent[-12:])
                     raise AssertionError(f"waited {timeout} s for {describe}; the last messages were:\n{seen}")
-                self._changed.wait(left)
+                self._changed.wait(min(left, 0.05))
             return found
 
     def wait_text(self, chat: int, *parts: str, after: int = 0) -> Sent:

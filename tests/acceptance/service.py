@@ -71,8 +71,6 @@ class Service:
         self.start()
 
 
-
-
 def rules_folder() -> Path:
     """The rule pack under test."""
     given = os.environ.get("TRIAGEBOT_RULES_DIR")

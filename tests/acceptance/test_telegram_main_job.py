@@ -76,7 +76,17 @@ def conversation(telegram: FakeTelegram, between: Callable[[], None]) -> None:
     telegram.wait_text(USER, "谢谢您的评分")
 
 
-STORY = ["opened", "user_replied", "answered", "user_pressed", "escalated", "taken", "agent_replied", "resolved", "rated"]
+STORY = [
+    "opened",
+    "user_replied",
+    "answered",
+    "user_pressed",
+    "escalated",
+    "taken",
+    "agent_replied",
+    "resolved",
+    "rated",
+]
 
 
 def in_order(story: list[str], log: list[str]) -> bool:

@@ -19,7 +19,9 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON。 / JSON.")]
 
 
 def classify(
-    text: Annotated[list[str] | None, typer.Argument(help="要判断的话；不给就从标准输入逐行读 / texts, or stdin")] = None,
+    text: Annotated[
+        list[str] | None, typer.Argument(help="要判断的话；不给就从标准输入逐行读 / texts, or stdin")
+    ] = None,
     json: Json = False,
 ) -> None:
     """判断每句话是什么问题（不存任何东西）。 / Verdicts for texts; nothing is stored."""
@@ -43,10 +45,12 @@ def _stdin_lines() -> Iterator[str]:
 
 def train(json: Json = False) -> None:
     """用 rules/ 里的例句训练分类器并存入缓存。 / Train from rules/, show cross-validated figures, store the model."""
-    from triagebot.triage import model
+    from triagebot.triage import cache, model
 
     settings = common.settings()
-    figures = model.train_and_store(rulebook.load(settings.rules_dir), settings.data_dir / "models", common.note)
+    book, folder = rulebook.load(settings.rules_dir), settings.data_dir / "models"
+    cache.path_of(book.digest, folder).unlink(missing_ok=True)
+    figures = model.load_or_train(book, folder, common.note).figures
     if json:
         common.print_json(figures)
         return
@@ -55,13 +59,14 @@ def train(json: Json = False) -> None:
 
 
 def evaluate(
-    file: Annotated[Path, typer.Argument(help="TSV：text lang category platform human_requested hard")], json: Json = False
+    file: Annotated[Path, typer.Argument(help="TSV：text lang category platform human_requested hard")],
+    json: Json = False,
 ) -> None:
     """在带标注的 TSV 上评估。 / Evaluate on a labelled TSV."""
     from triagebot.triage import evaluate as judge
 
     try:
-        rows = judge.read_tsv(file.read_text(encoding="utf-8"))
+        rows = judge.read_rows(file.read_text(encoding="utf-8"), file.name)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

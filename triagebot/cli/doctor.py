@@ -48,9 +48,13 @@ def _safely(look: Callable[[Settings], list[Finding]], settings: Settings) -> li
         return [Finding(look.__name__.strip("_"), "error", str(error))]
 
 
+def _today(settings: Settings) -> date:
+    return utc_now().astimezone(settings.zone).date()
+
+
 def _rules(settings: Settings) -> list[Finding]:
     book = rulebook.load(settings.rules_dir)
-    late = [Finding("rules", "warning", f"past review: {item}") for item in rulebook.overdue(book, date.today())]
+    late = [Finding("rules", "warning", f"past review: {item}") for item in rulebook.overdue(book, _today(settings))]
     return [Finding("rules", "ok", f"{len(book.categories)} categories in {settings.rules_dir}"), *late]
 
 
@@ -60,7 +64,7 @@ def _calendars(settings: Settings) -> list[Finding]:
         end = spec.get("covers_until")
         if end is None:
             continue
-        left = date.fromisoformat(str(end)) - date.today()
+        left = date.fromisoformat(str(end)) - _today(settings)
         state = "error" if left < timedelta(0) else "warning" if left < _CALENDAR_NOTICE else "ok"
         advice = "" if state == "ok" else f"; add the next year's holidays to rules/calendars/{name}.yaml"
         found.append(Finding("calendar", state, f"{name} covers until {end}{advice}"))
@@ -71,9 +75,15 @@ def _database(settings: Settings) -> list[Finding]:
     current, head = migrate.current(settings.url), migrate.head()
     kind = settings.url.partition(":")[0]
     if current is None:
-        return [Finding("database", "warning", f"{kind}: empty; it is set up at the first start or by: triagebot db upgrade")]
+        return [
+            Finding(
+                "database", "warning", f"{kind}: empty; it is set up at the first start or by: triagebot db upgrade"
+            )
+        ]
     if current != head:
-        return [Finding("database", "error", f"{kind}: at {current}, this program needs {head}; run: triagebot db upgrade")]
+        return [
+            Finding("database", "error", f"{kind}: at {current}, this program needs {head}; run: triagebot db upgrade")
+        ]
     return [Finding("database", "ok", f"{kind}: at {current}")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -45,22 +46,32 @@ def test() -> None:
 
 
 @app.command()
-def explain(
-    text: str, json: Annotated[bool, typer.Option("--json", help="输出 JSON / JSON")] = False
-) -> None:
+def explain(text: str, json: Annotated[bool, typer.Option("--json", help="输出 JSON / JSON")] = False) -> None:
     """这句话为什么这样判断。 / Why a text is judged as it is."""
     from triagebot.privacy import redact
     from triagebot.triage import explain as why
 
     settings = common.settings()
-    story = why.explain(open_brain(settings, rulebook.load(settings.rules_dir), common.note), redact(text).text)
+    brain = open_brain(settings, rulebook.load(settings.rules_dir), common.note)
+    told = why.explain(redact(text).text, brain)
     if json:
-        common.print_json(story)
+        common.print_json({**asdict(told), "verdict": told.verdict.to_json()})
         return
-    for name, value in story.items():
-        if isinstance(value, list):
-            print(f"{name}:")
-            for row in value:
-                print(f"  {row}")
-        else:
-            print(f"{name}: {value}")
+    v = told.verdict
+    print(f"normalised   {told.normal}")
+    print(
+        f"verdict      {v.decision}  {v.category}  {v.priority}  {v.queue}  platform {v.platform}  human {v.human_requested}"
+    )
+    for hit in told.found:
+        print(
+            f"rule         {hit.rule} ({hit.kind}{', denied' if hit.denied else ''}): {hit.words!r} at {hit.start}-{hit.end}"
+        )
+    for text_shown in told.signatures:
+        print(f"signature    {text_shown}")
+    print("terms        " + "  ".join(f"{term!r} {share:+.2f}" for term, share in told.terms))
+    for example, category, cosine in told.nearest:
+        print(f"nearest      {cosine:.2f} {category}: {example}")
+    print("probability  " + "  ".join(f"{c} {p:.3f}" for c, p in told.probabilities[:5]))
+    print(
+        f"set          {', '.join(told.prediction_set) or 'empty'} (a probability of {told.in_set:.3f} lets a category in)"
+    )

@@ -69,7 +69,9 @@ def by_name(session: Session, name: str, now: datetime) -> Agent:
     if agent is None and name == LOCAL:
         return add(session, LOCAL, now, role="admin")
     if agent is None:
-        raise DeskError(f"没有名为 {name} 的坐席，请先 triagebot agents add {name}。 / No agent is named {name}; add them first.")
+        raise DeskError(
+            f"没有名为 {name} 的坐席，请先 triagebot agents add {name}。 / No agent is named {name}; add them first."
+        )
     return agent
 
 

@@ -121,8 +121,6 @@ def refresh(session: Session, office: Office, ticket: Ticket, now: datetime) -> 
 def ticket_behind(session: Session, to: Address, ref: str) -> int | None:
     """The ticket whose card is the message ``ref`` in this chat: answering a card answers the ticket."""
     card = session.exec(
-        select(Card).where(
-            Card.channel == to.channel, Card.bot == agents.STAFF, Card.chat == to.chat, Card.ref == ref
-        )
+        select(Card).where(Card.channel == to.channel, Card.bot == agents.STAFF, Card.chat == to.chat, Card.ref == ref)
     ).first()
     return int(card.name.removeprefix("ticket:")) if card is not None and card.name.startswith("ticket:") else None

@@ -36,9 +36,7 @@ def erase_conversation(session: Session, office: Office, conversation: Conversat
         update(Inbox).where(col(Inbox.channel) == place[0], col(Inbox.bot) == place[1], col(Inbox.chat) == place[2],
                             col(Inbox.state) == "done").values(payload={})
     )  # fmt: skip
-    session.execute(
-        delete(Outbox).where(col(Outbox.ticket_id).in_(numbers), col(Outbox.state) != "pending")
-    )
+    session.execute(delete(Outbox).where(col(Outbox.ticket_id).in_(numbers), col(Outbox.state) != "pending"))
     session.execute(
         delete(Outbox).where(col(Outbox.channel) == place[0], col(Outbox.bot) == place[1],
                              col(Outbox.chat) == place[2])

@@ -48,7 +48,9 @@ def run_due(session: Session, office: Office, now: datetime, limit: int = 100) -
 
 def outcome_buttons(number: int, lang: str) -> tuple[tuple[Button, ...], ...]:
     """Did it help? The three buttons under every piece of advice."""
-    return (tuple(Button(say(lang, f"button.{name}"), f"{name}:{number}") for name in ("solved", "not_solved", "human")),)
+    return (
+        tuple(Button(say(lang, f"button.{name}"), f"{name}:{number}") for name in ("solved", "not_solved", "human")),
+    )
 
 
 def close_idle(session: Session, office: Office, now: datetime, limit: int = 100) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
@@ -18,7 +18,7 @@ from triagebot.text import clip, one_line, spoken_span, spoken_time
 
 _MOST_LISTED = 20
 _TIMELINE = 25
-_FAR = datetime.max
+_FAR = datetime.max.replace(tzinfo=UTC)
 
 
 def waiting(session: Session, queue: str = "", agent: Agent | None = None) -> list[Ticket]:
@@ -31,8 +31,7 @@ def waiting(session: Session, queue: str = "", agent: Agent | None = None) -> li
 
 
 def _urgency(ticket: Ticket) -> tuple[str, datetime, int]:
-    due = ticket.next_due_at.replace(tzinfo=None) if ticket.next_due_at else _FAR
-    return (ticket.priority, due, ticket.id or 0)
+    return (ticket.priority, ticket.next_due_at or _FAR, ticket.id or 0)
 
 
 def line(session: Session, office: Office, ticket: Ticket, lang: str, now: datetime) -> str:

@@ -151,7 +151,9 @@ def get(session: Session, number: int) -> Ticket:
     """DeskError when there is no such ticket."""
     ticket = session.get(Ticket, number)
     if ticket is None:
-        raise DeskError(f"没有工单 #{number}。用 /queue 看现有工单。 / There is no ticket #{number}; /queue lists them.")
+        raise DeskError(
+            f"没有工单 #{number}。用 /queue 看现有工单。 / There is no ticket #{number}; /queue lists them."
+        )
     return ticket
 
 

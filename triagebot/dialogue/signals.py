@@ -78,7 +78,9 @@ def read(incoming: Incoming, memory: Memory, ears: Ears) -> Signal:
         return Signal("text", text=text, edited=True)
     if text.startswith("/"):
         word = text[1:].partition(" ")[0].partition("@")[0].lower()
-        return Signal(f"command:{word if word in COMMANDS else 'unknown'}", arg=text.partition(" ")[2].strip(), text=text)
+        return Signal(
+            f"command:{word if word in COMMANDS else 'unknown'}", arg=text.partition(" ")[2].strip(), text=text
+        )
     short = plain(text) if len(text) <= 40 else ""
     if short in ears.solved:
         return Signal("solved", text=text)

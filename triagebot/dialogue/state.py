@@ -40,7 +40,7 @@ class Memory:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Memory:
         known = {f.name for f in fields(cls)}
-        kept = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
+        kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
         if "offered" in kept:
             kept["offered"] = tuple((label, action) for label, action in kept["offered"])
         return cls(**kept)

@@ -125,11 +125,9 @@ def apply(
         raise ConflictError("the ticket changed in the meantime")
     turn = _Turn(session, office, conversation, step, now, ticket)
     _keep_name_and_language(turn, incoming)
-    for effect in (e for e in step.effects if isinstance(e, FIRST)):
-        EFFECTS[type(effect)](turn, effect)
+    _carry_out(turn, [e for e in step.effects if isinstance(e, FIRST)])
     _log_what_was_heard(turn, heard)
-    for effect in (e for e in step.effects if not isinstance(e, FIRST)):
-        EFFECTS[type(effect)](turn, effect)
+    _carry_out(turn, [e for e in step.effects if not isinstance(e, FIRST)])
     _reply(turn, heard)
     conversation.state = step.state
     conversation.memory = step.memory.to_json()
@@ -138,6 +136,11 @@ def apply(
     conversation.updated_at = now
     session.add(conversation)
     return conversation.ticket_id
+
+
+def _carry_out(turn: _Turn, effects: Sequence[Effect]) -> None:
+    for effect in effects:
+        EFFECTS[type(effect)](turn, effect)
 
 
 def choose_language(session: Session, incoming: Incoming, lang: str, now: datetime) -> None:
@@ -307,4 +310,3 @@ def _status_line(turn: _Turn, ticket: TicketView) -> str:
         promise = say(turn.lang, "promise.due", due=spoken_time(due, turn.now, turn.office.zone, turn.lang))
     return say(turn.lang, key, number=ticket.number, category=turn.office.title(ticket.category, turn.lang),
                queue=turn.office.queue_title(ticket.queue, turn.lang), agent=ticket.assignee, promise=promise)  # fmt: skip
-

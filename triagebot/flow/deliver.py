@@ -15,8 +15,8 @@ from triagebot.desk import tickets
 from triagebot.desk.office import Office
 from triagebot.errors import DeliveryError
 from triagebot.flow.bell import Bell
-from triagebot.pace import Pace
 from triagebot.messages import Receipt, Sends
+from triagebot.pace import Pace
 from triagebot.store import outbox
 from triagebot.store.outbox import Parcel
 from triagebot.store.store import Store

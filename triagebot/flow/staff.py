@@ -60,5 +60,5 @@ def command_of(session: Session, incoming: Incoming) -> tuple[str, str]:
         word, _, words = text[1:].partition(" ")
         name = word.partition("@")[0].lower()
         return ("help" if name == "start" else name), words
-    number = cards.ticket_behind(session, incoming.address, incoming.reply_ref) if incoming.reply_ref else None
-    return ("reply", f"{number} {text}") if number is not None and text else ("", "")
+    ticket = cards.ticket_behind(session, incoming.address, incoming.reply_ref) if incoming.reply_ref else None
+    return ("reply", f"{ticket} {text}") if ticket is not None and text else ("", "")

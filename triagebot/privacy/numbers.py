@@ -13,7 +13,7 @@ from typing import Literal
 
 from triagebot.privacy.checksums import is_company, is_luhn
 from triagebot.privacy.kinds import Kind, Span
-from triagebot.privacy.public import LINES, MOMENTS, STAMP, VERSION, is_public
+from triagebot.privacy.public import KNOWN_LINES, LINES, MOMENTS, STAMP, VERSION, is_public
 
 Verdict = tuple[int, int, Kind | Literal["keep"]]
 """What a stage says about a match: from where to where, and what it is."""
@@ -53,6 +53,7 @@ _MOBILE_GROUPS = re.compile(
     rf"|[0-9]{_S}[0-9]{{3}}{_S}[0-9]{{5}}|[0-9]{{2}}{_S}[0-9]{{3}}{_S}[0-9]{{4}}"
     rf"|[0-9]{{2}}{_S}[0-9]{{4}}{_S}[0-9]{{3}}|[0-9]{{3}}{_S}[0-9]{{6}})(?![0-9])"
 )
+_NOT_TIGHT, _SEPARATORS = re.compile(rf"[^{_TIGHT}0-9Xx]"), re.compile("[^0-9Xx]+")
 _GROUP = re.compile("[0-9]+")
 _UNIONPAY = re.compile(rf"(?<![0-9])6(?:{_S})?2(?:[{_TIGHT}]{{0,16}}[0-9]){{14,17}}(?![0-9])")
 _TIGHT_ROW = re.compile(rf"(?<![0-9])[0-9]+(?:{_T}[0-9]+)++")
@@ -125,7 +126,12 @@ def _with_country(text: str, start: int, end: int) -> int:
     return start - 1 if bracketed else start
 
 
-def _identity(m: re.Match[str]) -> Verdict:
+def _identity(m: re.Match[str]) -> Verdict | None:
+    # "110，502，20261123，5000元" is a list: commas and the like must group it as people group an identity number.
+    if _NOT_TIGHT.search(m[0]):
+        sizes = [len(group) for group in _GROUP.findall(m[0])]
+        if len(set(_SEPARATORS.findall(m[0]))) > 1 or (sizes[0] != 6 and len(set(sizes[:-1])) > 1):
+            return None
     return (m.start(), m.end(), "permit" if m[0][0] == "9" else "id_card")
 
 
@@ -229,7 +235,7 @@ def _irregular(m: re.Match[str]) -> Verdict | None:
     if n < 16 or not ((digits.startswith(_ISSUER) and is_luhn(digits)) or _before(m, _CARD_BEFORE)):
         return None
     where = (m.string, m.start(), m.end())
-    if _before(m, _ORDER_BEFORE) or MOMENTS.search(*where) or LINES.search(*where):
+    if _before(m, _ORDER_BEFORE) or MOMENTS.search(*where) or KNOWN_LINES.search(*where):
         return None
     return (m.start(), _card_end(m), "bank_card")
 

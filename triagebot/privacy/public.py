@@ -10,8 +10,10 @@ _FREE_PHONE = r"(?:400|800)[\- ]?(?:[0-9]{3}[\- ]?[0-9]{4}|[0-9]{4}[\- ]?[0-9]{3
 _SHORT_LINE = r"95[0-9]{3}|123[0-9]{2}|96[0-9]{3}|100(?:00|01|10|86)"
 
 _PUBLIC = re.compile(rf"{_SENDER}|{_FREE_PHONE}|{_SHORT_LINE}")
-LINES = re.compile(rf"(?<![0-9])(?:{_FREE_PHONE}|955[0-9]{{2}}|95017|95188|12363|12378|12315|12345|96110)(?![0-9])")
-"""Hotlines inside a row of numbers; only known ones, for any five figures may be a part of something longer."""
+_KNOWN = r"400[\- ]?810[\- ]?8866|955[0-9]{2}|95017|95188|12363|12378|12315|12345|96110"
+KNOWN_LINES = re.compile(rf"(?<![0-9])(?:{_KNOWN})(?![0-9])")
+LINES = re.compile(rf"(?<![0-9])(?:{_FREE_PHONE}|{_KNOWN})(?![0-9])")
+"""Hotlines inside a row of numbers; short ones only if known, for any five figures may be a part of something longer."""
 
 _MONTH_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _SPLIT_DATE = r"(?:19|20)[0-9]{2}[\-./年](?:0?[1-9]|1[0-2])(?:[\-./月][0-9]{1,2})?(?![0-9])"
@@ -29,7 +31,7 @@ MOMENTS = re.compile(
 """Dates, times and amounts inside a row of numbers."""
 VERSION = re.compile(
     r"(?<=[A-Za-z]/)[0-9]{1,4}(?:\.[0-9]{1,5}){2,4}(?![0-9])"
-    r"|(?<![0-9.])[0-9]{2,3}\.0\.[0-9]{3,5}\.[0-9]{1,4}(?![0-9.]|[\s_\-]{1,4}[0-9])"
+    r"|(?<![0-9.])1[0-9]{2}\.0\.[1-9][0-9]{3}\.[0-9]{1,3}(?![0-9.]|[\s_\-]{1,4}[0-9])"
 )
 """Chrome/141.0.7390.123: as many figures as a mobile number, and it may begin like one."""
 

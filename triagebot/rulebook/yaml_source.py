@@ -35,7 +35,9 @@ class Document:
 def parse(raw: bytes) -> Document:
     """Read one file. Never raises for any content; findings are in ``problems``, in the order of the file."""
     if len(raw) > MOST_BYTES:
-        return _refused(1, f"the file has {len(raw):,} bytes, more than {MOST_BYTES:,}; split it or remove what is not a rule")
+        return _refused(
+            1, f"the file has {len(raw):,} bytes, more than {MOST_BYTES:,}; split it or remove what is not a rule"
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as e:
@@ -158,12 +160,17 @@ class _Composer:
         kind = tag.removeprefix(_TAG)
         if kind in ("str", "value", "merge"):
             return value
-        if kind in ("int", "float") and (":" in value or value.lstrip("+-")[:1] == "0" != value.lstrip("+-")[:2] != "0."):
+        if kind in ("int", "float") and (
+            ":" in value or value.lstrip("+-")[:1] == "0" != value.lstrip("+-")[:2] != "0."
+        ):
             if ":" in value or (kind == "int" and len(value.lstrip("+-")) > 1):
                 self._problem(event, f"YAML reads `{value}` as another number; put it in quotes")
                 return None
         try:
             return self._loader.construct_object(yaml.ScalarNode(tag, value))
         except (ValueError, yaml.YAMLError):
-            self._problem(event, f"`{value}` looks like a {'date' if kind == 'timestamp' else 'number'} but is none; quote or correct it")
+            self._problem(
+                event,
+                f"`{value}` looks like a {'date' if kind == 'timestamp' else 'number'} but is none; quote or correct it",
+            )
             return None

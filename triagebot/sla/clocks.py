@@ -375,5 +375,7 @@ def checked(events: Sequence[SlaEvent]) -> Sequence[SlaEvent]:
     """SlaError for an event type that no rule knows."""
     for n, event in enumerate(events):
         if event.type not in EVENT_TYPES:
-            raise SlaError(f"events[{n}].type: {event.type!r} is not known; use one of {', '.join(sorted(EVENT_TYPES))}")
+            raise SlaError(
+                f"events[{n}].type: {event.type!r} is not known; use one of {', '.join(sorted(EVENT_TYPES))}"
+            )
     return events

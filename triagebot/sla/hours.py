@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from triagebot.errors import SlaError
@@ -32,9 +33,9 @@ def parse_span(text: object, where: str) -> Span:
 def parse_spans(value: object, where: str) -> tuple[Span, ...]:
     """The spans of one day in order; overlapping ones are refused."""
     if not isinstance(value, (list, tuple)):
-        raise SlaError(f"{where}: must be a list of spans such as [\"09:00-12:00\", \"13:00-18:00\"]")
+        raise SlaError(f'{where}: must be a list of spans such as ["09:00-12:00", "13:00-18:00"]')
     spans = tuple(sorted(parse_span(text, f"{where}[{n}]") for n, text in enumerate(value)))
-    for earlier, later in zip(spans, spans[1:], strict=False):
+    for earlier, later in pairwise(spans):
         if later[0] < earlier[1]:
             raise SlaError(f"{where}: spans overlap")
     return spans

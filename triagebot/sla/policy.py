@@ -26,7 +26,7 @@ class Policy:
     def from_spec(cls, spec: Mapping[str, Any] | Any, where: str = "policy") -> Policy:
         """From rules/sla.yaml or a case of ``sla simulate``; SlaError names what is wrong where."""
         if not isinstance(spec, Mapping):
-            raise SlaError(f"{where}: must be an object such as {{\"first_response\": \"2h\"}}")
+            raise SlaError(f'{where}: must be an object such as {{"first_response": "2h"}}')
         shares = spec.get("warn_at", WARN_AT)
         if not isinstance(shares, (list, tuple)) or not all(
             isinstance(s, (int, float)) and not isinstance(s, bool) and 0 < s <= 1 for s in shares

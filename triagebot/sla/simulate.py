@@ -41,7 +41,9 @@ def _event(event: Any, n: int, calendars: Mapping[str, Mapping[str, Any]]) -> Sl
         at=_time(event["at"], f"{where}.at"),
         type=str(event["type"]),
         policy=Policy.from_spec(event["policy"], f"{where}.policy") if changes else None,
-        calendar=_calendar(event["calendar"], calendars, f"{where}.calendar") if changes and event.get("calendar") else None,
+        calendar=_calendar(event["calendar"], calendars, f"{where}.calendar")
+        if changes and event.get("calendar")
+        else None,
     )
 
 

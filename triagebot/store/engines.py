@@ -59,7 +59,9 @@ def sqlite_engine(url: URL, *, writing: bool) -> Engine:
 
 def postgres_engine(url: URL, size: int) -> Engine:
     """No prepared statements and nothing else that lives in a session: PgBouncer in transaction mode works."""
-    return create_engine(url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args={"prepare_threshold": None})
+    return create_engine(
+        url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args={"prepare_threshold": None}
+    )
 
 
 def check_folder(url: URL) -> None:

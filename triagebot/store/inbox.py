@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlmodel import Session, col
@@ -44,7 +45,7 @@ def commit(
     if not rows:
         return 0
     statement = insert_for(session, Inbox).on_conflict_do_nothing(index_elements=["channel", "bot", "external_id"])
-    new = session.execute(statement.returning(Inbox.state), rows).scalars().all()
+    new = session.execute(statement.returning(col(Inbox.state)), rows).scalars().all()
     return sum(state == "pending" for state in new)
 
 
@@ -54,8 +55,16 @@ def claim(session: Session, owners: Collection[tuple[str, str]], now: datetime, 
     A message that waits for another try holds back the later ones of its conversation. Each (channel, bot) pair
     belongs to one process (a lease), so nothing has to be marked as taken.
     """
-    columns = (Inbox.id, Inbox.channel, Inbox.bot, Inbox.chat, Inbox.external_id, Inbox.attempts, Inbox.not_before,
-               Inbox.payload)  # fmt: skip
+    columns: list[Any] = [
+        Inbox.id,
+        Inbox.channel,
+        Inbox.bot,
+        Inbox.chat,
+        Inbox.external_id,
+        Inbox.attempts,
+        Inbox.not_before,
+        Inbox.payload,
+    ]
     query = select(*columns).where(col(Inbox.state) == "pending", owned(Inbox, owners)).order_by(col(Inbox.id))
     chats: dict[Address, list[Work]] = {}
     held: set[Address] = set()

@@ -113,7 +113,9 @@ def _schema_differences(connection: object) -> list[str]:
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
 
-    from triagebot.store.tables import SQLModel
+    from sqlmodel import SQLModel
+
+    import triagebot.store.tables  # noqa: F401  (fills the metadata)
 
     context = MigrationContext.configure(connection, opts={"compare_type": True})  # type: ignore[arg-type]
     return [f"schema: {difference}" for difference in compare_metadata(context, SQLModel.metadata)]

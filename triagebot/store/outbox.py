@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select, update
 from sqlmodel import Session, col
@@ -39,7 +40,7 @@ def put(
         payload=outgoing_to_json(message), error="",
     )  # fmt: skip
     return session.execute(
-        statement.on_conflict_do_nothing(index_elements=["key"]).returning(Outbox.id)
+        statement.on_conflict_do_nothing(index_elements=["key"]).returning(col(Outbox.id))
     ).scalar_one_or_none()
 
 
@@ -51,9 +52,12 @@ def heads(session: Session, owners: Collection[tuple[str, str]], now: datetime, 
         .where(pending, owned(Outbox, owners))
         .group_by(col(Outbox.channel), col(Outbox.bot), col(Outbox.chat))
     )
+    columns: list[Any] = [
+        *(Outbox.id, Outbox.channel, Outbox.bot, Outbox.chat, Outbox.payload, Outbox.attempts, Outbox.card),
+        *(Outbox.ticket_id, Outbox.priority, Card.ref),
+    ]
     query = (
-        select(Outbox.id, Outbox.channel, Outbox.bot, Outbox.chat, Outbox.payload, Outbox.attempts, Outbox.card,
-               Outbox.ticket_id, Outbox.priority, Card.ref)
+        select(*columns)
         .join(Card, (col(Card.name) == Outbox.card) & (col(Card.channel) == Outbox.channel)
               & (col(Card.bot) == Outbox.bot) & (col(Card.chat) == Outbox.chat), isouter=True)
         .where(col(Outbox.id).in_(oldest), or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now))
@@ -71,7 +75,7 @@ def sent(session: Session, id: int, receipt: Receipt, now: datetime) -> None:
     """The network took it; a card's message is remembered, so that it can be edited in place."""
     row = session.execute(
         update(Outbox).where(col(Outbox.id) == id).values(state="sent", sent_at=now, error="")
-        .returning(Outbox.channel, Outbox.bot, Outbox.chat, Outbox.card)
+        .returning(col(Outbox.channel), col(Outbox.bot), col(Outbox.chat), col(Outbox.card))
     ).one()  # fmt: skip
     if row.card:
         where = {"channel": row.channel, "bot": row.bot, "chat": row.chat, "name": row.card}

@@ -79,8 +79,12 @@ class Ticket(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("ix_ticket_due", "next_due_at", sqlite_where=text("next_due_at IS NOT NULL"),
-              postgresql_where=text("next_due_at IS NOT NULL")),
+        Index(
+            "ix_ticket_due",
+            "next_due_at",
+            sqlite_where=text("next_due_at IS NOT NULL"),
+            postgresql_where=text("next_due_at IS NOT NULL"),
+        ),
         Index("ix_ticket_queue", "status", "queue", "next_due_at"),
         Index("ix_ticket_idle", "status", "updated_at"),
     )
@@ -139,8 +143,15 @@ class Inbox(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("channel", "bot", "external_id"),
-        Index("ix_inbox_pending", "channel", "bot", "chat", "id", sqlite_where=text("state = 'pending'"),
-              postgresql_where=text("state = 'pending'")),
+        Index(
+            "ix_inbox_pending",
+            "channel",
+            "bot",
+            "chat",
+            "id",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
     )
 
     id: int | None = _id()
@@ -163,8 +174,15 @@ class Outbox(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("key"),
-        Index("ix_outbox_pending", "channel", "bot", "chat", "id", sqlite_where=text("state = 'pending'"),
-              postgresql_where=text("state = 'pending'")),
+        Index(
+            "ix_outbox_pending",
+            "channel",
+            "bot",
+            "chat",
+            "id",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
     )
 
     id: int | None = _id()
@@ -187,7 +205,10 @@ class Outbox(SQLModel, table=True):
 class Card(SQLModel, table=True):
     """A message in a chat that is edited in place; ``ref`` is the network's id of it."""
 
-    __table_args__ = (UniqueConstraint("channel", "bot", "chat", "name"), Index("ix_card_ref", "channel", "bot", "chat", "ref"))
+    __table_args__ = (
+        UniqueConstraint("channel", "bot", "chat", "name"),
+        Index("ix_card_ref", "channel", "bot", "chat", "ref"),
+    )
 
     id: int | None = _id()
     channel: str
@@ -213,8 +234,12 @@ class Followup(SQLModel, table=True):
     """The bot's promise to come back to a person: ``kind`` names the words, ``due_at`` the moment."""
 
     __table_args__ = (
-        Index("ix_followup_due", "due_at", sqlite_where=text("state = 'pending'"),
-              postgresql_where=text("state = 'pending'")),
+        Index(
+            "ix_followup_due",
+            "due_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
     )
 
     id: int | None = _id()

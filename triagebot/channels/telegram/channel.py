@@ -46,7 +46,7 @@ class RawUpdates(TelegramMethod[list[Any]]):
     offset: int | None = None
     limit: int = 100
     timeout: int = _POLL_S
-    allowed_updates: list[str] = list(WANTED)
+    allowed_updates: tuple[str, ...] = WANTED
 
 
 class Telegram:
