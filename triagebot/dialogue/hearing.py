@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
-from triagebot.dialogue import advice, handover
+from triagebot.dialogue import advice, handover, rating
 from triagebot.dialogue.state import Draft, Focus, Open, Record, Reopen, Signal
 from triagebot.triage.verdict import Verdict
 
 REOPEN_WITHIN = timedelta(days=7)
 """Wall time after a resolution in which a reply reopens the ticket; issue text and common desk practice."""
 _VAGUE = ("", "service.human", "other.out_of_scope", "ticket.status")
+_STARS = re.compile(r"([1-5])\s*(分|星|stars?)?")
 _STILL = ("还是", "仍然", "依然", "依旧", "still", "again")
 
 
@@ -108,7 +110,10 @@ def _now_we_know(d: Draft, s: Signal, v: Verdict) -> None:
 def hear_resolved(d: Draft, s: Signal) -> None:
     """After the end: thanks stay thanks, a new problem is a new ticket, everything else reopens."""
     v = _judged(s)
-    if d.memory.pending == "rating_reason":
+    stars = _STARS.fullmatch(s.text.strip())
+    if stars is not None and d.memory.pending != "rating_reason":
+        rating.rate(d, Signal("rate", stars[1]))
+    elif d.memory.pending == "rating_reason":
         d.do(Record("rating_explained", {"text": s.text}))
         d.remember(pending="")
         d.say("rate.reason_noted")

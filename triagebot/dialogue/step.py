@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from triagebot.dialogue import advice, closing, commands, handover, hearing
+from triagebot.dialogue import advice, closing, commands, handover, hearing, rating
 from triagebot.dialogue.state import Draft, Signal, State, Step, View
 from triagebot.rulebook.schema import RuleBook
 
@@ -32,7 +32,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("resolved", "not_solved"): hearing.reopen,
     ("*", "topic"): closing.topic,
     ("*", "human"): closing.human,
-    ("*", "rate"): closing.rate,
+    ("*", "rate"): rating.rate,
     ("*", "reopen"): hearing.reopen,
     ("*", "lang"): commands.set_language,
     ("*", "forget"): commands.forget,

@@ -27,10 +27,11 @@ _ROW = re.compile(rf"[0-9]+(?:{_S}[0-9]+)*+")
 """Digits with nothing but separators between them; no item reaches beyond a row."""
 
 # Province, rest of the region, year, month, day, order, check. 8[123]0000: residence permits of people from Hong Kong,
-# Macao and Taiwan; 9: identity card of foreign permanent residents (2023). "~" is "perhaps separators".
+# Macao and Taiwan; 9: identity card of foreign permanent residents (2023). "~" is "perhaps separators". Without its
+# check figure the number still tells who it is.
 _PROVINCE = "(?:1~[1-5]|2~[1-3]|3~[1-7]|4~[1-6]|5~[0-4]|6~[1-5]|7~1|8~[1-3]|9~[0-9])"
 _BIRTHDAY = "(?:1~[89]|2~0)~[0-9]~[0-9]~(?:0~[1-9]|1~[0-2])~(?:0~[1-9]|[12]~[0-9]|3~[01])"
-_CHECK = rf"(?:[{_WIDE}]{{0,16}}[0-9](?![0-9])|[Xx]|{_T}[Xx](?![A-Za-z]))"
+_CHECK = rf"(?:[{_WIDE}]{{0,16}}[0-9](?![0-9])|[Xx]|{_T}[Xx](?![A-Za-z])|(?![0-9]))"
 _ID = re.compile(
     r"(?<![0-9])"
     + f"{_PROVINCE}~[0-9]~[0-9]~[0-9]~[0-9]~{_BIRTHDAY}~[0-9]~[0-9]~[0-9]".replace("~", f"[{_WIDE}]{{0,16}}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from triagebot.rulebook.schema import Platform
 from triagebot.triage.negation import denied
@@ -21,33 +21,24 @@ class PlatformNames:
     """Finds platform names in normalised text. Built once for a rulebook, then only read."""
 
     def __init__(self, platforms: Mapping[str, Platform]) -> None:
-        self._tables = (
-            _Names((alias, p.id) for p in platforms.values() for alias in p.aliases),
-            _Names((alias, p.id) for p in platforms.values() for alias in p.weak_aliases),
-        )
-
-    def find(self, text: str) -> str:
-        """The platform id, or "unknown". Full names win over loose ones (官网, 小程序). Of several names that nobody
-        denies the first is where it happened; what follows is mostly a comparison."""
-        for names in self._tables:
-            found = names.first(text)
-            if found:
-                return found
-        return UNKNOWN
-
-
-class _Names:
-    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
-        self._ids = {normalise(alias): platform for alias, platform in names}
-        longest_first = sorted(self._ids, key=len, reverse=True)
+        self._full = {normalise(alias): p.id for p in platforms.values() for alias in p.aliases}
+        self._loose = {normalise(alias): p.id for p in platforms.values() for alias in p.weak_aliases}
+        longest_first = sorted({*self._full, *self._loose}, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_whole, longest_first))) if longest_first else None
 
-    def first(self, text: str) -> str:
+    def find(self, text: str) -> str:
+        """The platform id, or "unknown". Full names win over loose ones (官网, 小程序). Of several names that nobody denies
+        the first is where it happened; what follows is mostly a comparison. Names do not overlap: the longest one counts,
+        and 网点 is none in 官网点提交."""
+        loose = ""
         for match in self._pattern.finditer(text) if self._pattern else ():
             start, end = match.span()
-            if not denied(text, start, end) and not _AVOIDED.search(text, max(0, start - 24), start):
-                return self._ids[match.group()]
-        return ""
+            if denied(text, start, end) or _AVOIDED.search(text, max(0, start - 24), start):
+                continue
+            if platform := self._full.get(match.group()):
+                return platform
+            loose = loose or self._loose[match.group()]
+        return loose or UNKNOWN
 
 
 def _whole(alias: str) -> str:
