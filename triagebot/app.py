@@ -9,7 +9,7 @@ import socket
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -94,8 +94,15 @@ class App:
             self.store, self.office, {c.channel: c for c in self.channels}, self.owners, self.clock, self.said,
             paces={c.channel: c.pace for c in self.channels if c.pace is not None},
         )  # fmt: skip
-        self.tick = Tick(self.store, self.office, self.holder, self.clock, self.settings.tick_seconds,
-                         bells=(self.work, self.said))  # fmt: skip
+        self.tick = Tick(
+            self.store,
+            self.office,
+            self.holder,
+            self.clock,
+            self.settings.tick_seconds,
+            keep=timedelta(days=self.settings.retention_days),
+            bells=(self.work, self.said),
+        )
 
     async def run(self) -> None:
         """All loops until cancelled; an error that ends one ends all, so that whoever watches us starts us again."""

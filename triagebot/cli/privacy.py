@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -42,6 +43,17 @@ def _export(session: Session, user: str) -> list[dict[str, object]]:
             }
         )  # fmt: skip
     return out
+
+
+@app.command()
+def purge() -> None:
+    """现在就按保留期限清除（平时由服务自动做）。 / Erase what is past retention now; the service does it by itself."""
+    keep = timedelta(days=common.settings().retention_days)
+    total = 0
+    with common.desk() as (store, office):
+        while found := store.write_now(erase.purge, office, utc_now(), keep):
+            total += found
+    print(f"已清除 {total} 段对话。 / Erased {total} conversations.")
 
 
 @app.command("erase")

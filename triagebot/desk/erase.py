@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from triagebot.desk import tickets
 from triagebot.desk.office import Office
-from triagebot.desk.tickets import OPEN_STATES
+from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.store.tables import Conversation, Event, Followup, Inbox, Outbox, Ticket
 
+ERASED = "erased"
 _WORDS = ("text", "reason", "said", "verdict", "title")
 
 
@@ -47,11 +48,27 @@ def erase_conversation(session: Session, office: Office, conversation: Conversat
     return len(numbers)
 
 
+def purge(session: Session, office: Office, now: datetime, keep: timedelta, limit: int = 100) -> int:
+    """Retention: erase what nobody has touched for ``keep`` (wall time) and nobody works on; returns how many."""
+    at_work = select(Ticket.conversation_id).where(col(Ticket.status).in_(HUMAN_STATES))
+    stale = select(Conversation).where(
+        col(Conversation.updated_at) < now - keep,
+        col(Conversation.state) != ERASED,
+        col(Conversation.id).not_in(at_work),
+    )
+    found = list(session.exec(stale.limit(limit)))
+    for conversation in found:
+        erase_conversation(session, office, conversation, now)
+        conversation.version += 1
+        conversation.state, conversation.ticket_id = ERASED, None
+    return len(found)
+
+
 def erase_user(session: Session, office: Office, user: str, now: datetime) -> int:
     """Erase every conversation of a channel user id; returns how many there were."""
     found = list(session.exec(select(Conversation).where(Conversation.user == user)))
     for conversation in found:
         erase_conversation(session, office, conversation, now)
         conversation.version += 1
-        conversation.state, conversation.ticket_id = "idle", None
+        conversation.state, conversation.ticket_id = ERASED, None
     return len(found)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import Session
 
-from triagebot.desk import followups, promises
+from triagebot.desk import erase, followups, promises
 from triagebot.desk.office import Office
 from triagebot.errors import TriagebotError
 from triagebot.flow.bell import Bell
@@ -27,13 +27,14 @@ _SHORTEST_TERM_S = 10.0
 
 @dataclass
 class Tick:
-    """``holder`` names this process in the lease; ``bells`` are rung afterwards, so that loops look for work."""
+    """``holder`` names this process in the lease; ``keep`` is how long words are kept; ``bells`` are rung afterwards."""
 
     store: Store
     office: Office
     holder: str
     clock: Callable[[], datetime]
     seconds: float
+    keep: timedelta
     bells: Sequence[Bell] = ()
 
     def scheduler(self) -> AsyncIOScheduler:
@@ -65,10 +66,11 @@ class Tick:
             if max(found) < _BATCH:
                 return total
 
-    def _batch(self, session: Session) -> tuple[int, int, int]:
+    def _batch(self, session: Session) -> tuple[int, ...]:
         now = self.clock()
         return (
             promises.sweep(session, self.office, now, _BATCH),
             followups.run_due(session, self.office, now, _BATCH),
             followups.close_idle(session, self.office, now, _BATCH),
+            erase.purge(session, self.office, now, self.keep, _BATCH),
         )

@@ -53,7 +53,15 @@ def _json() -> Any:
 class Conversation(SQLModel, table=True):
     """One person's chat with the bot on one channel; ``memory`` is dialogue.state.Memory as JSON."""
 
-    __table_args__ = (UniqueConstraint("channel", "bot", "chat"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "bot", "chat"),
+        Index(
+            "ix_conversation_kept",
+            "updated_at",
+            sqlite_where=text("state <> 'erased'"),
+            postgresql_where=text("state <> 'erased'"),
+        ),
+    )
 
     id: int | None = _id()
     channel: str
