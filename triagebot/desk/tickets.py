@@ -6,16 +6,28 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from triagebot.desk import ticket_clocks
 from triagebot.desk.office import Office
 from triagebot.errors import DeskError
+from triagebot.store.statements import run, table_of
 from triagebot.store.tables import Conversation, Event, Ticket
 
 HUMAN_STATES = frozenset({"queued", "assigned", "pending", "on_hold"})
 """A person is responsible; the bot no longer tries to solve it by itself."""
 OPEN_STATES = HUMAN_STATES | {"bot"}
+
+_APPEND = table_of(Event).insert()
+_OF = (
+    select(Ticket)
+    .where(
+        Ticket.conversation_id == bindparam("conversation"),
+        col(Ticket.status).in_(bindparam("states", expanding=True)),
+    )
+    .order_by(col(Ticket.id))
+)
 
 Project = Callable[[Ticket, Mapping[str, Any], datetime], None]
 
@@ -114,20 +126,17 @@ def record(
     actor: str,
     now: datetime,
     data: Mapping[str, Any] | None = None,
-) -> Event:
+) -> None:
     """Append an event and bring the ticket's columns, and its next due moment, up to date in the same transaction."""
     facts = dict(data or {})
-    event = Event(ticket_id=_number(ticket), at=now, type=type, actor=actor, data=facts)
-    session.add(event)
+    run(session, _APPEND, {"ticket_id": _number(ticket), "at": now, "type": type, "actor": actor, "data": facts})
     project = PROJECTIONS.get(type)
     if project is not None:
         project(ticket, facts, now)
     ticket.updated_at = now
     if ticket.escalated_at is not None and type in ticket_clocks.SLA_EVENTS:
-        session.flush()
         ticket.next_due_at = ticket_clocks.next_look(session, office, ticket, now)
     session.add(ticket)
-    return event
 
 
 def open_ticket(
@@ -159,8 +168,7 @@ def get(session: Session, number: int) -> Ticket:
 
 def open_of(session: Session, conversation_id: int, states: Collection[str] = OPEN_STATES) -> list[Ticket]:
     """A person's tickets that are not over, oldest first."""
-    query = select(Ticket).where(Ticket.conversation_id == conversation_id, col(Ticket.status).in_(states))
-    return list(session.exec(query.order_by(col(Ticket.id))))
+    return list(session.execute(_OF, {"conversation": conversation_id, "states": list(states)}).scalars())
 
 
 def timeline(session: Session, number: int) -> list[Event]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from triagebot.desk import agents, cards, erase, escalation, followups, tickets
 from triagebot.desk.office import Office
@@ -40,13 +41,16 @@ from triagebot.store.tables import Agent, Conversation, Ticket
 from triagebot.text import clip, span, spoken_span, spoken_time
 
 _SUMMARY = 120
+_FIND = select(Conversation).where(
+    col(Conversation.channel) == bindparam("channel"),
+    col(Conversation.bot) == bindparam("bot"),
+    col(Conversation.chat) == bindparam("chat"),
+)
 
 
 def find(session: Session, to: Address) -> Conversation | None:
-    query = select(Conversation).where(
-        Conversation.channel == to.channel, Conversation.bot == to.bot, Conversation.chat == to.chat
-    )
-    return session.exec(query).first()
+    where = {"channel": to.channel, "bot": to.bot, "chat": to.chat}
+    return session.execute(_FIND, where).scalars().first()
 
 
 def memory_of(conversation: Conversation | None) -> Memory:

@@ -28,7 +28,6 @@ from triagebot.messages import Incoming
 from triagebot.store import inbox
 from triagebot.store.inbox import Work
 from triagebot.store.store import Store
-from triagebot.store.tables import Agent
 from triagebot.triage.brain import Brain, Context
 
 log = structlog.get_logger()
@@ -39,6 +38,14 @@ _BACKOFF_S = (1, 5, 30, 120)
 _CONVERSATIONS = 32
 _MOST_CONFLICTS = 20
 _MOST_MERGED = 5
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What was seen before deciding: an agent who speaks to the desk, or the person's conversation."""
+
+    agent_id: int | None
+    view: View
 
 
 @dataclass
@@ -64,20 +71,26 @@ class Converse:
 
     async def once(self) -> int:
         """Handle what is waiting now; returns how many messages were taken up."""
-        found = await self.store.read(inbox.claim, self.owners, self.clock(), _CONVERSATIONS)
-        chats = [list(works) for _, works in groupby(found, key=lambda w: w.message.address)]
-        await asyncio.gather(*(self._conversation(works) for works in chats))
-        if found:
+        chats = await self.store.read(self._claim, self.clock())
+        await asyncio.gather(*(self._conversation(parts, sight) for parts, sight in chats))
+        if chats:
             self.said.ring()
-        return len(found)
+        return sum(len(part) for parts, _ in chats for part in parts)
 
-    async def _conversation(self, works: Sequence[Work]) -> None:
-        for together in merged(works, self.ears):
+    def _claim(self, session: Session, now: datetime) -> list[tuple[list[list[Work]], _Sight]]:
+        """What waits, by conversation, with what must be known to decide on the first part: one read for all of it."""
+        found = inbox.claim(session, self.owners, now, _CONVERSATIONS)
+        chats = [merged(list(works), self.ears) for _, works in groupby(found, key=lambda w: w.message.address)]
+        return [(parts, self._look(session, parts[0][-1].message, now)) for parts in chats]
+
+    async def _conversation(self, parts: Sequence[Sequence[Work]], sight: _Sight | None) -> None:
+        for together in parts:
             try:
-                await self._handle(together)
+                await self._handle(together, sight)
             except Exception as error:
                 await self._failed(together, error)
                 return
+            sight = None
 
     async def _failed(self, together: Sequence[Work], error: Exception) -> None:
         """Later messages of this conversation wait: order matters more than speed."""
@@ -89,32 +102,36 @@ class Converse:
             retry_at = None if dead else self.clock() + wait
             await self.store.write(inbox.fail, work.id, type(error).__name__, self.clock(), retry_at)
 
-    async def _handle(self, together: Sequence[Work]) -> None:
+    async def _handle(self, together: Sequence[Work], sight: _Sight | None) -> None:
+        """Decide and write; when something changed in between, look again and decide again."""
         heard = [w.message for w in together]
         ids = [w.id for w in together]
         for _ in range(_MOST_CONFLICTS):
             now = self.clock()
-            agent, view = await self.store.read(self._look, heard[-1], now)
+            seen = sight if sight is not None else await self.store.read(self._look, heard[-1], now)
+            sight = None
             try:
-                if agent is not None:
-                    await self.store.write(staff.obey, self.office, agent.id or 0, heard, ids, now)
+                if seen.agent_id is not None:
+                    await self.store.write(staff.obey, self.office, seen.agent_id, heard, ids, now)
                 else:
-                    decided = self.decide(view, heard, now)
-                    await self.store.write(self._write, heard, ids, view, decided, now)
+                    decided = self.decide(seen.view, heard, now)
+                    await self.store.write(self._write, heard, ids, seen.view, decided, now)
             except ConflictError:
                 continue
             return
         raise ConflictError(f"the conversation changed {_MOST_CONFLICTS} times while it was being decided on")
 
-    def _look(self, session: Session, incoming: Incoming, now: datetime) -> tuple[Agent | None, View]:
+    def _look(self, session: Session, incoming: Incoming, now: datetime) -> _Sight:
         to = incoming.address
-        agent = agents.by_user(session, to.channel, incoming.user)
+        agent = (
+            agents.by_user(session, to.channel, incoming.user) if (to.channel, agents.STAFF) in self.owners else None
+        )
         if agent is not None:
-            return agent, View()
+            return _Sight(agent.id, View())
         conversation = turn.find(session, to)
-        memory = turn.memory_of(conversation)
-        press = signals.press_of(incoming, memory)
-        return None, turn.look(session, self.office, conversation, incoming, press.number if press else None, now)
+        press = signals.press_of(incoming, turn.memory_of(conversation))
+        number = press.number if press is not None else None
+        return _Sight(None, turn.look(session, self.office, conversation, incoming, number, now))
 
     def _write(
         self, session: Session, heard: Sequence[Incoming], ids: Sequence[int], view: View, decided: Step, now: datetime

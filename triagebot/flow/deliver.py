@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -53,7 +53,9 @@ class Deliver:
         """Send the next message of each chat that may be spoken to now; returns how many were handled."""
         heads = await self.store.read(outbox.heads, self.owners, self.clock(), _AT_ONCE)
         ready = [parcel for parcel in heads if self._may_speak(parcel)]
-        await asyncio.gather(*(self._send(parcel) for parcel in ready))
+        receipts = await asyncio.gather(*(self._send(parcel) for parcel in ready))
+        if taken := [(parcel.id, receipt) for parcel, receipt in zip(ready, receipts, strict=True) if receipt]:
+            await self.store.write(self._delivered, taken)
         if heads and not ready:
             await self.said.wait(min(self._pause(parcel) for parcel in heads))
         return len(heads)
@@ -71,16 +73,17 @@ class Deliver:
         pace = self.paces.get(parcel.to.channel)
         return max(0.01, pace.ready_in(parcel.to.chat)) if pace is not None else 0.01
 
-    async def _send(self, parcel: Parcel) -> None:
+    async def _send(self, parcel: Parcel) -> Receipt | None:
         try:
-            receipt = await self.senders[parcel.to.channel].send(parcel.to, parcel.message, parcel.known_ref)
+            return await self.senders[parcel.to.channel].send(parcel.to, parcel.message, parcel.known_ref)
         except DeliveryError as error:
             await self._failed(parcel, error)
-        else:
-            await self.store.write(self._delivered, parcel, receipt)
+            return None
 
-    def _delivered(self, session: Session, parcel: Parcel, receipt: Receipt) -> None:
-        outbox.sent(session, parcel.id, receipt, self.clock())
+    def _delivered(self, session: Session, taken: Sequence[tuple[int, Receipt]]) -> None:
+        now = self.clock()
+        for number, receipt in taken:
+            outbox.sent(session, number, receipt, now)
 
     async def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
         now = self.clock()

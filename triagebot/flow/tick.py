@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,6 +52,8 @@ class Tick:
         except TriagebotError as error:
             log.error("tick.failed", reason=str(error))
             done = 0
+        except asyncio.CancelledError:
+            done = 0  # the process is stopping; whatever was not done is still in the tables
         for bell in self.bells:
             bell.ring()
         return done

@@ -55,6 +55,7 @@ _MOBILE_GROUPS = re.compile(
     rf"|[0-9]{{2}}{_S}[0-9]{{4}}{_S}[0-9]{{3}}|[0-9]{{3}}{_S}[0-9]{{6}})(?![0-9])"
 )
 _NOT_TIGHT, _SEPARATORS = re.compile(rf"[^{_TIGHT}0-9Xx]"), re.compile("[^0-9Xx]+")
+_FRACTION = re.compile(r"(?<![0-9])0\.$")
 _GROUP = re.compile("[0-9]+")
 _UNIONPAY = re.compile(rf"(?<![0-9])6(?:{_S})?2(?:[{_TIGHT}]{{0,16}}[0-9]){{14,17}}(?![0-9])")
 _TIGHT_ROW = re.compile(rf"(?<![0-9])[0-9]+(?:{_T}[0-9]+)++")
@@ -84,6 +85,9 @@ def find_numbers(text: str) -> Iterator[Span]:
         yield from (Span(m.start(), m.end(), "phone") for m in _ABROAD.finditer(text))
     free = [m.span() for m in _ROW.finditer(text) if m.end() - m.start() >= _SHORTEST]
     for pattern, judge in _STAGES:
+        # One look at everything is quicker than many small ones, and most patterns occur nowhere.
+        if len(free) > 8 and not pattern.search(text):
+            continue
         free, found = _stage(text, free, pattern, judge)
         for start, end, kind in found:
             if kind != "keep":
@@ -155,6 +159,8 @@ def _unbroken(m: re.Match[str]) -> Verdict | None:
         return (m.start(), m.end(), "id_card") if old else (m.start(), m.end(), "bank_card") if amex else None
     if n < 16:
         return None
+    if _FRACTION.search(m.string, max(0, m.start() - 3), m.start()):
+        return (m.start(), m.end(), "keep")
     if _before(m, _ORDER_BEFORE) or (STAMP.match(digits) and not is_luhn(digits) and not _before(m, _CARD_BEFORE)):
         return (m.start(), m.end(), "keep")
     return (m.start(), m.end(), "id_card" if _before(m, _ID_BEFORE) else "bank_card")

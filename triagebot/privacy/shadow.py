@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import compress
 
 from triagebot.privacy.kinds import Span
 
@@ -34,7 +33,7 @@ _LOOKALIKE = dict(
 _ODD = re.compile(rf"(?![ -~])[\d{_INVISIBLE}{_ENCLOSED_DIGITS}{_FULL_WIDTH}{''.join(_LOOKALIKE)}]")
 _PART_OF_THE_LAST = re.compile("[\u0300-\u036f\u20d0-\u20ff\ufe00-\ufe0f]*")
 """A keycap or an accent after the last character of a match goes with it; other invisible characters stay."""
-_DROPPED = re.compile(f"[{_INVISIBLE}]")
+_DROPPED = re.compile(f"[{_INVISIBLE}]+")
 
 _SPELLED = "零〇○一二两三四五六七八九幺壹贰叁肆伍陆柒捌玖"
 _SPELLED_VALUE = str.maketrans(_SPELLED, "0001223456789" + "1" + "123456789")
@@ -75,17 +74,22 @@ class Shadow:
 
 
 def _fold(original: str) -> tuple[str, list[int] | None]:
-    plain = "".join(map(_plain, _LIST_MARK.sub(lambda m: "#" * len(m[0]), original)))
-    if not _DROPPED.search(plain):
+    plain = _ODD.sub(lambda m: _plain(m[0]), _LIST_MARK.sub(lambda m: "#" * len(m[0]), original))
+    seen: list[str] = []
+    where: list[int] = []
+    here = 0
+    for dropped in _DROPPED.finditer(plain):
+        seen.append(plain[here : dropped.start()])
+        where.extend(range(here, dropped.start()))
+        here = dropped.end()
+    if not here:
         return plain, None
-    seen = [not _DROPPED.match(c) for c in plain]
-    return "".join(compress(plain, seen)), list(compress(range(len(plain)), seen))
+    where.extend(range(here, len(plain)))
+    return "".join(seen) + plain[here:], where
 
 
 def _plain(c: str) -> str:
     """One character for one character."""
-    if c < "\x7f":
-        return c
     if "！" <= c <= "～":
         return chr(ord(c) - 0xFEE0)
     digit = unicodedata.decimal(c, -1) if c not in _ENCLOSED_DIGITS else unicodedata.digit(c, -1)

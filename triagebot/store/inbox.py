@@ -5,17 +5,39 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlmodel import Session, col
+from sqlalchemy import Select, bindparam, literal_column, select, update
+from sqlmodel import Session
 
 from triagebot.messages import Address, Incoming
 from triagebot.store.codec import incoming_from_json, incoming_to_json
-from triagebot.store.statements import insert_for, owned
-from triagebot.store.tables import Inbox
+from triagebot.store.statements import PerDialect, owned, run, table_of
+from triagebot.store.tables import Inbox, UtcDateTime
 
 _ROWS = 500
+_INBOX = table_of(Inbox)
+_TAKE_IN = PerDialect(
+    lambda insert: (
+        insert(_INBOX)
+        .on_conflict_do_nothing(index_elements=["channel", "bot", "external_id"])
+        .returning(_INBOX.c.state)
+    )
+)
+_DONE = (
+    update(_INBOX)
+    .where(_INBOX.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state="done", done_at=bindparam("now", type_=UtcDateTime))
+)
+
+
+@cache
+def _pending_of(owners: frozenset[tuple[str, str]]) -> Select[Any]:
+    return (
+        select(_INBOX).where(_INBOX.c.state == literal_column("'pending'"), owned(_INBOX, owners))
+        .order_by(_INBOX.c.id).limit(_ROWS)
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,8 +66,7 @@ def commit(
     ]  # fmt: skip
     if not rows:
         return 0
-    statement = insert_for(session, Inbox).on_conflict_do_nothing(index_elements=["channel", "bot", "external_id"])
-    new = session.execute(statement.returning(col(Inbox.state)), rows).scalars().all()
+    new = run(session, _TAKE_IN.on(session), rows).scalars().all()
     return sum(state == "pending" for state in new)
 
 
@@ -55,20 +76,10 @@ def claim(session: Session, owners: Collection[tuple[str, str]], now: datetime, 
     A message that waits for another try holds back the later ones of its conversation. Each (channel, bot) pair
     belongs to one process (a lease), so nothing has to be marked as taken.
     """
-    columns: list[Any] = [
-        Inbox.id,
-        Inbox.channel,
-        Inbox.bot,
-        Inbox.chat,
-        Inbox.external_id,
-        Inbox.attempts,
-        Inbox.not_before,
-        Inbox.payload,
-    ]
-    query = select(*columns).where(col(Inbox.state) == "pending", owned(Inbox, owners)).order_by(col(Inbox.id))
+    query = _pending_of(frozenset(owners))
     chats: dict[Address, list[Work]] = {}
     held: set[Address] = set()
-    for row in session.execute(query.limit(_ROWS)):
+    for row in run(session, query):
         address = Address(row.channel, row.bot, row.chat)
         if address in held or (address not in chats and len(chats) >= limit):
             continue
@@ -82,12 +93,12 @@ def claim(session: Session, owners: Collection[tuple[str, str]], now: datetime, 
 
 def done(session: Session, ids: Sequence[int], now: datetime) -> None:
     """Handled: written in the same transaction as the effects."""
-    session.execute(update(Inbox).where(col(Inbox.id).in_(ids)).values(state="done", done_at=now))
+    run(session, _DONE, {"ids": list(ids), "now": now})
 
 
 def fail(session: Session, id: int, error: str, now: datetime, retry_at: datetime | None) -> None:
     """Try again at ``retry_at``; with None it becomes a dead letter, which keeps the reason and no words."""
-    values: dict[str, object] = {"attempts": Inbox.attempts + 1, "error": error, "not_before": retry_at}
+    values: dict[str, object] = {"attempts": _INBOX.c.attempts + 1, "error": error, "not_before": retry_at}
     if retry_at is None:
         values |= {"state": "dead", "payload": {}, "done_at": now}
-    session.execute(update(Inbox).where(col(Inbox.id) == id).values(**values))
+    run(session, update(_INBOX).where(_INBOX.c.id == id).values(**values))

@@ -112,7 +112,6 @@ def _schema_differences(connection: object) -> list[str]:
     """As ``alembic check`` would say it."""
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
-
     from sqlmodel import SQLModel
 
     import triagebot.store.tables  # noqa: F401  (fills the metadata)

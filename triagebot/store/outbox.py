@@ -5,15 +5,52 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
-from sqlmodel import Session, col
+from sqlalchemy import Select, and_, bindparam, func, literal_column, or_, select, update
+from sqlmodel import Session
 
 from triagebot.messages import PRIORITY_REPLY, Address, Outgoing, Receipt
 from triagebot.store.codec import outgoing_from_json, outgoing_to_json
-from triagebot.store.statements import insert_for, owned
-from triagebot.store.tables import Card, Outbox
+from triagebot.store.statements import PerDialect, owned, run, table_of
+from triagebot.store.tables import Card, Outbox, UtcDateTime
+
+_OUTBOX, _CARD = table_of(Outbox), table_of(Card)
+_PENDING = _OUTBOX.c.state == literal_column("'pending'")
+_PUT = PerDialect(lambda insert: insert(_OUTBOX).on_conflict_do_nothing(index_elements=["key"]).returning(_OUTBOX.c.id))
+_SENT = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("number"))
+    .values(state="sent", sent_at=bindparam("now", type_=UtcDateTime), error="")
+    .returning(_OUTBOX.c.channel, _OUTBOX.c.bot, _OUTBOX.c.chat, _OUTBOX.c.card)
+)
+_PLACE = ["channel", "bot", "chat", "name"]
+_REMEMBER_CARD = PerDialect(
+    lambda insert: (lambda new: new.on_conflict_do_update(index_elements=_PLACE, set_={"ref": new.excluded.ref}))(
+        insert(_CARD)
+    )
+)
+
+
+@cache
+def _heads_of(owners: frozenset[tuple[str, str]]) -> Select[Any]:
+    """The oldest pending row of each chat of these owners, with the card that it may have to edit."""
+    oldest = select(func.min(_OUTBOX.c.id)).where(_PENDING, owned(_OUTBOX, owners))
+    same_card = and_(
+        _CARD.c.name == _OUTBOX.c.card, _CARD.c.channel == _OUTBOX.c.channel, _CARD.c.bot == _OUTBOX.c.bot,
+        _CARD.c.chat == _OUTBOX.c.chat,
+    )  # fmt: skip
+    return (
+        select(_OUTBOX, _CARD.c.ref)
+        .join_from(_OUTBOX, _CARD, same_card, isouter=True)
+        .where(
+            _OUTBOX.c.id.in_(oldest.group_by(_OUTBOX.c.channel, _OUTBOX.c.bot, _OUTBOX.c.chat)),
+            or_(_OUTBOX.c.not_before.is_(None), _OUTBOX.c.not_before <= bindparam("now", type_=UtcDateTime)),
+        )
+        .order_by(_OUTBOX.c.priority, _OUTBOX.c.id)
+        .limit(bindparam("most"))
+    )
 
 
 @dataclass(frozen=True)
@@ -34,68 +71,45 @@ def put(
     key: str | None = None, not_before: datetime | None = None, ticket_id: int | None = None,
 ) -> int | None:  # fmt: skip
     """Queue a message; returns its id, or None when ``key`` was queued before."""
-    statement = insert_for(session, Outbox).values(
-        channel=to.channel, bot=to.bot, chat=to.chat, state="pending", priority=priority, attempts=0,
-        not_before=not_before, created_at=now, key=key, card=message.card, ticket_id=ticket_id,
-        payload=outgoing_to_json(message), error="",
-    )  # fmt: skip
-    return session.execute(
-        statement.on_conflict_do_nothing(index_elements=["key"]).returning(col(Outbox.id))
-    ).scalar_one_or_none()
+    row = {
+        "channel": to.channel, "bot": to.bot, "chat": to.chat, "state": "pending", "priority": priority, "attempts": 0,
+        "not_before": not_before, "created_at": now, "key": key, "card": message.card, "ticket_id": ticket_id,
+        "payload": outgoing_to_json(message), "error": "",
+    }  # fmt: skip
+    return run(session, _PUT.on(session), row).scalar_one_or_none()
 
 
 def heads(session: Session, owners: Collection[tuple[str, str]], now: datetime, limit: int) -> list[Parcel]:
     """The oldest pending message of each chat, if its time has come; best (priority, id) first."""
-    pending = col(Outbox.state) == "pending"
-    oldest = (
-        select(func.min(Outbox.id))
-        .where(pending, owned(Outbox, owners))
-        .group_by(col(Outbox.channel), col(Outbox.bot), col(Outbox.chat))
-    )
-    columns: list[Any] = [
-        *(Outbox.id, Outbox.channel, Outbox.bot, Outbox.chat, Outbox.payload, Outbox.attempts, Outbox.card),
-        *(Outbox.ticket_id, Outbox.priority, Card.ref),
-    ]
-    query = (
-        select(*columns)
-        .join(Card, (col(Card.name) == Outbox.card) & (col(Card.channel) == Outbox.channel)
-              & (col(Card.bot) == Outbox.bot) & (col(Card.chat) == Outbox.chat), isouter=True)
-        .where(col(Outbox.id).in_(oldest), or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now))
-        .order_by(col(Outbox.priority), col(Outbox.id))
-        .limit(limit)
-    )  # fmt: skip
+    found = run(session, _heads_of(frozenset(owners)), {"now": now, "most": limit})
     return [
         Parcel(row.id, Address(row.channel, row.bot, row.chat), outgoing_from_json(row.payload), row.attempts,
                row.ref if row.card and row.ref else "", row.ticket_id, row.priority)
-        for row in session.execute(query)
+        for row in found
     ]  # fmt: skip
 
 
 def sent(session: Session, id: int, receipt: Receipt, now: datetime) -> None:
     """The network took it; a card's message is remembered, so that it can be edited in place."""
-    row = session.execute(
-        update(Outbox).where(col(Outbox.id) == id).values(state="sent", sent_at=now, error="")
-        .returning(col(Outbox.channel), col(Outbox.bot), col(Outbox.chat), col(Outbox.card))
-    ).one()  # fmt: skip
+    row = run(session, _SENT, {"number": id, "now": now}).one()
     if row.card:
-        where = {"channel": row.channel, "bot": row.bot, "chat": row.chat, "name": row.card}
-        statement = insert_for(session, Card).values(**where, ref=receipt.message_ref)
-        session.execute(statement.on_conflict_do_update(index_elements=list(where), set_={"ref": receipt.message_ref}))
+        card = {"channel": row.channel, "bot": row.bot, "chat": row.chat, "name": row.card, "ref": receipt.message_ref}
+        run(session, _REMEMBER_CARD.on(session), card)
 
 
 def retry(session: Session, id: int, error: str, not_before: datetime) -> None:
     """Later again; the chat's other messages wait behind it."""
-    values = {"attempts": Outbox.attempts + 1, "error": error, "not_before": not_before}
-    session.execute(update(Outbox).where(col(Outbox.id) == id).values(**values))
+    values = {"attempts": _OUTBOX.c.attempts + 1, "error": error, "not_before": not_before}
+    run(session, update(_OUTBOX).where(_OUTBOX.c.id == id).values(**values))
 
 
 def dead(session: Session, id: int, error: str, now: datetime) -> None:
     """Given up: the chat's other messages go on."""
-    session.execute(update(Outbox).where(col(Outbox.id) == id).values(state="dead", error=error, sent_at=now))
+    run(session, update(_OUTBOX).where(_OUTBOX.c.id == id).values(state="dead", error=error, sent_at=now))
 
 
 def hold_all(session: Session, channel: str, bot: str, until: datetime) -> None:
     """The network wants silence from this bot in all chats until ``until``."""
-    mine = (col(Outbox.channel) == channel, col(Outbox.bot) == bot, col(Outbox.state) == "pending")
-    earlier = or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) < until)
-    session.execute(update(Outbox).where(*mine, earlier).values(not_before=until))
+    mine = (_OUTBOX.c.channel == channel, _OUTBOX.c.bot == bot, _OUTBOX.c.state == "pending")
+    earlier = or_(_OUTBOX.c.not_before.is_(None), _OUTBOX.c.not_before < until)
+    run(session, update(_OUTBOX).where(*mine, earlier).values(not_before=until))
