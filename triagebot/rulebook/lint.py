@@ -16,8 +16,14 @@ SOURCE_LESS = "INF"
 _DATED = re.compile(r"\d\s*(元|块钱|yuan)|\b20\d\d[-年]")
 _VPN = re.compile(r"vpn|梯子|翻墙|科学上网|代理服务器", re.IGNORECASE)
 _AGAINST = re.compile(r"不要|别|勿|不用|不建议|不支持|never|do not|don't|avoid|without", re.IGNORECASE)
-_ASKS_FOR = re.compile(r"(身份证号|证件号|银行卡号|卡号|密码|验证码|查询码|id number|card number|password|code)", re.IGNORECASE)
-_NOT_NEEDED = re.compile(r"不要|不用|别|勿|请遮|遮住|打码|先遮|do not|don't|never|cover|without|no need|leave out|error code|错误码", re.I)
+_SECRET_ZH = "(身份证号|证件号|银行卡号|卡号|密码|验证码|查询码|动态码)"
+_SECRET_EN = "(id number|card number|password|pin|cvv|code)"
+_ASKS_FOR = re.compile(
+    f"(发|提供|输入|填写?|告诉我们?|报一?下|给我们?)[^，。？；]{{0,6}}{_SECRET_ZH}|{_SECRET_ZH}(是|为)?(多少|什么|几)"
+    f"|(send|enter|tell us|give us|provide|type|what is)[^,.?;]{{0,24}}\\b{_SECRET_EN}\\b",
+    re.IGNORECASE,
+)
+_NOT_NEEDED = re.compile(r"(不要|不用|不必|别|勿|无需|遮住|don't|do not|never|no need|without)[^，。？；,.?;]{0,16}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, order=True)
@@ -123,7 +129,8 @@ def _safe_words(c: Category, book: RuleBook) -> Findings:
                     yield ("fixes", n, "steps", m), "advises a VPN; that is not ours to do"
     for n, question in enumerate(c.questions):
         for words in (question.zh, question.en):
-            if _ASKS_FOR.search(words) and not _NOT_NEEDED.search(words):
+            asked = _ASKS_FOR.search(words)
+            if asked and not _NOT_NEEDED.search(words[: asked.start()]):
                 yield ("questions", n), "asks for something that we never ask for (docs/privacy.md)"
 
 
