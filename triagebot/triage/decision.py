@@ -42,21 +42,25 @@ class Judge:
 
     def decide(self, candidates: Sequence[tuple[str, float]], reading: Reading) -> Outcome:
         """``candidates``: every category with its probability, best first. The order of the questions is the order of
-        harm: danger, then a rule that says people at once, then the person's own wish, then how sure we are."""
+        harm: a life at risk, danger, then a rule that says people at once, then the person's own wish, then how sure we are."""
         choices = self._set(candidates)
         top, confidence = candidates[0]
         category = self._categories[top]
+        rule = self._rule(top, reading)
+        if rule and rule.priority == "P1" and rule.category == TO_PEOPLE:
+            return Outcome(TO_PEOPLE, "escalate", "P1", rule.queue, rule.id, choices)
         if alarm := self._alarm(candidates, reading):
             owner, why = alarm
             return Outcome(owner, "escalate", "P1", self._categories[owner].queue, why, choices)
-        if rule := self._rule(top, reading):
+        if rule:
             return Outcome(rule.category or top, "escalate", rule.priority, rule.queue, rule.id, choices)
         sure = confidence >= self._t.answer_at
         if reading.human_requested or (top == TO_PEOPLE and sure):
             return self._people(category, confidence, choices)
         if sure and top != OUT_OF_SCOPE:
             decision: Decision = "answer" if category.route == "self_service" else "escalate"
-            return Outcome(top, decision, category.priority, category.queue, "", choices)
+            queue = category.queue if category.route == "self_service" else category.route
+            return Outcome(top, decision, category.priority, queue, "", choices)
         asked = tuple(c for c in choices if c != OUT_OF_SCOPE)
         unclear = sure or confidence < self._t.unclear_below or len(asked) < 2
         return Outcome(top, "unclear" if unclear else "ask", category.priority, category.queue, "", choices)
