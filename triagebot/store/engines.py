@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError
 
 from triagebot.errors import SettingsError, StoreError
 
 BUSY_MS = 10_000
 """How long a writer waits for another process's transaction on the same SQLite file (wall milliseconds)."""
+
+_CONNECT_S = 10
+"""How long a server may take to answer (wall seconds); the operating system would wait for minutes."""
 
 
 def parse(url: str) -> URL:
@@ -33,14 +37,17 @@ def parse(url: str) -> URL:
 
 
 def shown(url: URL) -> str:
-    """The URL for people: without a password."""
-    return url.render_as_string(hide_password=True)
+    """The URL for people: without the password, and without the query, which may hold another one."""
+    plain = url.set(drivername=url.get_backend_name()).difference_update_query(list(url.query))
+    return plain.render_as_string(hide_password=True)
 
 
 def sqlite_engine(url: URL, *, writing: bool) -> Engine:
     """``BEGIN IMMEDIATE`` for writers (a deferred transaction that later writes fails at once with BUSY_SNAPSHOT)."""
     check_folder(url)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000})
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
+    )
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, record: Any) -> None:
@@ -54,13 +61,28 @@ def sqlite_engine(url: URL, *, writing: bool) -> Engine:
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
+    _quick_savepoints(engine)
     return engine
+
+
+def _quick_savepoints(engine: Engine) -> None:
+    """SQLAlchemy compiles each numbered savepoint anew, which costs more than most calls in it do."""
+
+    def says(statement: str) -> Callable[[Connection, str], None]:
+        return lambda connection, name: connection.connection.dbapi_connection.execute(f"{statement} {name}")  # type: ignore[union-attr]
+
+    dialect: Any = engine.dialect
+    dialect.do_savepoint, dialect.do_release_savepoint = says("SAVEPOINT"), says("RELEASE SAVEPOINT")
+    dialect.do_rollback_to_savepoint = says("ROLLBACK TO SAVEPOINT")
 
 
 def postgres_engine(url: URL, size: int) -> Engine:
     """No prepared statements and nothing else that lives in a session: PgBouncer in transaction mode works."""
+    known: dict[str, Any] = {"prepare_threshold": None}
+    if "connect_timeout" not in url.query:
+        known["connect_timeout"] = _CONNECT_S
     return create_engine(
-        url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args={"prepare_threshold": None}
+        url, hide_parameters=True, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args=known
     )
 
 
@@ -72,13 +94,21 @@ def check_folder(url: URL) -> None:
         raise StoreError(f"the database path {file} is a folder; set TRIAGEBOT_DATABASE_URL to a file")
 
 
-def in_words(error: DBAPIError | NoSuchModuleError, url: URL) -> StoreError:
+def in_words(error: BaseException, url: URL) -> StoreError:
     """One line for a failed database call: what, where, what to do."""
-    place, cause = shown(url), str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    place, cause = shown(url), _cause(error)
     for sign, advice in _ADVICE:
         if sign in cause.lower():
             return StoreError(f"{place}: {advice}")
     return StoreError(f"{place}: {cause}")
+
+
+def _cause(error: BaseException) -> str:
+    """The database's own first line. After SQLite rolled back by itself, what matters lies below "no such savepoint"."""
+    while "no such savepoint" in str(error) and error.__context__ is not None:
+        error = error.__context__
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 _ADVICE: tuple[tuple[str, str], ...] = (
@@ -89,9 +119,12 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     ("not a database", "this file is no SQLite database; set TRIAGEBOT_DATABASE_URL to another file"),
     ("malformed", "the database is damaged; restore a backup"),
     ("no such table", "the database is not set up; run: triagebot db upgrade"),
+    ("already exists", "the database holds tables of another program; set TRIAGEBOT_DATABASE_URL to an empty one"),
     ("does not exist", "the database or a table does not exist; create it and run: triagebot db upgrade"),
     ("disk is full", "the disk is full; nothing was written, make room and try again"),
     ("connection refused", "the database server does not answer; is it running?"),
+    ("timeout", "the database server does not answer in time; check TRIAGEBOT_DATABASE_URL and the network"),
+    ("resolve host", "the database server's name is unknown; check TRIAGEBOT_DATABASE_URL"),
     ("could not translate host name", "the database server's name is unknown; check TRIAGEBOT_DATABASE_URL"),
     ("password authentication failed", "the database refuses the password; check TRIAGEBOT_DATABASE_URL"),
 )

@@ -8,7 +8,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlmodel import Session
 
 from triagebot.messages import Address, Incoming
@@ -16,7 +27,10 @@ from triagebot.store.codec import incoming_from_json, incoming_to_json
 from triagebot.store.statements import PerDialect, owned, run, table_of
 from triagebot.store.tables import Inbox, UtcDateTime
 
-_ROWS = 500
+_DEEP = 20
+"""So many messages of one conversation are taken up at a time; the others wait for their turn."""
+_NO_END = literal_column(str(2**62))
+_NOW = bindparam("now", type_=UtcDateTime)
 _INBOX = table_of(Inbox)
 _TAKE_IN = PerDialect(
     lambda insert: (
@@ -25,19 +39,42 @@ _TAKE_IN = PerDialect(
         .returning(_INBOX.c.state)
     )
 )
-_DONE = (
-    update(_INBOX)
-    .where(_INBOX.c.id.in_(bindparam("ids", expanding=True)))
-    .values(state="done", done_at=bindparam("now", type_=UtcDateTime))
-)
+_DONE = update(_INBOX).where(_INBOX.c.id.in_(bindparam("ids", expanding=True))).values(state="done", done_at=_NOW)
 
 
 @cache
-def _pending_of(owners: frozenset[tuple[str, str]]) -> Select[Any]:
-    return (
-        select(_INBOX).where(_INBOX.c.state == literal_column("'pending'"), owned(_INBOX, owners))
-        .order_by(_INBOX.c.id).limit(_ROWS)
+def _ready_of(owners: frozenset[tuple[str, str]]) -> Select[Any]:
+    """What waits in the ``most`` conversations whose oldest message may be handled, at most ``deep`` from each.
+
+    Conversations are chosen first, so that one person's flood, or one that waits for a retry, keeps nobody else waiting.
+    """
+    box, head, mark = _INBOX, _INBOX.alias("head"), _INBOX.alias("mark")
+    oldest = select(func.min(box.c.id)).where(_pending(box), owned(box, owners)).group_by(*_chat(box)).scalar_subquery()
+    deepest = (
+        select(mark.c.id).where(_pending(mark), *_same_chat(mark, head))
+        .order_by(mark.c.id).offset(bindparam("deep") - 1).limit(1).correlate(head).scalar_subquery()
     )  # fmt: skip
+    ready = (
+        select(head.c.id, *_chat(head), func.coalesce(deepest, _NO_END).label("last"))
+        .where(head.c.id.in_(oldest), or_(head.c.not_before.is_(None), head.c.not_before <= _NOW))
+        .order_by(head.c.id).limit(bindparam("most")).cte("ready")
+    )  # fmt: skip
+    return (
+        select(box).join_from(ready, box, and_(*_same_chat(box, ready), _pending(box), box.c.id <= ready.c.last))
+        .order_by(ready.c.id, box.c.id)
+    )  # fmt: skip
+
+
+def _pending(table: FromClause) -> ColumnElement[bool]:
+    return table.c.state == literal_column("'pending'")
+
+
+def _chat(table: FromClause) -> tuple[ColumnElement[Any], ...]:
+    return table.c.channel, table.c.bot, table.c.chat
+
+
+def _same_chat(one: FromClause, other: FromClause) -> list[ColumnElement[bool]]:
+    return [a == b for a, b in zip(_chat(one), _chat(other), strict=True)]
 
 
 @dataclass(frozen=True)
@@ -73,22 +110,19 @@ def commit(
 def claim(session: Session, owners: Collection[tuple[str, str]], now: datetime, limit: int) -> list[Work]:
     """Pending messages of up to ``limit`` conversations, together per conversation and in order of arrival.
 
-    A message that waits for another try holds back the later ones of its conversation. Each (channel, bot) pair
-    belongs to one process (a lease), so nothing has to be marked as taken.
+    A message that waits for another try holds back the later ones of its conversation. Each
+    (channel, bot) pair belongs to one process (a lease), so nothing has to be marked as taken.
     """
-    query = _pending_of(frozenset(owners))
-    chats: dict[Address, list[Work]] = {}
+    found = run(session, _ready_of(frozenset(owners)), {"now": now, "most": limit, "deep": _DEEP})
+    works: list[Work] = []
     held: set[Address] = set()
-    for row in run(session, query):
+    for row in found:
         address = Address(row.channel, row.bot, row.chat)
-        if address in held or (address not in chats and len(chats) >= limit):
-            continue
         if row.not_before is not None and row.not_before > now:
             held.add(address)
-            continue
-        message = incoming_from_json(address, row.external_id, row.payload)
-        chats.setdefault(address, []).append(Work(row.id, message, row.attempts))
-    return [work for works in chats.values() for work in works]
+        if address not in held:
+            works.append(Work(row.id, incoming_from_json(address, row.external_id, row.payload), row.attempts))
+    return works
 
 
 def done(session: Session, ids: Sequence[int], now: datetime) -> None:
