@@ -3,9 +3,10 @@
 import os
 
 import sqlmodel
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import event, text
 
 from alembic import context
+from triagebot.errors import StoreError
 from triagebot.store import engines, tables  # noqa: F401  (tables fills the metadata)
 
 _LOCK = 0x7472_6961
@@ -23,7 +24,7 @@ def _url() -> str:
 def _run() -> None:
     url = engines.parse(_url())
     sqlite = url.get_backend_name() == "sqlite"
-    engine = engines.sqlite_engine(url, writing=True) if sqlite else create_engine(url)
+    engine = engines.sqlite_engine(url, writing=True) if sqlite else engines.postgres_engine(url, 1)
     if sqlite:
 
         @event.listens_for(engine, "connect")
@@ -41,6 +42,8 @@ def _run() -> None:
             transactional_ddl=True,
         )
         context.run_migrations()
+        if sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).first()):
+            raise StoreError(f"after the migration a row of {broken[0]} would point to a missing {broken[2]}; undone")
     engine.dispose()
 
 

@@ -1,4 +1,4 @@
-"""messages.Incoming and messages.Outgoing as JSON-able dicts, for the inbox and the outbox."""
+"""messages.Incoming and messages.Outgoing as JSON-able dicts, for the inbox and the outbox; strings as databases take them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,40 @@ from datetime import datetime
 from typing import Any
 
 from triagebot.messages import Address, Button, Incoming, Outgoing
+from triagebot.privacy import redact
+from triagebot.text import clip
 
 _PLAIN = ("user", "kind", "text", "user_name", "action", "message_ref", "reply_ref", "ack_ref", "lang_hint")
+
+_LONGEST_REASON = 500
+
+
+def storable(text: str) -> str:
+    """Without what no database takes: NUL (PostgreSQL) and lone surrogates (both). One such message must not hold up the
+    batch that it arrived in."""
+    if "\0" in text:
+        text = text.replace("\0", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+def reason(text: str) -> str:
+    """Why something failed, as it may be kept: a network's or an exception's words can quote what a person wrote."""
+    return clip(redact(storable(text)).text, _LONGEST_REASON)
 
 
 def incoming_to_json(message: Incoming) -> dict[str, Any]:
     """Address and external id are columns of their own and are left out, as are empty values."""
-    kept = {name: getattr(message, name) for name in _PLAIN if getattr(message, name)}
-    return {**kept, "at": message.at.isoformat(), **({"hidden": list(message.hidden)} if message.hidden else {})}
+    data: dict[str, Any] = {name: storable(value) for name in _PLAIN if (value := getattr(message, name))}
+    data["at"] = message.at.isoformat()
+    if message.hidden:
+        data["hidden"] = list(message.hidden)
+    if not message.mine:
+        data["mine"] = False
+    return data
 
 
 def incoming_from_json(address: Address, external_id: str, data: Mapping[str, Any]) -> Incoming:
@@ -24,12 +50,13 @@ def incoming_from_json(address: Address, external_id: str, data: Mapping[str, An
         external_id=external_id,
         at=datetime.fromisoformat(data["at"]),
         hidden=tuple(data.get("hidden", ())),
+        mine=data.get("mine", True),
         **{"user": "", **plain},
     )
 
 
 def outgoing_to_json(message: Outgoing) -> dict[str, Any]:
-    data: dict[str, Any] = {"text": message.text}
+    data: dict[str, Any] = {"text": storable(message.text)}
     if message.buttons:
         data["buttons"] = [[[b.label, b.action] for b in row] for row in message.buttons]
     for name in ("card", "ticket", "verdict", "drop_buttons_of"):

@@ -23,13 +23,13 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from triagebot.messages import Address, Incoming
-from triagebot.store.codec import incoming_from_json, incoming_to_json
+from triagebot.store.codec import incoming_from_json, incoming_to_json, reason, storable
 from triagebot.store.statements import PerDialect, owned, run, table_of
 from triagebot.store.tables import Inbox, UtcDateTime
 
 _DEEP = 20
 """So many messages of one conversation are taken up at a time; the others wait for their turn."""
-_NO_END = literal_column(str(2**62))
+_NO_END: ColumnElement[int] = literal_column(str(2**62))
 _NOW = bindparam("now", type_=UtcDateTime)
 _INBOX = table_of(Inbox)
 _TAKE_IN = PerDialect(
@@ -92,14 +92,15 @@ def commit(
 ) -> int:  # fmt: skip
     """Take messages in; replays have no effect. ``dead``: (external id, reason, redacted shape) of unreadable ones,
     which go straight to the dead letters of ``dead_from`` (channel, bot). Returns how many messages were new."""
-    rows = [
-        {"channel": m.address.channel, "bot": m.address.bot, "chat": m.address.chat, "external_id": m.external_id,
+    rows: list[dict[str, Any]] = [
+        {"channel": m.address.channel, "bot": m.address.bot, "chat": storable(m.address.chat),
+         "external_id": storable(m.external_id),
          "state": "pending", "attempts": 0, "received_at": now, "payload": incoming_to_json(m), "error": ""}
         for m in messages
     ] + [
-        {"channel": dead_from[0], "bot": dead_from[1], "chat": "", "external_id": external_id, "state": "dead",
-         "attempts": 0, "received_at": now, "payload": {}, "error": f"{reason}: {shape}"}
-        for external_id, reason, shape in dead
+        {"channel": dead_from[0], "bot": dead_from[1], "chat": "", "external_id": storable(external_id), "state": "dead",
+         "attempts": 0, "received_at": now, "payload": {}, "error": reason(f"{why}: {shape}")}
+        for external_id, why, shape in dead
     ]  # fmt: skip
     if not rows:
         return 0
@@ -132,7 +133,7 @@ def done(session: Session, ids: Sequence[int], now: datetime) -> None:
 
 def fail(session: Session, id: int, error: str, now: datetime, retry_at: datetime | None) -> None:
     """Try again at ``retry_at``; with None it becomes a dead letter, which keeps the reason and no words."""
-    values: dict[str, object] = {"attempts": _INBOX.c.attempts + 1, "error": error, "not_before": retry_at}
+    values: dict[str, object] = {"attempts": _INBOX.c.attempts + 1, "error": reason(error), "not_before": retry_at}
     if retry_at is None:
         values |= {"state": "dead", "payload": {}, "done_at": now}
     run(session, update(_INBOX).where(_INBOX.c.id == id).values(**values))

@@ -45,11 +45,15 @@ def current(url: str) -> str | None:
 
 
 def _plain_engine(parsed: URL) -> Engine:
-    return create_engine(parsed, connect_args={"timeout": 10} if parsed.get_backend_name() == "sqlite" else {})
+    """For looking only: on SQLite without the pragmas, which would change a file that may not be ours."""
+    if parsed.get_backend_name() == "sqlite":
+        return create_engine(parsed, connect_args={"timeout": engines.BUSY_MS / 1000})
+    return engines.postgres_engine(parsed, 1)
 
 
 def upgrade(url: str) -> None:
-    """Bring the database to ``head()`` in one transaction: killed midway, it is as it was."""
+    """Bring the database to ``head()`` in one transaction: killed midway, it is as it was. Of several processes that
+    do this at once, one does the work and the others wait for it."""
     _refuse_newer(url, current(url))
     from alembic.config import Config
 
@@ -121,13 +125,26 @@ def _schema_differences(connection: object) -> list[str]:
 
 
 def backup(url: str, file: Path) -> None:
-    """Copy the embedded database while it is in use. UsageError for servers, which have better tools."""
+    """Copy the embedded database while it is in use; ``file`` appears when the copy is whole.
+
+    UsageError for servers, which have better tools, and for a place that cannot be used.
+    """
     parsed = engines.parse(url)
     if parsed.get_backend_name() != "sqlite":
         raise UsageError("db backup copies the embedded database; for PostgreSQL use pg_dump")
+    source = Path(parsed.database or "")
+    if not source.is_file():
+        raise StoreError(f"there is no database {source} to back up; check TRIAGEBOT_DATABASE_URL")
     if file.exists():
         raise UsageError(f"{file} exists already; choose another name")
     if not file.parent.is_dir():
         raise UsageError(f"the folder {file.parent} does not exist")
-    with closing(sqlite3.connect(parsed.database or "")) as source, closing(sqlite3.connect(file)) as target:
-        source.backup(target)
+    unfinished = file.with_name(f"{file.name}.part")
+    try:
+        with closing(sqlite3.connect(source)) as found, closing(sqlite3.connect(unfinished)) as copy:
+            found.backup(copy)
+        unfinished.replace(file)
+    except sqlite3.Error as error:
+        raise engines.in_words(error, parsed) from None
+    finally:
+        unfinished.unlink(missing_ok=True)

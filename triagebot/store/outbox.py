@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, bindparam, func, literal_column, or_, selec
 from sqlmodel import Session
 
 from triagebot.messages import PRIORITY_REPLY, Address, Outgoing, Receipt
-from triagebot.store.codec import outgoing_from_json, outgoing_to_json
+from triagebot.store.codec import outgoing_from_json, outgoing_to_json, reason
 from triagebot.store.statements import PerDialect, owned, run, table_of
 from triagebot.store.tables import Card, Outbox, UtcDateTime
 
@@ -33,10 +33,14 @@ _REMEMBER_CARD = PerDialect(
 )
 
 
+def _oldest_of(owners: Collection[tuple[str, str]]) -> Select[Any]:
+    chat = (_OUTBOX.c.channel, _OUTBOX.c.bot, _OUTBOX.c.chat)
+    return select(func.min(_OUTBOX.c.id)).where(_PENDING, owned(_OUTBOX, owners)).group_by(*chat)
+
+
 @cache
 def _heads_of(owners: frozenset[tuple[str, str]]) -> Select[Any]:
     """The oldest pending row of each chat of these owners, with the card that it may have to edit."""
-    oldest = select(func.min(_OUTBOX.c.id)).where(_PENDING, owned(_OUTBOX, owners))
     same_card = and_(
         _CARD.c.name == _OUTBOX.c.card, _CARD.c.channel == _OUTBOX.c.channel, _CARD.c.bot == _OUTBOX.c.bot,
         _CARD.c.chat == _OUTBOX.c.chat,
@@ -45,7 +49,7 @@ def _heads_of(owners: frozenset[tuple[str, str]]) -> Select[Any]:
         select(_OUTBOX, _CARD.c.ref)
         .join_from(_OUTBOX, _CARD, same_card, isouter=True)
         .where(
-            _OUTBOX.c.id.in_(oldest.group_by(_OUTBOX.c.channel, _OUTBOX.c.bot, _OUTBOX.c.chat)),
+            _OUTBOX.c.id.in_(_oldest_of(owners)),
             or_(_OUTBOX.c.not_before.is_(None), _OUTBOX.c.not_before <= bindparam("now", type_=UtcDateTime)),
         )
         .order_by(_OUTBOX.c.priority, _OUTBOX.c.id)
@@ -90,26 +94,31 @@ def heads(session: Session, owners: Collection[tuple[str, str]], now: datetime, 
 
 
 def sent(session: Session, id: int, receipt: Receipt, now: datetime) -> None:
-    """The network took it; a card's message is remembered, so that it can be edited in place."""
-    row = run(session, _SENT, {"number": id, "now": now}).one()
-    if row.card:
+    """The network took it; a card's message is remembered, so that it can be edited in place.
+
+    Nothing happens when the message is gone: its person had everything erased while it was under way.
+    """
+    row = run(session, _SENT, {"number": id, "now": now}).one_or_none()
+    if row is not None and row.card:
         card = {"channel": row.channel, "bot": row.bot, "chat": row.chat, "name": row.card, "ref": receipt.message_ref}
         run(session, _REMEMBER_CARD.on(session), card)
 
 
 def retry(session: Session, id: int, error: str, not_before: datetime) -> None:
     """Later again; the chat's other messages wait behind it."""
-    values = {"attempts": _OUTBOX.c.attempts + 1, "error": error, "not_before": not_before}
-    run(session, update(_OUTBOX).where(_OUTBOX.c.id == id).values(**values))
+    values = {"attempts": _OUTBOX.c.attempts + 1, "error": reason(error), "not_before": not_before}
+    run(session, update(_OUTBOX).where(_OUTBOX.c.id == id, _PENDING).values(**values))
 
 
 def dead(session: Session, id: int, error: str, now: datetime) -> None:
-    """Given up: the chat's other messages go on."""
-    run(session, update(_OUTBOX).where(_OUTBOX.c.id == id).values(state="dead", error=error, sent_at=now))
+    """Given up: the reason is kept, the words are not, and the chat's other messages go on."""
+    values = {"state": "dead", "error": reason(error), "payload": {}, "sent_at": now}
+    run(session, update(_OUTBOX).where(_OUTBOX.c.id == id, _PENDING).values(**values))
 
 
 def hold_all(session: Session, channel: str, bot: str, until: datetime) -> None:
-    """The network wants silence from this bot in all chats until ``until``."""
-    mine = (_OUTBOX.c.channel == channel, _OUTBOX.c.bot == bot, _OUTBOX.c.state == "pending")
+    """The network wants silence from this bot in all its chats until ``until``: what is next in each waits, the rest
+    waits behind it."""
     earlier = or_(_OUTBOX.c.not_before.is_(None), _OUTBOX.c.not_before < until)
-    run(session, update(_OUTBOX).where(*mine, earlier).values(not_before=until))
+    heads_of_bot = _OUTBOX.c.id.in_(_oldest_of([(channel, bot)]))
+    run(session, update(_OUTBOX).where(heads_of_bot, earlier).values(not_before=until))

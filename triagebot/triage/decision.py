@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from triagebot.rulebook.schema import Category, Escalation, RuleBook
 from triagebot.triage.patterns import Hit
-from triagebot.triage.reading import Reading
+from triagebot.triage.reading import TO_PEOPLE, Reading
 from triagebot.triage.verdict import Decision
 
 OUT_OF_SCOPE = "other.out_of_scope"
-TO_PEOPLE = "service.human"
 BY_MASS = "p1.mass"
 """Escalation id when no rule but the probability over all P1 categories raised the alarm."""
 

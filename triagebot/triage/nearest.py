@@ -37,9 +37,11 @@ class Examples:
         """(text, label, cosine) of the ``most`` nearest that share anything at all, best first."""
         if not len(similarity):
             return ()
-        best = np.argpartition(-similarity, min(most, len(similarity) - 1))[:most]
-        ordered = sorted(best.tolist(), key=lambda i: (-float(similarity[i]), i))
-        return tuple((self.texts[i], self.labels[i], float(similarity[i])) for i in ordered if similarity[i] > 0)
+        left, best = similarity.copy(), []
+        for _ in range(min(most, len(left))):
+            best.append(int(left.argmax()))
+            left[best[-1]] = -1
+        return tuple((self.texts[i], self.labels[i], float(similarity[i])) for i in best if similarity[i] > 0)
 
 
 def index_examples(texts: Sequence[str], labels: Sequence[str], vectors: Sequence[Vector], terms: int) -> Examples:

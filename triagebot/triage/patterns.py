@@ -13,8 +13,10 @@ from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.negation import denied
 
 Kind = Literal["strong", "weak", "against", "alarm", "escalate", "human", "human_not"]
-_MEMORY = 1 << 20
-"""Bytes that one expression's automaton may grow to (RE2's own default is 8 MB, times 500 expressions)."""
+_MEMORY = 1 << 18
+"""Bytes that one expression's automaton may grow to. RE2's own default of 8 MB, times 500 expressions, is too much for
+a small machine; with a quarter of a megabyte all of them together stay at about 60 MB, and are hardly slower."""
+_GROUP = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +53,49 @@ def rules_of(book: RuleBook) -> tuple[Rule, ...]:
 
 
 class Sieve:
-    """Searches all expressions at once.
+    """Searches all expressions, without running each of them.
 
-    ``re2.Filter`` first looks for the literal pieces that an expression cannot do without, in one automaton over all of
-    them, and runs only the expressions that are still possible. ``re2.Set`` answers the same question with one
-    automaton over the whole expressions, which took 4 times as long on texts not seen before and 3 times the memory.
+    ``re2.Filter`` looks for the literal pieces that an expression cannot do without, in one automaton, and runs only the
+    expressions that are still possible. In groups, because that automaton outgrows its memory beyond some thousand
+    pieces and is then built anew for every text. Measured with 453 expressions: in groups 0.12 ms a message, in one
+    ``Filter`` 0.40 ms, in one ``re2.Set`` 5 ms.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
-        options = re2.Options()
-        options.max_mem = _MEMORY
-        options.log_errors = False
-        self._filter = re2.Filter()
-        for rule in self._rules:
-            try:
-                self._filter.Add(rule.expression, options)
-            except re2.error as e:
-                where = rule.category or "rules/phrases.yaml"
-                raise RulesError([f"{where}: {rule.id}: not an RE2 expression: {rule.expression!r}; rewrite it"]) from e
-        if self._rules:
-            self._filter.Compile()
-        self._expressions: list[Any] = [self._filter.re(i) for i in range(len(self._rules))]
+        self._groups = [_filter(self._rules[i : i + _GROUP]) for i in range(0, len(self._rules), _GROUP)]
 
     def hits(self, text: str) -> tuple[Hit, ...]:
         """Hits in the order of the rules; spans are worked out only for expressions that hit."""
-        if not text or not self._rules:
+        if not text:
             return ()
-        return tuple(self._hit(i, text) for i in sorted(self._filter.Match(text) or ()))
+        encoded = text.encode()
+        return tuple(
+            _hit(self._rules[number * _GROUP + index], group.re(index), text)
+            for number, group in enumerate(self._groups)
+            for index in sorted(group.Match(encoded) or ())
+        )
 
-    def _hit(self, index: int, text: str) -> Hit:
-        rule = self._rules[index]
-        spans = tuple(match.span() for match in self._expressions[index].finditer(text))
-        return Hit(rule, spans, rule.negatable and all(denied(text, *span) for span in spans))
+
+def _filter(rules: Sequence[Rule]) -> Any:
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.never_capture = True
+    options.log_errors = False
+    group = re2.Filter()
+    for rule in rules:
+        try:
+            group.Add(rule.expression, options)
+        except re2.error as e:
+            where = rule.category or "rules/phrases.yaml"
+            raise RulesError([f"{where}: {rule.id}: RE2 refuses or finds too large: {rule.expression!r}"]) from e
+    group.Compile()
+    return group
+
+
+def _hit(rule: Rule, expression: Any, text: str) -> Hit:
+    spans = tuple(match.span() for match in expression.finditer(text))
+    return Hit(rule, spans, rule.negatable and all(denied(text, *span) for span in spans))
 
 
 def spans_of(hits: Iterable[Hit]) -> list[tuple[int, int]]:

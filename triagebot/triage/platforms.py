@@ -23,15 +23,17 @@ class PlatformNames:
     def __init__(self, platforms: Mapping[str, Platform]) -> None:
         self._full = {normalise(alias): p.id for p in platforms.values() for alias in p.aliases}
         self._loose = {normalise(alias): p.id for p in platforms.values() for alias in p.weak_aliases}
-        longest_first = sorted({*self._full, *self._loose}, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(_whole, longest_first))) if longest_first else None
+        self._names = sorted({*self._full, *self._loose}, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(_whole, self._names))) if self._names else None
 
     def find(self, text: str) -> str:
         """The platform id, or "unknown". Full names win over loose ones (官网, 小程序). Of several names that nobody denies
         the first is where it happened; what follows is mostly a comparison. Names do not overlap: the longest one counts,
         and 网点 is none in 官网点提交."""
+        if self._pattern is None or not any(name in text for name in self._names):
+            return UNKNOWN
         loose = ""
-        for match in self._pattern.finditer(text) if self._pattern else ():
+        for match in self._pattern.finditer(text):
             start, end = match.span()
             if denied(text, start, end) or _AVOIDED.search(text, max(0, start - 24), start):
                 continue

@@ -12,6 +12,10 @@ from triagebot.triage.platforms import PlatformNames
 from triagebot.triage.signatures import Shown, Signatures
 
 
+TO_PEOPLE = "service.human"
+"""Asking for a person is a flag; it is what the message is about only when nothing else is (taxonomy, boundary)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """``text`` is normalised; ``bonus`` is what the rules add to (or take from) each category's score before
@@ -42,14 +46,18 @@ class Reader:
     def read(self, text: str) -> Reading:
         """The reading of a normalised ``text``."""
         hits, shown = self._sieve.hits(text), self._signatures.find(text)
+        human = asked_for_human(hits)
+        found = bonus(hits, shown, self._thresholds)
+        if human and any(score > 0 for category, score in found.items() if category != TO_PEOPLE):
+            found[TO_PEOPLE] = found.get(TO_PEOPLE, 0.0) - self._thresholds.against_weight
         return Reading(
             text=text,
             hits=hits,
             shown=shown,
             platform=self._platforms.find(text),
             lang=language(text),
-            human_requested=asked_for_human(hits),
-            bonus=bonus(hits, shown, self._thresholds),
+            human_requested=human,
+            bonus=found,
         )
 
 
