@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+_HOURS_ARE_DAYS = 48
+"""Up to here people say hours: 24 小时, not 1 天."""
 _WEEKDAYS_ZH = "一二三四五六日"
 
 
@@ -45,11 +47,11 @@ def _part_of_day(local: datetime) -> str:
 
 
 def spoken_span(seconds: float, lang: str) -> str:
-    """A length of time in at most two units: 1 小时 20 分钟 / 1 h 20 min; under a minute in seconds."""
+    """A length of time in at most two units: 1 小时 20 分钟 / 1 h 20 min; seconds under a minute, days from two on."""
     total = int(abs(seconds))
     minutes, s = divmod(total, 60)
     hours, m = divmod(minutes, 60)
-    days, h = divmod(hours, 24)
+    days, h = divmod(hours, 24) if hours >= _HOURS_ARE_DAYS else (0, hours)
     units = ("天", "小时", "分钟", "秒") if lang != "en" else ("d", "h", "min", "s")
     if days:
         parts = [(days, 0), (h, 1)]

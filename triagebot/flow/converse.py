@@ -151,7 +151,7 @@ class Converse:
         memory = view.memory
         earlier = memory.texts[:-1] if signal.edited else memory.texts
         verdict = self.brain.triage(
-            signal.text, Context(earlier=earlier, platform=memory.platform, category=memory.category)
+            signal.text, Context(earlier=earlier, category=memory.category)
         )
         chosen = memory.lang_fixed or verdict.filler
         lang = view.lang if chosen and view.version >= 0 else verdict.lang

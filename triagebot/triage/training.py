@@ -4,9 +4,9 @@ scikit-learn."""
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from triagebot.errors import ModelError
 from triagebot.triage.classifier import Classifier, Floats
 from triagebot.triage.features import terms
 
-STRENGTH = 30.0
+STRENGTH = 20.0
 """Inverse of the L2 penalty (scikit-learn's C); see docs/decisions/0002."""
 RAREST = 2
 """A term must occur in so many examples: what occurs once cannot generalise and doubles the vocabulary."""
@@ -42,7 +42,8 @@ def fit(contents: Sequence[str], labels: Sequence[str]) -> Classifier:
             "the rules hold examples of fewer than two categories; add examples: to rules/categories/*.yaml"
         )
     vectorizer, matrix = _vectorize(contents)
-    model = _fitted(matrix, np.array(labels))
+    with _stopping_early():
+        model = _fitted(matrix, np.array(labels))
     return Classifier(
         classes=tuple(map(str, model.classes_)),
         vocabulary={term: int(row) for term, row in vectorizer.vocabulary_.items()},
@@ -72,7 +73,7 @@ def out_of_fold(contents: Sequence[str], labels: Sequence[str], classes: Sequenc
         block[:, [column[name] for name in model.classes_]] = seen
         scores[outside] = block
 
-    with ThreadPoolExecutor(2) as pool:
+    with _stopping_early(), ThreadPoolExecutor(2) as pool:
         list(pool.map(one, range(FOLDS)))
     return scores
 
@@ -86,13 +87,19 @@ def _vectorize(contents: Sequence[str]) -> tuple[Any, Any]:
 
 
 def _fitted(matrix: Any, labels: NDArray[Any]) -> Any:
-    """Stopped after MOST_STEPS; scikit-learn's warning that it did not converge would only worry people."""
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=MOST_STEPS).fit(matrix, labels)
+
+
+@contextmanager
+def _stopping_early() -> Iterator[None]:
+    """scikit-learn warns that the optimiser did not converge; it was not meant to, and it would only worry people."""
+    from sklearn.exceptions import ConvergenceWarning
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=MOST_STEPS).fit(matrix, labels)
+        yield
 
 
 def _weights(model: Any) -> NDArray[np.float64]:

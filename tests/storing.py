@@ -1,0 +1,50 @@
+"""Small things that tests of the store put in and take out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from tests.conftest import FakeClock
+from triagebot.messages import Address, Incoming, Outgoing
+from triagebot.store import inbox, outbox
+from triagebot.store.store import Store
+from triagebot.store.tables import Agent
+
+OWNERS = {("telegram", "1"), ("telegram", "")}
+
+
+def arrived(number: int | str, chat: str = "7", text: str = "刷脸不过", **more: Any) -> Incoming:
+    at = datetime(2026, 11, 23, 2, 0, 0, 123456, UTC)
+    return Incoming(Address("telegram", "1", chat), str(number), user=chat, at=at, text=text, **more)
+
+
+def take_in(store: Store, clock: FakeClock, *messages: Incoming) -> int:
+    return store.write_now(inbox.commit, messages, [], clock())
+
+
+def claimed(store: Store, clock: FakeClock, limit: int = 10) -> list[str]:
+    """The external ids of what may be handled now."""
+    return [w.message.external_id for w in store.read_now(inbox.claim, OWNERS, clock(), limit)]
+
+
+def say(store: Store, clock: FakeClock, chat: str, text: str, **more: Any) -> int:
+    """Returns the number in the outbox, 0 when the key was used before."""
+    return store.write_now(outbox.put, Address("telegram", "1", chat), Outgoing(text), now=clock(), **more) or 0
+
+
+def next_texts(store: Store, clock: FakeClock) -> list[str]:
+    return [p.message.text for p in store.read_now(outbox.heads, OWNERS, clock(), 10)]
+
+
+def add_agent(session: Session, name: str, at: datetime) -> int:
+    agent = Agent(name=name, created_at=at)
+    session.add(agent)
+    session.flush()
+    return agent.id or 0
+
+
+def agent_names(session: Session) -> list[str]:
+    return sorted(agent.name for agent in session.exec(select(Agent)))
