@@ -144,7 +144,9 @@ def test_a_picture_is_declined_kindly(env: dict[str, str]) -> None:
 def _made_up_numbers() -> list[str]:
     """40 numbers that belong to nobody: identity (valid and not), permits, cards, phones; several ways to write them."""
     regions = ("110101", "310115", "440304", "510107", "810000")
-    ids = [f"{regions[n % 5]}19{60 + n}0{1 + n % 9}1{n % 10}{100 + n}{'X' if n % 4 == 0 else n % 10}" for n in range(14)]
+    ids = [
+        f"{regions[n % 5]}19{60 + n}0{1 + n % 9}1{n % 10}{100 + n}{'X' if n % 4 == 0 else n % 10}" for n in range(14)
+    ]
     phones = [f"1{3 + n % 7}{n}8765{4321 + n}"[:11].ljust(11, "7") for n in range(13)]
     cards = [f"6217{8800 + n}0000{1234 + n}"[:16] if n % 2 else f"62220{n:02d}12345678901"[:19] for n in range(13)]
     return ids + phones + cards
@@ -160,7 +162,9 @@ def everything_on_disk(folder: Path) -> str:
 def test_no_personal_number_ever_reaches_the_disk(env: dict[str, str], tmp_path: Path) -> None:
     numbers = _made_up_numbers()
     assert len(set(numbers)) == 40
-    lines = [f"刷脸不过 我的号是{n} 帮我看看" if k % 2 else f"{n[:6]} {n[6:10]} {n[10:]}" for k, n in enumerate(numbers)]
+    lines = [
+        f"刷脸不过 我的号是{n} 帮我看看" if k % 2 else f"{n[:6]} {n[6:10]} {n[10:]}" for k, n in enumerate(numbers)
+    ]
     with (tmp_path / "chat.log").open("wb") as log:
         process = subprocess.run(
             command("--debug", "chat", "--json"), env={**env, "TRIAGEBOT_LOG_LEVEL": "DEBUG"},
@@ -211,7 +215,9 @@ def test_a_folder_that_may_not_be_written_is_one_clear_line(env: dict[str, str],
     mine = {**env, "TRIAGEBOT_DATABASE_URL": f"sqlite:///{locked / 'bot.db'}", "PYTHONDONTWRITEBYTECODE": "1"}
     drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
     prefix = drop if os.geteuid() == 0 else []
-    done = subprocess.run([*prefix, *command("chat")], env=mine, input=b"hi\n", capture_output=True, timeout=60, check=False)
+    done = subprocess.run(
+        [*prefix, *command("chat")], env=mine, input=b"hi\n", capture_output=True, timeout=60, check=False
+    )
     error = done.stderr.decode()
     assert done.returncode == 3, error
     assert "Traceback" not in error
@@ -235,7 +241,9 @@ def test_a_malformed_setting_is_named(env: dict[str, str], variable: str, value:
 
 
 def test_help_is_quick_and_loads_nothing_heavy() -> None:
-    code = "import sys, triagebot.cli; print([m for m in ('sklearn', 'scipy', 'aiogram', 'alembic') if m in sys.modules])"
+    code = (
+        "import sys, triagebot.cli; print([m for m in ('sklearn', 'scipy', 'aiogram', 'alembic') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -248,7 +256,9 @@ def test_sla_simulate_prints_clocks(env: dict[str, str], tmp_path: Path) -> None
     (tmp_path / "case.json").write_text(json.dumps(case))
     clock = json.loads(triagebot(env, "sla", "simulate", str(tmp_path / "case.json"), "--json").stdout)["clocks"][0]
     assert clock["due_at"] == "2026-11-24T02:00:00+00:00"
-    (tmp_path / "case.json").write_text('{"policy": {}, "events": [{"at": "now", "type": "x"}], "now": "2026-11-23T00:00:00Z"}')
+    (tmp_path / "case.json").write_text(
+        '{"policy": {}, "events": [{"at": "now", "type": "x"}], "now": "2026-11-23T00:00:00Z"}'
+    )
     bad = triagebot(env, "sla", "simulate", str(tmp_path / "case.json"), "--json")
     assert bad.returncode == 2
     assert "events[0].at" in bad.stderr

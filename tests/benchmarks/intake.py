@@ -20,7 +20,16 @@ from typing import Any
 
 USERS = 16
 SECONDS = 4.0
-WORDS = ("刷脸老是不过", "还不行", "收不到验证码", "报告一直没出来", "微信", "忘记登录名了", "页面打不开", "查一次要钱吗")
+WORDS = (
+    "刷脸老是不过",
+    "还不行",
+    "收不到验证码",
+    "报告一直没出来",
+    "微信",
+    "忘记登录名了",
+    "页面打不开",
+    "查一次要钱吗",
+)
 _ROW = "INSERT INTO t (chat, text) VALUES (?, ?)"
 
 
@@ -50,7 +59,11 @@ def run() -> dict[str, Any]:
 
 def _database(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-    for line in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "CREATE TABLE t (id INTEGER PRIMARY KEY, chat, text)"):
+    for line in (
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=FULL",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, chat, text)",
+    ):
         connection.execute(line)
     return connection
 

@@ -58,7 +58,7 @@ def test_one_class_cannot_be_learned() -> None:
 
 def test_scores_out_of_fold_come_from_models_that_have_not_seen_the_text() -> None:
     labels = ["a", "b"] * 10
-    held_out = training.out_of_fold([chr(0x4E00 + n) * 3 for n in range(20)], labels, ["a", "b"])
+    held_out = training.out_of_fold([chr(0x4E00 + n) * 3 for n in range(20)], labels, ["zh"] * 20, ["a", "b"])
     right = [("a", "b")[k] == label for k, label in zip(held_out.argmax(axis=1), labels, strict=True)]
     assert sum(right) < 20
 

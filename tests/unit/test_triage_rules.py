@@ -52,7 +52,9 @@ def test_the_messages_of_the_main_job(brain: Brain, text: str, category: str, de
     assert decision in (None, verdict.decision)
 
 
-@pytest.mark.parametrize("text", ["有人说交钱能修复征信 是真的吗", "报告里有一笔贷款不是我借的", "对方让我把验证码报给他"])
+@pytest.mark.parametrize(
+    "text", ["有人说交钱能修复征信 是真的吗", "报告里有一笔贷款不是我借的", "对方让我把验证码报给他"]
+)
 def test_danger_goes_to_security_at_once(brain: Brain, text: str) -> None:
     verdict = brain.triage(text)
     assert (verdict.decision, verdict.priority, verdict.queue) == ("escalate", "P1", "security")
@@ -70,5 +72,7 @@ def test_small_words_are_no_problem_of_their_own(brain: Brain, text: str) -> Non
 
 
 def test_a_correction_turns_the_verdict_round(brain: Brain) -> None:
-    verdict = brain.triage("不是人脸的问题,是短信验证码收不到", Context(earlier=("刷脸不过",), category="verification.face"))
+    verdict = brain.triage(
+        "不是人脸的问题,是短信验证码收不到", Context(earlier=("刷脸不过",), category="verification.face")
+    )
     assert verdict.category == "verification.sms_code"

@@ -84,8 +84,10 @@ def not_solved(d: Draft, s: Signal) -> None:
         return
     d.remember(category=category)
     following = d.memory.round + 1
-    if following < len(rules.rounds(d.memory.platform)):
-        d.say("advice.next_round")
+    rounds = rules.rounds(d.memory.platform)
+    if following < len(rounds):
+        if rounds[following].intro is None:
+            d.say("advice.next_round")
         show_round(d, following)
     else:
         d.say("handover.sorry")

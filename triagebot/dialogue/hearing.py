@@ -14,6 +14,7 @@ REOPEN_WITHIN = timedelta(days=7)
 """Wall time after a resolution in which a reply reopens the ticket; issue text and common desk practice."""
 _VAGUE = ("", "service.human", "other.out_of_scope", "ticket.status")
 _STARS = re.compile(r"([1-5])\s*(分|星|stars?)?")
+_SURELY_ANOTHER = 0.8
 _STILL = ("还是", "仍然", "依然", "依旧", "still", "again")
 
 
@@ -85,7 +86,7 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
         handover.to_human(d, s)
     elif ticket.category in _VAGUE and v.category not in _VAGUE and v.decision != "unclear":
         _now_we_know(d, s, v)
-    elif _other_problem(v, ticket.category):
+    elif _other_problem(v, ticket.category) and not (d.memory.pending and _may_be_an_answer(v)):
         start_anew(d, s)
     elif d.memory.pending and not v.filler:
         handover.take_slot(d, s)
@@ -177,6 +178,11 @@ def _other_problem(v: Verdict, current: str) -> bool:
     if v.decision == "ask":
         return current not in [c for c, _ in v.candidates[:3]]
     return v.decision in ("answer", "escalate") and v.category != advice.STATUS
+
+
+def _may_be_an_answer(v: Verdict) -> bool:
+    """We asked something: a few words that only vaguely resemble another problem are the answer."""
+    return v.confidence < _SURELY_ANOTHER or not v.rules
 
 
 def _judged(s: Signal) -> Verdict:

@@ -150,9 +150,7 @@ class Converse:
     def _judge(self, view: View, signal: Signal, incoming: Incoming) -> tuple[View, Signal]:
         memory = view.memory
         earlier = memory.texts[:-1] if signal.edited else memory.texts
-        verdict = self.brain.triage(
-            signal.text, Context(earlier=earlier, category=memory.category)
-        )
+        verdict = self.brain.triage(signal.text, Context(earlier=earlier, category=memory.category))
         chosen = memory.lang_fixed or verdict.filler
         lang = view.lang if chosen and view.version >= 0 else verdict.lang
         return replace(view, lang=lang), replace(signal, verdict=verdict)

@@ -23,7 +23,9 @@ _ASKS_FOR = re.compile(
     f"|(send|enter|tell us|give us|provide|type|what is)[^,.?;]{{0,24}}\\b{_SECRET_EN}\\b",
     re.IGNORECASE,
 )
-_NOT_NEEDED = re.compile(r"(不要|不用|不必|别|勿|无需|遮住|don't|do not|never|no need|without)[^，。？；,.?;]{0,16}$", re.IGNORECASE)
+_NOT_NEEDED = re.compile(
+    r"(不要|不用|不必|别|勿|无需|遮住|don't|do not|never|no need|without)[^，。？；,.?;]{0,16}$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -181,6 +183,8 @@ def _doubles(book: RuleBook, lines: Mapping[str, LineOf]) -> list[Problem]:
             for n, text in enumerate(getattr(c.examples, lang)):
                 bare = "".join(text.lower().split())
                 if first := said.get(bare):
-                    found.append(Problem(file, lines[file](("examples", lang, n)), f"example stands already in {first}"))
+                    found.append(
+                        Problem(file, lines[file](("examples", lang, n)), f"example stands already in {first}")
+                    )
                 said[bare] = c.id
     return found

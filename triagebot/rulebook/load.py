@@ -215,5 +215,7 @@ def overdue(book: RuleBook, today: date) -> list[str]:
             if fix.review_by and fix.review_by < today:
                 late.append(f"{category.id}: fix {n + 1} for {fix.platform} ({fix.review_by})")
     for platform in book.platforms.values():
-        late += [f"{platform.id}: {f.id} ({f.review_by})" for f in platform.facts if f.review_by and f.review_by < today]
+        late += [
+            f"{platform.id}: {f.id} ({f.review_by})" for f in platform.facts if f.review_by and f.review_by < today
+        ]
     return late

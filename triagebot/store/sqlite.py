@@ -133,8 +133,6 @@ class SqliteDoors:
         except BaseException as error:
             if not driver.in_transaction:
                 raise
-            if isinstance(error, StopIteration):
-                error = RuntimeError(f"{error!r} cannot be passed to a coroutine")
             return _Outcome(waiting, error=calls.spoken(error, self._url) if isinstance(error, DBAPIError) else error)
         finally:
             session.expunge_all()

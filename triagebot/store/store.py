@@ -53,20 +53,30 @@ class Store:
 
     async def write(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``fn`` in a durable transaction; when this returns, it is on disk."""
-        return await self._doors.write(lambda session: fn(session, *args, **kwargs))
+        return await self._doors.write(_bound(fn, *args, **kwargs))
 
     async def read(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``fn`` on a snapshot; it cannot write and never waits for writers."""
-        return await self._doors.read(lambda session: fn(session, *args, **kwargs))
+        return await self._doors.read(_bound(fn, *args, **kwargs))
 
     def write_now(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``write`` for the command line: blocks."""
-        return self._doors.write_now(lambda session: fn(session, *args, **kwargs))
+        return self._doors.write_now(_bound(fn, *args, **kwargs))
 
     def read_now(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``read`` for the command line: blocks."""
-        return self._doors.read_now(lambda session: fn(session, *args, **kwargs))
+        return self._doors.read_now(_bound(fn, *args, **kwargs))
 
     def close(self) -> None:
         """Waits for what was accepted, then lets go of the database. Calls that come later get a StoreError."""
         self._doors.close()
+
+
+def _bound(fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> Callable[[Session], T]:
+    def call(session: Session) -> T:
+        try:
+            return fn(session, *args, **kwargs)
+        except StopIteration as error:  # asyncio cannot carry it: the caller would wait for ever
+            raise RuntimeError("a function given to the store ended an iteration that was not its own") from error
+
+    return call

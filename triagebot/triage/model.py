@@ -69,13 +69,18 @@ def train(book: RuleBook) -> Model:
     """
     from triagebot.triage import training
 
-    pairs = [(text, c.id) for c in book.categories.values() for text in (*c.examples.zh, *c.examples.en)]
-    texts, labels = [text for text, _ in pairs], [label for _, label in pairs]
+    told = [
+        (text, category.id, lang)
+        for category in book.categories.values()
+        for lang, texts in (("zh", category.examples.zh), ("en", category.examples.en))
+        for text in texts
+    ]
+    texts, labels, langs = zip(*told, strict=True)
     normal = [normalise(text) for text in texts]
     contents = [content(text) for text in normal]
     with training.one_thread_each():
         classifier = training.fit(contents, labels)
-        held_out = training.out_of_fold(contents, labels, classifier.classes)
+        held_out = training.out_of_fold(contents, labels, langs, classifier.classes)
     column = {name: k for k, name in enumerate(classifier.classes)}
     truth = np.array([column[label] for label in labels])
     temperature = calibration.fit_temperature(held_out, truth)

@@ -11,7 +11,6 @@ from triagebot.triage.patterns import Hit, Sieve, rules_of
 from triagebot.triage.platforms import PlatformNames
 from triagebot.triage.signatures import Shown, Signatures
 
-
 TO_PEOPLE = "service.human"
 """Asking for a person is a flag; it is what the message is about only when nothing else is (taxonomy, boundary)."""
 

@@ -53,7 +53,7 @@ def fit(contents: Sequence[str], labels: Sequence[str]) -> Classifier:
     )
 
 
-def out_of_fold(contents: Sequence[str], labels: Sequence[str], classes: Sequence[str]) -> Floats:
+def out_of_fold(contents: Sequence[str], labels: Sequence[str], langs: Sequence[str], classes: Sequence[str]) -> Floats:
     """Linear scores (N, K) of every example from a model that has not seen it. Columns in the order of ``classes``.
 
     The vocabulary is fitted once on all texts, which carries no label across; a class too small to be in every fold
@@ -61,7 +61,7 @@ def out_of_fold(contents: Sequence[str], labels: Sequence[str], classes: Sequenc
     """
     _, matrix = _vectorize(contents)
     y = np.array(labels)
-    fold_of = _folds(y)
+    fold_of = _folds(labels, langs)
     scores = np.zeros((len(y), len(classes)), dtype=np.float32)
     column = {name: k for k, name in enumerate(classes)}
 
@@ -113,11 +113,12 @@ def _bias(model: Any) -> NDArray[np.float64]:
     return values if len(model.classes_) > 2 else np.concatenate([-values / 2, values / 2])
 
 
-def _folds(labels: NDArray[Any]) -> NDArray[np.intp]:
-    """Fold number of each example: every class is spread evenly, neighbours in a file stay together (paraphrases are
-    written next to each other, and one on each side of a split would flatter the model)."""
-    fold_of = np.zeros(len(labels), dtype=np.intp)
-    for name in np.unique(labels):
-        places = np.flatnonzero(labels == name)
+def _folds(labels: Sequence[str], langs: Sequence[str]) -> NDArray[np.intp]:
+    """Fold number of each example: every class and language is spread evenly, neighbours in a file stay together
+    (paraphrases are written next to each other, and one on each side of a split would flatter the model)."""
+    strata = np.array([f"{label} {lang}" for label, lang in zip(labels, langs, strict=True)])
+    fold_of = np.zeros(len(strata), dtype=np.intp)
+    for name in np.unique(strata):
+        places = np.flatnonzero(strata == name)
         fold_of[places] = np.arange(len(places)) * FOLDS // len(places)
     return fold_of
