@@ -86,7 +86,7 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
         handover.to_human(d, s)
     elif ticket.category in _VAGUE and v.category not in _VAGUE and v.decision != "unclear":
         _now_we_know(d, s, v)
-    elif _other_problem(v, ticket.category) and not (d.memory.pending and _may_be_an_answer(v)):
+    elif _other_problem(v, ticket.category) and not _may_be_an_answer(v):
         start_anew(d, s)
     elif d.memory.pending and not v.filler:
         handover.take_slot(d, s)
@@ -181,7 +181,7 @@ def _other_problem(v: Verdict, current: str) -> bool:
 
 
 def _may_be_an_answer(v: Verdict) -> bool:
-    """We asked something: a few words that only vaguely resemble another problem are the answer."""
+    """People have the ticket: a few words that only vaguely resemble another problem belong to it."""
     return v.confidence < _SURELY_ANOTHER or not v.rules
 
 

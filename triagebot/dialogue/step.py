@@ -26,7 +26,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("handed_over", "text"): hearing.hear_handed_over,
     ("handed_over", "solved"): handover.solved_by_self,
     ("handed_over", "not_solved"): handover.attach,
-    ("handed_over", "skip"): handover.skip,
+    ("*", "skip"): handover.skip,
     ("resolved", "text"): hearing.hear_resolved,
     ("resolved", "solved"): closing.thanks,
     ("resolved", "not_solved"): hearing.reopen,

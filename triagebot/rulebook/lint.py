@@ -16,11 +16,11 @@ SOURCE_LESS = "INF"
 _DATED = re.compile(r"\d\s*(元|块钱|yuan)|\b20\d\d[-年]")
 _VPN = re.compile(r"vpn|梯子|翻墙|科学上网|代理服务器", re.IGNORECASE)
 _AGAINST = re.compile(r"不要|别|勿|不用|不建议|不支持|never|do not|don't|avoid|without", re.IGNORECASE)
-_SECRET_ZH = "(身份证号|证件号|银行卡号|卡号|密码|验证码|查询码|动态码)"
-_SECRET_EN = "(id number|card number|password|pin|cvv|code)"
+_NEVER_ASKED_ZH = "(身份证号|证件号|银行卡号|卡号|密码|验证码|查询码|动态码)"
+_NEVER_ASKED_EN = "(id number|card number|password|pin|cvv|code)"
 _ASKS_FOR = re.compile(
-    f"(发|提供|输入|填写?|告诉我们?|报一?下|给我们?)[^，。？；]{{0,6}}{_SECRET_ZH}|{_SECRET_ZH}(是|为)?(多少|什么|几)"
-    f"|(send|enter|tell us|give us|provide|type|what is)[^,.?;]{{0,24}}\\b{_SECRET_EN}\\b",
+    f"(发|提供|输入|填写?|告诉我们?|报一?下|给我们?)[^，。？；]{{0,6}}{_NEVER_ASKED_ZH}|{_NEVER_ASKED_ZH}(是|为)?(多少|什么|几)"
+    f"|(send|enter|tell us|give us|provide|type|what is)[^,.?;]{{0,24}}\\b{_NEVER_ASKED_EN}\\b",
     re.IGNORECASE,
 )
 _NOT_NEEDED = re.compile(

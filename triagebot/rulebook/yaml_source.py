@@ -161,11 +161,10 @@ class _Composer:
         if kind in ("str", "value", "merge"):
             return value
         if kind in ("int", "float") and (
-            ":" in value or value.lstrip("+-")[:1] == "0" != value.lstrip("+-")[:2] != "0."
+            ":" in value or (kind == "int" and value.lstrip("+-")[:1] == "0" and len(value.lstrip("+-")) > 1)
         ):
-            if ":" in value or (kind == "int" and len(value.lstrip("+-")) > 1):
-                self._problem(event, f"YAML reads `{value}` as another number; put it in quotes")
-                return None
+            self._problem(event, f"YAML reads `{value}` as another number; put it in quotes")
+            return None
         try:
             return self._loader.construct_object(yaml.ScalarNode(tag, value))
         except (ValueError, yaml.YAMLError):
