@@ -12,7 +12,7 @@ from triagebot.errors import ModelError
 from triagebot.triage import training
 from triagebot.triage.classifier import softmax, top_terms
 from triagebot.triage.features import content, terms
-from triagebot.triage.nearest import index_examples
+from triagebot.triage.nearest import COMMON, index_examples
 from triagebot.triage.normalise import normalise
 
 PAIRS = [(text, c.id) for c in book().categories.values() for text in (*c.examples.zh, *c.examples.en)]
@@ -24,7 +24,7 @@ UNSEEN = ["刷脸怎么都不过呀", "the sms never came", "异议", "жжж", 
 def test_probabilities_equal_those_of_scikit_learn() -> None:
     vectorizer = TfidfVectorizer(analyzer=terms, sublinear_tf=True, dtype=np.float32)
     regression = LogisticRegression(
-        C=training.STRENGTH, class_weight="balanced", max_iter=training.MOST_STEPS, tol=training.CLOSE_ENOUGH
+        C=training.STRENGTH, class_weight="balanced", max_iter=training.MOST_STEPS
     )
     regression.fit(vectorizer.fit_transform(CONTENTS), LABELS)
     theirs = regression.predict_proba(vectorizer.transform(UNSEEN))
@@ -65,7 +65,7 @@ def test_scores_out_of_fold_come_from_models_that_have_not_seen_the_text() -> No
 
 def test_a_class_that_a_fold_has_not_seen_gets_no_good_score_there() -> None:
     held_out = training.out_of_fold(
-        ["刷脸", "人脸", "扫脸", "收不到", "短信", "验证码", "异议"], list("aaabbbc"), list("abc")
+        ["刷脸", "人脸", "扫脸", "收不到", "短信", "验证码", "异议"], list("aaabbbc"), ["zh"] * 7, list("abc")
     )
     assert held_out[6, 2] <= held_out[6].min() + 1e-6
 
@@ -91,6 +91,14 @@ def test_nearest_examples_come_best_first_and_only_if_they_share_something() -> 
     assert found[0][:2] == ("刷脸老是不过", "verification.face")
     assert [cosine for *_, cosine in found] == sorted((cosine for *_, cosine in found), reverse=True)
     assert examples.nearest(examples.similarity(model.vector("жжж"))) == ()
+
+
+def test_terms_that_nearly_all_examples_share_do_not_make_them_similar() -> None:
+    texts = [f"报告{chr(0x5200 + n)}" for n in range(COMMON + 1)]
+    model = training.fit(texts, ["a", "b"] * (len(texts) // 2) + ["a"] * (len(texts) % 2))
+    examples = index_examples(texts, ["a"] * len(texts), [model.vector(text) for text in texts], len(model.vocabulary))
+    assert examples.similarity(model.vector("报告")).max() == 0
+    assert examples.nearest(examples.similarity(model.vector(texts[7])), 1)[0][0] == texts[7]
 
 
 def test_top_terms_are_those_of_the_text_that_speak_for_the_class() -> None:

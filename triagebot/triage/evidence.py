@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from triagebot.triage.reading import Reading
 
-_SECOND_FROM = 0.005
+_SECOND_FROM = 0.001
 """Least probability of a second problem: the model need not agree, only not exclude it."""
 
 

@@ -9,6 +9,9 @@ import numpy as np
 
 from triagebot.triage.classifier import Floats, Ints, Vector
 
+COMMON = 100
+"""Terms in more examples than this are not indexed: they say least and cost most (a third of the time, measured)."""
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -25,7 +28,7 @@ class Examples:
     values: Floats
 
     def similarity(self, vector: Vector) -> Floats:
-        """Cosine with every example (N,). Time grows with the number of examples that share a term, not with N x V."""
+        """Cosine with every example (N,), see index_examples. Time grows with the examples that share a term, not with N."""
         first = self.starts[vector.rows]
         counts = self.starts[vector.rows + 1] - first
         ends = np.cumsum(counts)
@@ -45,10 +48,13 @@ class Examples:
 
 
 def index_examples(texts: Sequence[str], labels: Sequence[str], vectors: Sequence[Vector], terms: int) -> Examples:
-    """The inverted index over ``vectors``, one for each text, with ``terms`` = V rows."""
+    """The inverted index over ``vectors``, one for each text, with ``terms`` = V rows; without terms that more than
+    ``COMMON`` examples share, so that a similarity is a little below the cosine where they would have added to it."""
     columns = np.concatenate([v.rows for v in vectors])
-    rows = np.repeat(np.arange(len(vectors), dtype=np.int32), [len(v.rows) for v in vectors])
+    kept = np.bincount(columns, minlength=terms)[columns] <= COMMON
+    rows = np.repeat(np.arange(len(vectors), dtype=np.int32), [len(v.rows) for v in vectors])[kept]
+    values = np.concatenate([v.values for v in vectors])[kept]
+    columns = columns[kept]
     order = np.argsort(columns, kind="stable")
     starts = np.searchsorted(columns[order], np.arange(terms + 1)).astype(np.int32)
-    values = np.concatenate([v.values for v in vectors])[order]
-    return Examples(tuple(texts), tuple(labels), starts, rows[order], values)
+    return Examples(tuple(texts), tuple(labels), starts, rows[order], values[order])
