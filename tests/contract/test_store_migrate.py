@@ -137,7 +137,7 @@ def test_the_embedded_database_is_upgraded_by_itself_a_server_is_not(empty_url: 
 def test_a_newer_database_is_left_alone(database_url: str) -> None:
     execute(database_url, "UPDATE alembic_version SET version_num = '9999'")
     for step in (migrate.prepare, migrate.upgrade):
-        with pytest.raises(StoreError, match="newer triagebot .version 9999.*update triagebot, nothing was changed"):
+        with pytest.raises(StoreError, match=r"newer triagebot .version 9999.*update triagebot, nothing was changed"):
             step(database_url)
     assert migrate.current(database_url) == "9999"
 

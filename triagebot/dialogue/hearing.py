@@ -55,7 +55,7 @@ def hear_trying(d: Draft, s: Signal) -> None:
         handover.to_human(d, s)
     elif v.platform not in ("unknown", d.memory.platform):
         advice.choose_platform(d, Signal("platform", v.platform))
-    elif v.category == d.memory.category and any(word in s.text.lower() for word in _STILL):
+    elif v.category == d.memory.category and (_says_it_again(d, v) or any(w in s.text.lower() for w in _STILL)):
         advice.not_solved(d, s)
     else:
         d.say("advice.take_your_time" if v.filler or v.category == advice.OUT_OF_SCOPE else "advice.noted")
@@ -92,6 +92,12 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
         handover.take_slot(d, s)
     else:
         handover.attach(d, s)
+
+
+def _says_it_again(d: Draft, v: Verdict) -> bool:
+    """The whole problem once more, not a detail: the first way did not help, and there is another one."""
+    rounds = d.book.categories[v.category].rounds(d.memory.platform)
+    return v.scope == "message" and v.decision == "answer" and d.memory.round + 1 < len(rounds)
 
 
 def _now_we_know(d: Draft, s: Signal, v: Verdict) -> None:

@@ -27,12 +27,14 @@ def once(engine: Engine, url: URL, call: Callable[[Session], T]) -> T:
     try:
         return in_transaction(engine, call)
     except DBAPIError as error:
-        raise spoken(error, url) from error
+        if is_callers(error):
+            raise
+        raise engines.in_words(error, url) from error
 
 
-def spoken(error: DBAPIError, url: URL) -> Exception:
-    """Broken constraints belong to the caller; everything else is the database's trouble, in words."""
-    return error if isinstance(error, IntegrityError) else engines.in_words(error, url)
+def is_callers(error: BaseException) -> bool:
+    """Broken constraints and errors of its own are the caller's; the rest is the database's, and is put in words."""
+    return isinstance(error, IntegrityError) or not isinstance(error, DBAPIError)
 
 
 def submit(threads: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:

@@ -95,12 +95,12 @@ def check_folder(url: URL) -> None:
 
 
 def in_words(error: BaseException, url: URL) -> StoreError:
-    """One line for a failed database call: what, where, what to do."""
-    place, cause = shown(url), _cause(error)
-    for sign, advice in _ADVICE:
-        if sign in cause.lower():
-            return StoreError(f"{place}: {advice}")
-    return StoreError(f"{place}: {cause}")
+    """One line for a failed database call: what, where, what to do. The error itself is kept as the cause."""
+    cause = _cause(error)
+    advice = next((advice for sign, advice in _ADVICE if sign in cause.lower()), cause)
+    words = StoreError(f"{shown(url)}: {advice}")
+    words.__cause__ = error
+    return words
 
 
 def _cause(error: BaseException) -> str:

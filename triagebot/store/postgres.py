@@ -65,7 +65,9 @@ class PostgresDoors:
             try:
                 return calls.in_transaction(self._engine, call)
             except DBAPIError as error:
+                if calls.is_callers(error):
+                    raise
                 if getattr(error.orig, "sqlstate", None) not in _TRANSIENT:
-                    raise calls.spoken(error, self._url) from error
+                    raise engines.in_words(error, self._url) from error
             time.sleep(_PAUSE_S * 2**tries * random.random())  # noqa: S311 (nothing secret about a pause)
         return calls.once(self._engine, self._url, call)

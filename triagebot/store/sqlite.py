@@ -18,10 +18,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from triagebot.errors import StoreError
 from triagebot.store import calls, engines
 
 T = TypeVar("T")
@@ -123,7 +121,8 @@ class SqliteDoors:
                 driver: Any = session.connection().connection.dbapi_connection
                 return [self._in_savepoint(session, driver, waiting) for waiting in group]
         except BaseException as error:
-            return [_Outcome(waiting, error=self._not_written(error)) for waiting in group]
+            # A new error for each caller: they are raised in different places at once.
+            return [_Outcome(waiting, error=engines.in_words(error, self._url)) for waiting in group]
 
     def _in_savepoint(self, session: Session, driver: Any, waiting: _Waiting) -> _Outcome:
         """The identity map is emptied after each call: two callers must never share a row object."""
@@ -133,15 +132,9 @@ class SqliteDoors:
         except BaseException as error:
             if not driver.in_transaction:
                 raise
-            return _Outcome(waiting, error=calls.spoken(error, self._url) if isinstance(error, DBAPIError) else error)
+            return _Outcome(waiting, error=error if calls.is_callers(error) else engines.in_words(error, self._url))
         finally:
             session.expunge_all()
-
-    def _not_written(self, error: BaseException) -> StoreError:
-        """A new error for each caller: they are raised in different places at once."""
-        words = engines.in_words(error, self._url)
-        words.__cause__ = error
-        return words
 
 
 def _tell_all(outcomes: Sequence[_Outcome]) -> None:
