@@ -1,4 +1,4 @@
-"""``python tests/benchmarks/run.py classify intake [--json]``: figures of one run on this machine, as ratios where they matter."""
+"""``python tests/benchmarks/run.py classify intake [--json]``: figures of one run on one machine, ratios first."""
 
 from __future__ import annotations
 
