@@ -29,6 +29,10 @@ def test_an_expression_that_re2_refuses_is_named() -> None:
         Sieve([Rule("face.bad", "strong", "verification.face", "(?<!x)y")])
 
 
+def test_an_expression_that_outgrows_the_usual_memory_still_works() -> None:
+    assert Sieve([Rule("a", "strong", "x", "(刷脸.{0,300}){3}不过")]).hits("刷脸刷脸,又刷脸,就是不过")
+
+
 def test_no_rules_and_no_text_hit_nothing() -> None:
     assert Sieve([]).hits("刷脸") == ()
     assert Sieve([Rule("a", "strong", "x", ".*")]).hits("") == ()
