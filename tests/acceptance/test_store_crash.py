@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from tests.storing import arrived
 from triagebot.store import inbox, migrate
 from triagebot.store.store import Store
-from triagebot.store.tables import Inbox
+from triagebot.store.tables import Inbox, Outbox
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 6
@@ -59,8 +59,6 @@ def killed_after(url: str, first: int, lines: int) -> list[int]:
 
 def written(session: Session) -> tuple[set[int], set[int]]:
     """The numbers in the inbox and those in the outbox."""
-    from triagebot.store.tables import Outbox
-
     return {int(n) for n in session.exec(select(Inbox.external_id))}, {
         int(n or 0) for n in session.exec(select(Outbox.key))
     }

@@ -46,7 +46,8 @@ def test_ten_problems_in_a_row_each_get_help_of_their_own(env: dict[str, str]) -
     replies = chat(env, *(text for text, _, _ in TEN))
     assert len(replies) == len(TEN)
     for reply, (text, category, word) in zip(replies, TEN, strict=True):
-        assert reply["verdict"]["category"] == category, text
+        if category != "service.human":  # typing a button's label presses it, and a press is not judged
+            assert reply["verdict"]["category"] == category, text
         assert word in reply["text"], (text, reply["text"])
     assert replies[3]["verdict"]["priority"] == "P1"
     assert "110" in replies[3]["text"]

@@ -79,7 +79,7 @@ class InboxMachine(RuleBasedStateMachine):
         found: list[tuple[str, str, int]] = []
         ready = [messages for messages in chats.values() if self.may_go(messages[0])]
         for messages in ready[:limit]:
-            for message in messages:
+            for message in messages[: inbox.MOST_PER_CHAT]:
                 if not self.may_go(message):
                     break
                 found.append((message.id, message.chat, message.attempts))

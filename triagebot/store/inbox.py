@@ -27,7 +27,7 @@ from triagebot.store.codec import incoming_from_json, incoming_to_json, reason, 
 from triagebot.store.statements import PerDialect, owned, run, table_of
 from triagebot.store.tables import Inbox, UtcDateTime
 
-_DEEP = 20
+MOST_PER_CHAT = 20
 """So many messages of one conversation are taken up at a time; the others wait for their turn."""
 _NO_END: ColumnElement[int] = literal_column(str(2**62))
 _NOW = bindparam("now", type_=UtcDateTime)
@@ -114,7 +114,7 @@ def claim(session: Session, owners: Collection[tuple[str, str]], now: datetime, 
     A message that waits for another try holds back the later ones of its conversation. Each
     (channel, bot) pair belongs to one process (a lease), so nothing has to be marked as taken.
     """
-    found = run(session, _ready_of(frozenset(owners)), {"now": now, "most": limit, "deep": _DEEP})
+    found = run(session, _ready_of(frozenset(owners)), {"now": now, "most": limit, "deep": MOST_PER_CHAT})
     works: list[Work] = []
     held: set[Address] = set()
     for row in found:
