@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from triagebot.dialogue import advice, handover, hearing
 from triagebot.dialogue.state import Draft, Resolve, Signal
 
 
 def solved(d: Draft, s: Signal) -> None:
+    """The words are done with; how far we came is kept, for the day on which it is not solved after all."""
     d.do(Resolve(by="user"))
     d.say("solved.thanks")
-    d.memory = d.memory.fresh()
+    d.memory = replace(d.memory.fresh(), category=d.memory.category, platform=d.memory.platform, round=d.memory.round)
     d.state = "idle"
 
 
@@ -21,8 +24,14 @@ def nothing_open(d: Draft, s: Signal) -> None:
 
 
 def topic(d: Draft, s: Signal) -> None:
-    hearing.ensure_ticket(d, s, s.arg if s.arg in d.book.categories else advice.OUT_OF_SCOPE)
-    advice.pick(d, s)
+    """A topic of the menu: what people are at work on stays with them, anything else is a problem of its own."""
+    if s.arg == advice.STATUS:
+        handover.status(d)
+    elif d.state == "handed_over" and d.ticket is not None and d.ticket.category == s.arg:
+        handover.attach(d, s)
+    else:
+        hearing.ensure_ticket(d, s, s.arg if s.arg in d.book.categories else advice.OUT_OF_SCOPE)
+        advice.pick(d, s)
 
 
 def human(d: Draft, s: Signal) -> None:

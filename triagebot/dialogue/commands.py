@@ -68,7 +68,7 @@ def not_text(d: Draft, s: Signal) -> None:
     kind = s.name.partition(":")[2]
     if d.ticket is not None:
         d.do(Record("user_sent", {"kind": kind, "text": s.text}))
-    if d.ticket is not None and d.ticket.assignee:
+    if d.state == "handed_over" and d.ticket is not None and d.ticket.assignee:
         d.say("kind.agent_cannot_see")
         return
     d.say(f"kind.{kind}")

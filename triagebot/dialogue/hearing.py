@@ -29,7 +29,7 @@ def hear_new(d: Draft, s: Signal) -> None:
 
 def _stays_with_people(d: Draft, v: Verdict) -> bool:
     """Small words and danger signs belong to a ticket that people already have, not to another one."""
-    alarmed = v.decision == "escalate" and v.priority == "P1"
+    alarmed = _alarming(v)
     fitting = [t for t in d.view.others if (alarmed and t.queue == "security") or (not alarmed and v.filler)]
     if not fitting:
         return False
@@ -51,6 +51,8 @@ def hear_trying(d: Draft, s: Signal) -> None:
         advice.respond(d, v)
     elif _other_problem(v, d.memory.category):
         start_anew(d, s)
+    elif _alarming(v) or (v.decision == "escalate" and not v.human_requested and not v.filler):
+        advice.respond(d, v)
     elif v.human_requested:
         handover.to_human(d, s)
     elif v.platform not in ("unknown", d.memory.platform):
@@ -69,15 +71,14 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
     if ticket is None:
         hear_new(d, s)
         return
-    if v.decision == "escalate" and v.priority == "P1":
+    if _alarming(v):
         if ticket.queue != "security":
             start_anew(d, s)
             return
         if v.category != ticket.category:
             handover.safety(d, v.category)
-            d.silent = False
         handover.attach(d, s)
-        d.silent = d.silent and v.category == ticket.category
+        d.silent = d.silent and not d.parts
     elif ticket.assignee:
         handover.attach(d, s)
     elif v.category == advice.STATUS and v.decision != "unclear":
@@ -120,6 +121,8 @@ def hear_resolved(d: Draft, s: Signal) -> None:
     stars = _STARS.fullmatch(s.text.strip())
     if stars is not None and d.memory.pending != "rating_reason":
         rating.rate(d, Signal("rate", stars[1]))
+    elif _alarming(v) and (d.ticket is None or d.ticket.category != v.category):
+        start_anew(d, s)
     elif d.memory.pending == "rating_reason":
         d.do(Record("rating_explained", {"text": s.text}))
         d.remember(pending="")
@@ -141,6 +144,7 @@ def reopen(d: Draft, s: Signal) -> None:
         d.say("resolved.too_long_ago")
         return
     d.do(Reopen(reason=s.text))
+    d.remember(pending="")
     if d.ticket.escalated:
         d.say("resolved.reopened")
         d.say("promise")
@@ -159,8 +163,11 @@ def start_anew(d: Draft, s: Signal) -> None:
 
 
 def ensure_ticket(d: Draft, s: Signal, category: str) -> None:
-    """Buttons and commands that need a ticket, pressed when there is none."""
-    if d.ticket is None or d.ticket.status not in ("bot", "queued", "assigned", "pending", "on_hold"):
+    """Buttons and commands that need a ticket, pressed when there is none for ``category``."""
+    with_people = (
+        d.state == "handed_over" and d.ticket is not None and category in (d.ticket.category, advice.TO_PEOPLE)
+    )
+    if not with_people and (d.ticket is None or d.ticket.status != "bot"):
         d.memory = d.memory.fresh()
         rules = d.book.categories[category]
         d.do(Open({"category": category, "platform": d.memory.platform, "priority": rules.priority}, summary=s.text))
@@ -175,6 +182,11 @@ def _open(d: Draft, s: Signal, v: Verdict, leave: str = "") -> None:
     d.do(Open({"category": v.category, "platform": v.platform, "priority": v.priority, "verdict": v.to_json()},
               summary=s.text, leave=leave))  # fmt: skip
     d.view = replace(d.view, ticket=None, others=others)
+
+
+def _alarming(v: Verdict) -> bool:
+    """Danger: heard before anything else, wherever the person is."""
+    return v.decision == "escalate" and v.priority == "P1"
 
 
 def _other_problem(v: Verdict, current: str) -> bool:

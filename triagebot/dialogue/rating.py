@@ -17,6 +17,7 @@ def rate(d: Draft, s: Signal) -> None:
     stars = int(s.arg)
     d.do(Record("rated", {"stars": stars}))
     if stars > _LOW:
+        d.remember(pending="")
         d.say("rate.thanks")
         return
     d.say("rate.sorry")

@@ -13,6 +13,8 @@ COMMANDS = frozenset({"start", "help", "status", "human", "language", "privacy",
 """Slash commands of users. Whatever follows a slash and is not here gets a friendly list."""
 
 _PUNCTUATION = " 。，、！？!?.,~～…;；:：\"'“”‘’()（）"
+_MOST_DIGITS = 18
+"""No database counts further than this: a longer number is no ticket's."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Press:
 def parse_action(action: str) -> Press:
     verb, _, rest = action.partition(":")
     arg, _, last = rest.rpartition(":")
-    if last.isdecimal():
+    if last.isdecimal() and len(last) <= _MOST_DIGITS:
         return Press(verb, arg, int(last))
     return Press(verb, rest, None)
 

@@ -1,0 +1,181 @@
+"""A small house: a rulebook of seven categories written in code, verdicts made by hand, and people who work there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from triagebot.desk.office import Office, open_office
+from triagebot.dialogue.state import Memory, Say, Signal, Step, TicketView, View
+from triagebot.dialogue.step import step
+from triagebot.messages import Incoming
+from triagebot.rulebook.schema import Category, RuleBook
+from triagebot.triage.brain import NOTHING, Context
+from triagebot.triage.verdict import Verdict
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+"""10:00 on a Monday in Shanghai."""
+FACE, DISPUTE, SCAM, MISSING = "verification.face", "report.dispute", "security.scam", "report.missing"
+PEOPLE, NONSENSE, STATUS = "service.human", "other.out_of_scope", "ticket.status"
+
+
+def _both(text: str) -> dict[str, str]:
+    return {"zh": text, "en": f"{text} (en)"}
+
+
+def _fix(*steps: str, platform: str = "unknown") -> dict[str, Any]:
+    return {"platform": platform, "steps": [_both(s) for s in steps], "source": ["TEST"]}
+
+
+_CATEGORIES: dict[str, dict[str, Any]] = {
+    FACE: {
+        "priority": "P3", "route": "self_service", "queue": "customer_service", "ask_platform": True,
+        "slots": ["platform", "error_text", "since"],
+        "fixes": [_fix("换个亮处", "摘掉眼镜"), _fix("重启手机", "再试一次"), _fix("打开微信相机权限", platform="wechat")],
+    },
+    MISSING: {
+        "priority": "P4", "route": "self_service", "queue": "customer_service",
+        "fixes": [_fix("等到明天", "再看短信")], "followup": {"after": "24h", **_both("报告收到了吗？")},
+    },
+    DISPUTE: {
+        "priority": "P2", "route": "hotline", "queue": "hotline", "slots": ["since"],
+        "questions": [{"id": "which_record", **_both("是哪一条记录？")}], "fixes": [_fix("先别急着重复提交")],
+    },
+    SCAM: {
+        "priority": "P1", "route": "security", "queue": "security", "safety": [_both("马上停止转账"), _both("拨打 110")],
+        "questions": [{"id": "paid", **_both("已经转账了吗？")}],
+    },
+    PEOPLE: {"priority": "P3", "route": "customer_service", "queue": "customer_service"},
+    NONSENSE: {"priority": "P4", "route": "self_service", "queue": "customer_service"},
+    STATUS: {"priority": "P4", "route": "self_service", "queue": "customer_service"},
+}  # fmt: skip
+
+
+def _category(name: str, rules: dict[str, Any]) -> Category:
+    return Category.model_validate({
+        "id": name, "title": _both(f"标题 {name}"), "definition": name, "boundary": name,
+        "examples": {"zh": ["例子"], "en": ["example"]}, "tests": [{"text": "例子"}], **rules,
+    })  # fmt: skip
+
+
+@cache
+def book() -> RuleBook:
+    return RuleBook.model_validate({
+        "categories": {name: _category(name, rules) for name, rules in _CATEGORIES.items()},
+        "platforms": {p: {"id": p, "title": _both(p)} for p in ("wechat", "alipay", "unknown")},
+        "queues": {
+            "customer_service": {"id": "customer_service", "title": _both("客服"), "calendar": "24x7"},
+            "hotline": {"id": "hotline", "title": _both("热线"), "calendar": "cn-business", "contacts": ["centre"],
+                        "ready": [_both("报告编号")]},
+            "security": {"id": "security", "title": _both("安全"), "calendar": "24x7"},
+        },
+        "contacts": {"centre": {"id": "centre", "value": "400-000-0000", **_both("服务热线"), "source": ["TEST"]}},
+        "slots": {s: {"id": s, **_both(f"{s} 是什么？")} for s in ("platform", "error_text", "since")},
+        "sla": {"version": 3, "policies": [
+            {"queue": "customer_service", "priority": "P3", "first_response": "2h", "next_response": "4h"},
+            {"queue": "customer_service", "priority": "P2", "first_response": "1h"},
+            {"queue": "hotline", "priority": "P2", "first_response": "2h"},
+            {"queue": "hotline", "priority": "P3", "first_response": "4h"},
+            {"queue": "security", "priority": "P1", "first_response": "15m"},
+        ]},
+        "thresholds": {"answer_at": 0.6, "ask_mass": 0.9, "ask_most": 3, "unclear_below": 0.3, "p1_mass": 0.5,
+                       "strong_weight": 2, "weak_weight": 1, "against_weight": 1, "signature_weight": 3},
+        "phrases": {"solved": ["好了", "解决了"], "not_solved": ["还不行"], "skip": ["跳过"], "yes": ["是"], "no": ["不是"],
+                    "human": ["转人工"], "human_not": [], "greeting": ["你好"], "filler": ["急"]},
+        "calendars": {"24x7": {"id": "24x7"}, "cn-business": {
+            "id": "cn-business", "timezone": "Asia/Shanghai",
+            "week": {day: ["09:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}}},
+        "menu": [FACE, DISPUTE, SCAM], "digest": "small house",
+    })  # fmt: skip
+
+
+@cache
+def office() -> Office:
+    return open_office(book(), ZoneInfo("Asia/Shanghai"))
+
+
+def verdict(category: str, decision: str = "", **more: Any) -> Verdict:
+    """What triage would say of a clear message about ``category``."""
+    rules = book().categories[category]
+    values: dict[str, Any] = {
+        "text": "话", "category": category, "confidence": 0.95, "candidates": ((category, 0.95), (NONSENSE, 0.05)),
+        "decision": decision or ("answer" if rules.route == "self_service" else "escalate"), "platform": "unknown",
+        "priority": rules.priority, "queue": rules.queue, "human_requested": False, "lang": "zh", "rules": ("word",),
+    }  # fmt: skip
+    return Verdict(**{**values, **more})
+
+
+UNCLEAR = verdict(NONSENSE, "unclear", confidence=0.2)
+FILLER = verdict(NONSENSE, "unclear", filler=True)
+WANTS_PEOPLE = verdict(PEOPLE, "escalate", human_requested=True)
+EITHER = verdict(FACE, "ask", confidence=0.5, candidates=((FACE, 0.5), (MISSING, 0.4), (NONSENSE, 0.1)))
+
+
+def text(v: Verdict, words: str = "这是一句话") -> Signal:
+    return Signal("text", text=words, verdict=v)
+
+
+def ticket(status: str = "bot", category: str = FACE, **more: Any) -> TicketView:
+    """Number 12; in the hands of people it is in the category's queue."""
+    human = status not in ("bot", "closed")
+    rules = book().categories[category]
+    values: dict[str, Any] = {"escalated": human, "queue": rules.queue if human else "", "priority": rules.priority}
+    if status == "assigned":
+        values["assignee"] = "小李"
+    return TicketView(**{"number": 12, "status": status, "category": category, **values, **more})
+
+
+def view(state: str = "idle", on: TicketView | None = None, others: tuple[TicketView, ...] = (), **memory: Any) -> View:
+    return View(state=state, memory=Memory(**memory), ticket=on, others=others, version=1)  # type: ignore[arg-type]
+
+
+def trying(state: str = "answered", **memory: Any) -> View:
+    """The bot has shown the first fix of the face check."""
+    return view(state, ticket(), **{"category": FACE, "round": 0, "texts": ("刷脸不过",), **memory})
+
+
+def move(seen: View, signal: Signal, now: datetime = NOW) -> Step:
+    return step(seen, signal, book(), now)
+
+
+def keys(done: Step) -> list[str]:
+    return [part.key for part in done.parts]
+
+
+def words(done: Step) -> str:
+    return "\n".join(str(p.values.get("text", "")) for p in done.parts)
+
+
+def said(done: Step, key: str) -> Say:
+    return next(part for part in done.parts if part.key == key)
+
+
+def effects(done: Step, kind: type) -> list[Any]:
+    return [effect for effect in done.effects if isinstance(effect, kind)]
+
+
+def actions(done: Step) -> list[str]:
+    return [button.action for row in done.buttons for button in row]
+
+
+_BY_WORD = {"骗": verdict(SCAM), "异议": verdict(DISPUTE), "刷脸": verdict(FACE), "没收到报告": verdict(MISSING),
+            "人工": WANTS_PEOPLE, "急": FILLER}  # fmt: skip
+
+
+class HandBrain:
+    """Judges by a word in the message; ``poison`` in it makes it raise, as a bug in a brain would."""
+
+    def triage(self, text: str, context: Context = NOTHING) -> Verdict:
+        if "poison" in text:
+            raise RuntimeError("a bug in the brain")
+        known = next((v for word, v in _BY_WORD.items() if word in text), UNCLEAR)
+        return replace(known, text=text)
+
+
+def incoming(number: int | str, words: str = "", chat: str = "7", **more: Any) -> Incoming:
+    from tests.storing import arrived
+
+    return arrived(number, chat, words, **more)

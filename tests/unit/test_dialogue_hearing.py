@@ -1,0 +1,229 @@
+"""What free text means: fragments, more on the same problem, another problem, answers, danger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.house import (
+    DISPUTE,
+    FACE,
+    FILLER,
+    MISSING,
+    NONSENSE,
+    NOW,
+    PEOPLE,
+    SCAM,
+    UNCLEAR,
+    WANTS_PEOPLE,
+    actions,
+    effects,
+    keys,
+    move,
+    said,
+    text,
+    ticket,
+    trying,
+    verdict,
+    view,
+    words,
+)
+from triagebot.dialogue.state import Escalate, Focus, Open, Record, Reopen, Resolve, Signal, Step, View
+
+
+def _next(done: Step, seen: View) -> View:
+    """What the bot sees when it hears the next message."""
+    return replace(seen, state=done.state, memory=done.memory, lang=done.lang)
+
+
+def _waiting(**memory: object) -> View:
+    return view("handed_over", ticket("queued"), **{"category": FACE, "texts": ("刷脸不过",), **memory})
+
+
+@pytest.mark.parametrize(
+    ("heard", "reply"),
+    [
+        (FILLER, "advice.take_your_time"),
+        (verdict(NONSENSE, "unclear"), "advice.take_your_time"),
+        (verdict(FACE, "unclear", scope="conversation"), "advice.noted"),
+        (verdict(MISSING, scope="conversation"), "advice.noted"),
+        (verdict(MISSING, "ask", candidates=((MISSING, 0.5), (FACE, 0.4))), "advice.noted"),
+    ],
+)
+def test_a_fragment_does_not_change_the_subject(heard: object, reply: str) -> None:
+    done = move(trying(), text(heard))  # type: ignore[arg-type]
+    assert keys(done) == [reply]
+    assert not effects(done, Open)
+    assert actions(done) == ["solved", "not_solved", "human"]
+
+
+def test_the_same_problem_once_more_gets_the_next_way() -> None:
+    done = move(trying(), text(verdict(FACE)))
+    assert "重启手机" in words(done)
+    assert done.memory.round == 1
+
+
+def test_still_means_not_solved() -> None:
+    done = move(trying(), text(verdict(FACE, scope="conversation"), "还是这样"))
+    assert "重启手机" in words(done)
+
+
+def test_the_platform_told_late_brings_its_own_way() -> None:
+    done = move(trying(), text(verdict(FACE, platform="wechat")))
+    assert "微信相机权限" in words(done)
+    assert done.memory.platform == "wechat"
+
+
+def test_another_problem_ends_the_one_that_the_bot_had() -> None:
+    done = move(trying(), text(verdict(MISSING), "报告没收到"))
+    (opened,) = effects(done, Open)
+    assert (opened.leave, opened.facts["category"], opened.summary) == ("closed", MISSING, "报告没收到")
+    assert done.memory.texts == ("报告没收到",)
+
+
+def test_another_problem_leaves_the_one_that_people_have() -> None:
+    (opened,) = effects(move(_waiting(), text(verdict(MISSING))), Open)
+    assert opened.leave == ""
+
+
+@pytest.mark.parametrize("seen", [trying(), trying("menu", category=""), trying("asked_platform"), _waiting()])
+@pytest.mark.parametrize("scope", ["message", "conversation"])
+def test_danger_is_heard_wherever_the_person_is(seen: View, scope: str) -> None:
+    done = move(seen, text(verdict(SCAM, scope=scope)))
+    assert keys(done)[:4] == ["safety.head", "text", "handover.done", "promise"]
+    (escalated,) = effects(done, Escalate)
+    assert (escalated.queue, escalated.priority) == ("security", "P1")
+
+
+@pytest.mark.parametrize("wants_people", [True, False])
+@pytest.mark.parametrize("seen", [trying(), _waiting(), view("idle", ticket("resolved", resolved_at=NOW))])
+def test_a_life_at_risk_is_more_than_the_wish_for_a_person(seen: View, wants_people: bool) -> None:
+    heard = verdict(PEOPLE, "escalate", priority="P1", escalation="life", human_requested=wants_people)
+    (escalated,) = effects(move(seen, text(heard)), Escalate)
+    assert (escalated.priority, escalated.reason) == ("P1", "life")
+
+
+def test_danger_is_heard_instead_of_a_reason_for_low_stars() -> None:
+    seen = view("idle", ticket("resolved", resolved_at=NOW), pending="rating_reason")
+    assert "safety.head" in keys(move(seen, text(verdict(SCAM))))
+
+
+def test_a_rule_that_says_people_at_once_holds_in_the_middle_of_advice() -> None:
+    deadline = verdict(FACE, "escalate", priority="P2", queue="hotline", escalation="face.deadline")
+    (escalated,) = effects(move(trying(), text(deadline, "今天就要用")), Escalate)
+    assert (escalated.queue, escalated.priority, escalated.reason) == ("hotline", "P2", "face.deadline")
+
+
+def test_more_danger_for_a_ticket_of_security_brings_the_advice_and_no_second_ticket() -> None:
+    for held in ("queued", "assigned"):
+        other = ticket(held, DISPUTE, queue="security")
+        done = move(view("handed_over", other), text(verdict(SCAM)))
+        assert keys(done)[:2] == ["safety.head", "text"]
+        assert not done.silent
+        assert not done.effects
+    known = move(view("handed_over", ticket("assigned", SCAM)), text(verdict(SCAM)))
+    assert known.silent
+    assert not known.parts
+
+
+def test_small_words_and_danger_belong_to_the_ticket_that_people_have() -> None:
+    other = ticket("queued", SCAM, number=3)
+    for heard in (FILLER, verdict(SCAM)):
+        done = move(view(others=(other,)), text(heard))
+        assert done.effects == (Focus(3),)
+        assert done.state == "handed_over"
+
+
+def test_a_hand_over_says_number_queue_and_promise_and_drops_old_buttons() -> None:
+    done = move(trying(round=1), Signal("not_solved"))
+    assert {"handover.done", "promise"} <= set(keys(done))
+    assert actions(done) == ["skip"]
+    dispute = move(view(), text(verdict(DISPUTE)))
+    assert "400-000-0000" in said(dispute, "handover.contacts").values["contacts"]
+
+
+def test_at_most_two_questions_each_of_which_may_be_skipped() -> None:
+    seen = view()
+    first = move(seen, text(verdict(DISPUTE)))
+    assert said(first, "slots.ask").values["question"] == "是哪一条记录？"
+    seen = _next(first, view("handed_over", ticket("queued", DISPUTE)))
+    second = move(seen, text(verdict(DISPUTE, "unclear"), "第三条"))
+    assert [e.data for e in effects(second, Record)] == [
+        {"slot": "which_record", "title": "是哪一条记录？", "text": "第三条"}
+    ]
+    assert "slots.ask" in keys(second)
+    third = move(_next(second, seen), Signal("skip"))
+    assert keys(third) == ["slots.enough"]
+    assert keys(move(_next(third, seen), Signal("skip"))) == ["slots.nothing_to_skip"]
+    assert keys(move(_next(third, seen), text(UNCLEAR))) == ["handover.attached", "promise"]
+
+
+def test_a_question_that_was_answered_already_is_not_asked() -> None:
+    done = move(trying(platform="wechat"), Signal("human"))
+    assert said(done, "slots.ask").values["question"] == "error_text 是什么？"
+
+
+def test_whoever_only_asks_for_a_person_is_asked_what_happened_and_helped_when_it_is_known() -> None:
+    first = move(view(), text(WANTS_PEOPLE, "人工"))
+    assert first.memory.pending == "what_happened"
+    seen = _next(first, view("handed_over", ticket("queued", PEOPLE)))
+    second = move(seen, text(verdict(FACE), "刷脸不过"))
+    assert keys(second) == ["handover.meanwhile", "text", "promise"]
+    assert [e.data["category"] for e in effects(second, Record)] == [FACE]
+
+
+def test_an_answer_that_vaguely_resembles_another_problem_is_an_answer() -> None:
+    seen = _waiting(pending="since", asked=("since",))
+    vague = verdict(MISSING, confidence=0.7, rules=())
+    assert keys(move(seen, text(vague)))[0] == "slots.noted"
+    assert effects(move(seen, text(verdict(MISSING))), Open)
+
+
+@pytest.mark.parametrize(("days", "reopened"), [(0, True), (6.99, True), (7.01, False), (30, False)])
+def test_a_reply_reopens_for_seven_days(days: float, reopened: bool) -> None:
+    seen = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=days)))
+    done = move(seen, text(verdict(FACE), "又不行了"))
+    assert bool(effects(done, Reopen)) == reopened
+    assert bool(effects(done, Open)) != reopened
+
+
+def test_what_was_tried_before_it_seemed_solved_is_not_tried_again() -> None:
+    solved = move(trying(), Signal("solved"))
+    assert effects(solved, Resolve)
+    again = view("idle", ticket("resolved", escalated=False, queue="", resolved_at=NOW))
+    done = move(_next(solved, again), Signal("not_solved"))
+    assert "重启手机" in words(done)
+
+
+@pytest.mark.parametrize("stars", ["1", "2", "3", "4", "5"])
+@pytest.mark.parametrize("typed", [True, False])
+def test_stars_typed_and_pressed(stars: str, typed: bool) -> None:
+    seen = view("idle", ticket("resolved", resolved_at=NOW))
+    done = move(seen, text(UNCLEAR, f"{stars} 分") if typed else Signal("rate", stars))
+    assert [e.data for e in effects(done, Record)] == [{"stars": int(stars)}]
+    low = int(stars) <= 2
+    assert keys(done) == ["rate.sorry" if low else "rate.thanks"]
+    assert done.memory.pending == ("rating_reason" if low else "")
+    if low:
+        why = move(_next(done, seen), text(UNCLEAR, "等太久了"))
+        assert [(e.type, e.data) for e in effects(why, Record)] == [("rating_explained", {"text": "等太久了"})]
+        assert why.memory.pending == ""
+
+
+def test_better_stars_after_bad_ones_need_no_reason() -> None:
+    seen = view("idle", ticket("resolved", resolved_at=NOW), pending="rating_reason")
+    assert move(seen, Signal("rate", "5")).memory.pending == ""
+
+
+def test_going_on_after_low_stars_is_no_answer_to_a_question() -> None:
+    seen = view("idle", ticket("resolved", resolved_at=NOW), pending="rating_reason", category=FACE)
+    done = move(seen, Signal("reopen"))
+    after = move(_next(done, view("handed_over", ticket("queued"))), text(UNCLEAR, "还是不行"))
+    assert not effects(after, Record)
+
+
+def test_text_without_a_verdict_is_a_mistake_of_the_program() -> None:
+    with pytest.raises(ValueError, match="judged by triage"):
+        move(view(), Signal("text", text="刷脸"))

@@ -1,0 +1,205 @@
+"""Every row of the table of transitions: where the person is, what they do, where they then are and what they hear."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+
+from tests.unit.house import (
+    DISPUTE,
+    EITHER,
+    FACE,
+    FILLER,
+    MISSING,
+    NONSENSE,
+    NOW,
+    PEOPLE,
+    SCAM,
+    STATUS,
+    UNCLEAR,
+    WANTS_PEOPLE,
+    effects,
+    keys,
+    move,
+    text,
+    ticket,
+    trying,
+    verdict,
+    view,
+)
+from triagebot.dialogue.state import Signal, View
+from triagebot.dialogue.step import TRANSITIONS, where
+
+NOTHING = view()
+MENU, WHICH, PLATFORM, ANSWERED = (trying(s) for s in ("menu", "asked_which", "asked_platform", "answered"))
+VAGUE_MENU = trying("menu", category="", round=-1)
+QUEUED, HELD = view("handed_over", ticket("queued")), view("handed_over", ticket("assigned"))
+DONE = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=1)))
+DONE_BY_BOT = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=1), escalated=False, queue=""))
+LONG_AGO = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=8)))
+
+
+class Row(NamedTuple):
+    name: str
+    seen: View
+    signal: Signal
+    state: str
+    said: str
+    effects: str = ""
+
+
+def _s(name: str, arg: str = "") -> Signal:
+    return Signal(name, arg)
+
+
+ROWS = [
+    # Nothing is going on
+    Row("a clear problem gets its fix", NOTHING, text(verdict(MISSING)), "answered",
+        "text advice.will_ask_again", "Open Record Record Remind"),
+    Row("advice that depends on the platform asks for it", NOTHING, text(verdict(FACE)), "asked_platform",
+        "text ask.platform", "Open Record Record"),
+    Row("a known platform is not asked for", NOTHING, text(verdict(FACE, platform="wechat")), "answered",
+        "text", "Open Record Record"),
+    Row("two likely problems are offered", NOTHING, text(EITHER), "asked_which", "ask.which", "Open Record"),
+    Row("what nobody understands gets the menu", NOTHING, text(UNCLEAR), "menu", "unclear.first", "Open"),
+    Row("a greeting gets the menu", NOTHING, text(FILLER), "menu", "greet.short", "Open"),
+    Row("small talk is said no to", NOTHING, text(verdict(NONSENSE, "unclear")), "menu", "unclear.out_of_scope", "Open"),
+    Row("a person is asked for", NOTHING, text(WANTS_PEOPLE), "handed_over",
+        "handover.done promise slots.ask", "Open Record Escalate"),
+    Row("danger is safety first, then people", NOTHING, text(verdict(SCAM)), "handed_over",
+        "safety.head text handover.done promise slots.ask", "Open Record Escalate"),
+    Row("a hotline matter is explained and handed over", NOTHING, text(verdict(DISPUTE)), "handed_over",
+        "text handover.done promise handover.contacts handover.ready slots.ask", "Open Record Escalate"),
+    Row("how is my ticket", NOTHING, text(verdict(STATUS)), "idle", "status.none", "Open"),
+    Row("solved, but nothing is open", NOTHING, _s("solved"), "idle", "greet.nothing_open"),
+    Row("not solved, but nothing is open", NOTHING, _s("not_solved"), "idle", "greet.nothing_open"),
+    Row("a button out of its time", NOTHING, _s("pick", FACE), "idle", "greet.nothing_open"),
+    # The bot is at work
+    *(Row(f"solved in {v.state}", v, _s("solved"), "idle", "solved.thanks", "Resolve")
+      for v in (MENU, WHICH, PLATFORM, ANSWERED)),
+    *(Row(f"another way in {v.state}", v, _s("not_solved"), "answered", "advice.next_round text", "Record")
+      for v in (MENU, WHICH, PLATFORM, ANSWERED)),
+    *(Row(f"chosen in {v.state}", v, _s("pick", MISSING), "answered", "text advice.will_ask_again",
+          "Record Record Record Remind") for v in (MENU, WHICH, PLATFORM, ANSWERED)),
+    *(Row(f"none of these in {v.state}", v, _s("none_of"), "menu", "unclear.first")
+      for v in (MENU, WHICH, PLATFORM, ANSWERED)),
+    *(Row(f"platform told in {v.state}", v, _s("platform", "wechat"), "answered", "text", "Record Record")
+      for v in (MENU, WHICH, PLATFORM, ANSWERED)),
+    Row("platform without a fix of its own", PLATFORM, _s("platform", "alipay"), "answered",
+        "advice.platform_noted", "Record"),
+    Row("platform not known", PLATFORM, _s("platform", "unknown"), "answered", "advice.platform_noted", "Record"),
+    *(Row(f"a clear problem in {v.state} is advised on", v, text(verdict(MISSING)), "answered",
+          "text advice.will_ask_again", "Record Record Remind") for v in (trying("menu"), trying("asked_which"))),
+    *(Row(f"another problem in {v.state}", v, text(verdict(MISSING)), "answered",
+          "text advice.will_ask_again", "Open Record Record Remind") for v in (PLATFORM, ANSWERED)),
+    Row("the last way did not help", trying(round=1), _s("not_solved"), "handed_over",
+        "handover.sorry handover.done promise slots.ask", "Escalate"),
+    Row("chosen: danger", WHICH, _s("pick", SCAM), "handed_over", "safety.head text handover.done promise slots.ask",
+        "Record Record Escalate"),
+    Row("chosen: a person", WHICH, _s("pick", PEOPLE), "handed_over", "handover.human handover.done promise slots.ask",
+        "Record Escalate"),
+    Row("chosen: my ticket", WHICH, _s("pick", STATUS), "asked_which", "status.none", "Record"),
+    Row("chosen: something that the rules do not hold", WHICH, _s("pick", "no.such"), "menu", "unclear.first"),
+    Row("not understood twice is a matter for people", trying("menu", category="", unclear=1), text(UNCLEAR),
+        "handed_over", "unclear.second handover.human handover.done promise slots.ask", "Escalate"),
+    Row("a person is asked for while trying", ANSWERED, text(WANTS_PEOPLE), "handed_over",
+        "handover.human handover.done promise slots.ask", "Escalate"),
+    # People have it
+    Row("more words for a waiting ticket", QUEUED, text(UNCLEAR), "handed_over", "handover.attached promise"),
+    Row("the agent who has it answers, not the bot", HELD, text(UNCLEAR), "handed_over", ""),
+    Row("danger while people have something else", HELD, text(verdict(SCAM)), "handed_over",
+        "safety.head text handover.done promise slots.ask", "Open Record Escalate"),
+    Row("another problem while waiting", QUEUED, text(verdict(MISSING)), "answered", "text advice.will_ask_again",
+        "Open Record Record Remind"),
+    Row("how is my ticket, while waiting", QUEUED, text(verdict(STATUS)), "handed_over", "status.line"),
+    Row("a person is asked for again", QUEUED, text(WANTS_PEOPLE), "handed_over", "handover.already promise"),
+    Row("solved while waiting", QUEUED, _s("solved"), "resolved", "solved.while_waiting", "Resolve"),
+    Row("not solved while waiting", QUEUED, _s("not_solved"), "handed_over", "handover.attached promise"),
+    Row("an old button while waiting", QUEUED, _s("pick", FACE), "handed_over", "handover.attached promise"),
+    Row("an old button while an agent has it", HELD, _s("pick", FACE), "handed_over", ""),
+    # It is over
+    Row("thanks stay thanks", DONE, text(FILLER), "resolved", "resolved.thanks"),
+    Row("it is broken again: people go on", DONE, text(verdict(FACE)), "handed_over", "resolved.reopened promise",
+        "Reopen"),
+    Row("it is broken again: the bot goes on", DONE_BY_BOT, text(verdict(FACE)), "answered",
+        "advice.next_round text", "Reopen Record"),
+    Row("a new problem after the end", DONE, text(verdict(MISSING)), "answered", "text advice.will_ask_again",
+        "Open Record Record Remind"),
+    Row("solved, once more", DONE, _s("solved"), "resolved", "resolved.thanks"),
+    Row("not solved after all", DONE, _s("not_solved"), "handed_over", "resolved.reopened promise", "Reopen"),
+    Row("too long ago to go on", LONG_AGO, _s("reopen"), "idle", "resolved.too_long_ago"),
+    # Anywhere
+    Row("skip without a question", ANSWERED, _s("skip"), "answered", "slots.nothing_to_skip"),
+    Row("a topic of the menu", NOTHING, _s("topic", MISSING), "answered", "text advice.will_ask_again",
+        "Open Record Record Record Remind"),
+    Row("the human button", NOTHING, _s("human"), "handed_over", "handover.human handover.done promise slots.ask",
+        "Open Escalate"),
+    Row("the human button while trying", ANSWERED, _s("human"), "handed_over",
+        "handover.human handover.done promise slots.ask", "Escalate"),
+    Row("five stars", DONE, _s("rate", "5"), "resolved", "rate.thanks", "Record"),
+    Row("one star asks why", DONE, _s("rate", "1"), "resolved", "rate.sorry", "Record"),
+    Row("stars for nothing", ANSWERED, _s("rate", "5"), "answered", "rate.not_now"),
+    Row("the reopen button", DONE, _s("reopen"), "handed_over", "resolved.reopened promise", "Reopen"),
+    Row("nothing to reopen", ANSWERED, _s("reopen"), "answered", "resolved.nothing_to_reopen"),
+    Row("language chosen", ANSWERED, _s("lang", "en"), "answered", "language.set", "SetLang"),
+    Row("erasing, for sure", ANSWERED, _s("forget", "yes"), "idle", "forget.done", "Forget"),
+    Row("erasing, rather not", ANSWERED, _s("forget", "no"), "answered", "forget.kept"),
+    Row("/start", ANSWERED, _s("command:start"), "answered", "greet.start"),
+    Row("/help", NOTHING, _s("command:help"), "idle", "greet.start"),
+    Row("/status", QUEUED, _s("command:status"), "handed_over", "status.line"),
+    Row("/human", NOTHING, _s("command:human"), "handed_over", "handover.human handover.done promise slots.ask",
+        "Open Escalate"),
+    Row("/language", ANSWERED, _s("command:language"), "answered", "language.which"),
+    Row("/language en", ANSWERED, _s("command:language", "en"), "answered", "language.set", "SetLang"),
+    Row("/privacy", ANSWERED, _s("command:privacy"), "answered", "privacy.text"),
+    Row("/forgetme asks first", ANSWERED, _s("command:forgetme"), "answered", "forget.sure"),
+    Row("a command that does not exist", ANSWERED, _s("command:unknown"), "answered", "command.unknown"),
+    *(Row(f"{kind} instead of words", ANSWERED, _s(f"kind:{kind}"), "answered", f"kind.{kind}", "Record")
+      for kind in ("empty", "photo", "document", "sticker", "voice", "location", "other")),
+    Row("a picture for the agent", HELD, _s("kind:photo"), "handed_over", "kind.agent_cannot_see", "Record"),
+    Row("a picture after the end is for nobody", view("idle", ticket("resolved", assignee="小李", resolved_at=NOW)),
+        _s("kind:photo"), "resolved", "kind.photo", "Record"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.name)
+def test_what_happens(row: Row) -> None:
+    done = move(row.seen, row.signal)
+    assert " ".join(keys(done)) == row.said
+    assert done.state == row.state
+    assert " ".join(type(e).__name__ for e in done.effects) == row.effects
+
+
+def test_every_row_of_the_table_is_tried() -> None:
+    tried = {(where(row.seen, NOW), row.signal.name) for row in ROWS}
+    missing = {(s, n) for s, n in TRANSITIONS if (s, n) not in tried and not (s == "*" and n in {m for _, m in tried})}
+    assert missing == set()
+
+
+def test_silence_only_for_an_agent_who_has_the_ticket() -> None:
+    for row in ROWS:
+        done = move(row.seen, row.signal)
+        held = row.seen.ticket is not None and bool(row.seen.ticket.assignee)
+        assert done.parts or (done.silent and held), row.name
+
+
+def test_a_topic_of_the_menu_does_not_disturb_a_ticket_that_people_have() -> None:
+    """The menu of /start can be pressed while an agent is at work: another topic is another ticket."""
+    for seen in (QUEUED, HELD):
+        other = move(seen, _s("topic", MISSING))
+        assert "Open" in [type(e).__name__ for e in other.effects]
+        same = move(seen, _s("topic", FACE))
+        assert same.state == "handed_over"
+        assert not same.effects
+
+
+def test_the_other_open_tickets_are_told_in_order_of_their_numbers() -> None:
+    from triagebot.dialogue.state import Escalate
+
+    seen = view("handed_over", ticket("queued"), others=(ticket("assigned", DISPUTE, number=3),))
+    done = move(seen, _s("command:status"))
+    assert [p.values["ticket"].number for p in done.parts] == [3, 12]
+    assert not effects(done, Escalate)
+    assert FACE in {row.seen.ticket.category for row in ROWS if row.seen.ticket}
