@@ -104,7 +104,7 @@ def _meanwhile(seen: View, event: str, now: datetime) -> View:
 
 
 def _is_well_formed(done: Step, seen: View) -> None:
-    held = seen.ticket is not None and bool(seen.ticket.assignee)
+    held = any(t.assignee for t in (seen.ticket, *seen.others) if t is not None)
     assert done.parts or (done.silent and held)
     assert not (done.parts and done.silent)
     for part in done.parts:

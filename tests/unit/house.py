@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session, select
+
+from tests.storing import arrived
+from triagebot.desk import agents
 from triagebot.desk.office import Office, open_office
+from triagebot.desk.tickets import timeline
+from triagebot.desk.verbs import perform
 from triagebot.dialogue.state import Memory, Say, Signal, Step, TicketView, View
 from triagebot.dialogue.step import step
-from triagebot.messages import Incoming
+from triagebot.flow.bell import Bell
+from triagebot.flow.converse import Converse
+from triagebot.messages import Incoming, Receipt
 from triagebot.rulebook.schema import Category, RuleBook
+from triagebot.store import inbox, outbox
+from triagebot.store.store import Store
+from triagebot.store.tables import Conversation, Event, Outbox, Ticket
 from triagebot.triage.brain import NOTHING, Context
 from triagebot.triage.verdict import Verdict
 
@@ -176,6 +189,76 @@ class HandBrain:
 
 
 def incoming(number: int | str, words: str = "", chat: str = "7", **more: Any) -> Incoming:
-    from tests.storing import arrived
-
     return arrived(number, chat, words, **more)
+
+
+OWNERS = {("telegram", "1"), ("telegram", "")}
+
+
+class House:
+    """The loops of the product around one store, with a brain made by hand; everything happens when a test says so."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self.store, self.clock, self._number = store, clock, 0
+        self.loop = Converse(store, office(), HandBrain(), OWNERS, clock, Bell(), Bell())  # type: ignore[arg-type]
+
+    def arrive(self, words: str = "", chat: str = "7", **more: Any) -> None:
+        self._number += 1
+        message = incoming(self._number, words, chat, message_ref=str(self._number), **more)
+        self.store.write_now(inbox.commit, [message], [], self.clock())
+
+    def converse(self) -> int:
+        return asyncio.run(self.loop.once())
+
+    def hear(self, words: str = "", chat: str = "7", **more: Any) -> None:
+        """One message, handled."""
+        self.arrive(words, chat, **more)
+        self.converse()
+
+    def press(self, action: str, chat: str = "7") -> None:
+        self.hear(chat=chat, kind="press", action=action)
+
+    def agent(self, name: str, **more: Any) -> int:
+        """A person at the desk, reached in the chat of the same name."""
+        more = {"channel": "telegram", "user": name, **more}
+        return self.store.write_now(lambda s: agents.add(s, name, self.clock(), **more).id) or 0
+
+    def verb(self, name: str, line: str) -> str:
+        """What agent ``name`` is told about ``/verb words``."""
+        verb, _, rest = line.partition(" ")
+
+        def run(session: Session) -> str:
+            return perform(session, office(), agents.by_name(session, name, self.clock()), verb, rest, self.clock())
+
+        return self.store.write_now(run)
+
+    def ticket(self, number: int = 1) -> Ticket:
+        found = self.store.read_now(lambda s: s.get(Ticket, number))
+        assert found is not None
+        return found
+
+    def events(self, number: int = 1) -> list[Event]:
+        return self.store.read_now(timeline, number)
+
+    def types(self, number: int = 1) -> list[str]:
+        return [event.type for event in self.events(number)]
+
+    def rows(self, table: Any) -> list[Any]:
+        return self.store.read_now(lambda s: list(s.exec(select(table).order_by(table.id))))
+
+    def conversation(self, chat: str = "7") -> Conversation:
+        return next(c for c in self.rows(Conversation) if c.chat == chat)
+
+    def told(self, chat: str = "7") -> list[str]:
+        """Everything that was put into the outbox for ``chat``, oldest first."""
+        return [row.payload.get("text", "") for row in self.rows(Outbox) if row.chat == chat]
+
+    def deliver(self) -> None:
+        """The network takes everything that waits."""
+        for _ in range(50):
+            heads = self.store.read_now(outbox.heads, OWNERS, self.clock(), 50)
+            for parcel in heads:
+                self.store.write_now(outbox.sent, parcel.id, Receipt(parcel.known_ref or f"m{parcel.id}"), self.clock())
+            if not heads:
+                return
+        raise AssertionError("the outbox does not become empty")

@@ -136,6 +136,12 @@ def test_small_words_and_danger_belong_to_the_ticket_that_people_have() -> None:
         assert done.state == "handed_over"
 
 
+def test_safety_advice_is_said_even_when_an_agent_has_the_ticket_of_security() -> None:
+    done = move(view(others=(ticket("assigned", DISPUTE, number=3, queue="security"),)), text(verdict(SCAM)))
+    assert keys(done) == ["safety.head", "text"]
+    assert not done.silent
+
+
 def test_a_hand_over_says_number_queue_and_promise_and_drops_old_buttons() -> None:
     done = move(trying(round=1), Signal("not_solved"))
     assert {"handover.done", "promise"} <= set(keys(done))

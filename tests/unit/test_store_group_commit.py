@@ -101,6 +101,30 @@ def test_callers_never_share_a_row_object(store: Store, clock: FakeClock) -> Non
     assert one is not other
 
 
+def test_who_gives_up_while_being_served_takes_nobody_along(store: Store, clock: FakeClock) -> None:
+    queued, go_on, served, finish = (threading.Event() for _ in range(4))
+
+    def hold(session: Session, reached: threading.Event, leave: threading.Event) -> None:
+        reached.set()
+        assert leave.wait(30)
+
+    async def wait() -> int:
+        asyncio.create_task(store.write(hold, queued, go_on))  # noqa: RUF006 (kept by the store)
+        await asyncio.to_thread(queued.wait, 30)
+        impatient = asyncio.create_task(store.write(hold, served, finish))
+        patient = asyncio.create_task(store.write(add_agent, "li", clock()))
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.to_thread(served.wait, 30)
+        impatient.cancel()
+        await asyncio.sleep(0)
+        finish.set()
+        async with asyncio.timeout(30):
+            return await patient
+
+    assert asyncio.run(wait()) > 0
+
+
 def test_when_the_commit_fails_nobody_is_told_success(store: Store, clock: FakeClock) -> None:
     def breaks_the_commit(session: Session) -> None:
         session.execute(text("PRAGMA defer_foreign_keys = ON"))
@@ -155,6 +179,21 @@ def test_another_process_that_writes_for_too_long_is_reported(
         other.execute("ROLLBACK")
     assert store.write_now(add_agent, "li", clock()) > 0
     store.close()
+
+
+def test_nobody_else_writes_between_a_calls_reading_and_its_writing(store: Store, file: str, clock: FakeClock) -> None:
+    """A transaction that begins by reading could not write any more after somebody else's commit."""
+
+    def read_then_write(session: Session) -> list[str]:
+        before = agent_names(session)
+        with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as other:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("INSERT INTO lease VALUES ('theirs', 'x', 1, '2026-01-01 00:00:00.000000')")
+            add_agent(session, "li", clock())
+        return before
+
+    assert store.write_now(read_then_write) == []
+    assert store.read_now(agent_names) == ["li"]
 
 
 def test_another_process_that_writes_is_waited_for(store: Store, file: str, clock: FakeClock) -> None:

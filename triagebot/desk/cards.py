@@ -64,10 +64,12 @@ def due_line(session: Session, office: Office, ticket: Ticket, lang: str, now: d
 
 
 def _facts(session: Session, ticket: Ticket, lang: str) -> list[str]:
+    """What the person answered to our questions, unless it was erased."""
     rows = session.exec(
         select(Event).where(Event.ticket_id == ticket.id, Event.type == "fact_given").order_by(col(Event.id))
     )
-    return [say(lang, "card.fact", name=row.data["title"], value=one_line(row.data["text"], 120)) for row in rows]
+    return [say(lang, "card.fact", name=row.data["title"], value=one_line(row.data["text"], 120))
+            for row in rows if "text" in row.data]  # fmt: skip
 
 
 def _last_words(session: Session, ticket: Ticket, lang: str) -> list[str]:

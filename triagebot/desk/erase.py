@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from triagebot.desk import tickets
+from triagebot.desk import agents, cards, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
-from triagebot.store.tables import Conversation, Event, Followup, Inbox, Outbox, Ticket
+from triagebot.store.tables import Agent, Conversation, Event, Followup, Inbox, Outbox, Ticket
 
 ERASED = "erased"
 _WORDS = ("text", "reason", "said", "verdict", "title")
@@ -18,12 +18,14 @@ _WORDS = ("text", "reason", "said", "verdict", "title")
 
 def erase_conversation(session: Session, office: Office, conversation: Conversation, now: datetime) -> int:
     """Erase everything that this person said or was told, end what is open; returns how many tickets it concerned."""
-    numbers = []
+    numbers: list[int | None] = []
+    ended = []
     for ticket in session.exec(select(Ticket).where(Ticket.conversation_id == conversation.id)):
         numbers.append(ticket.id)
         ticket.summary = ""
         if ticket.status in OPEN_STATES:
             tickets.record(session, office, ticket, "closed", "user", now, {"reason": "erased"})
+            ended.append(ticket)
         tickets.record(session, office, ticket, "erased", "user", now)
     session.flush()
     for event in session.exec(select(Event).where(col(Event.ticket_id).in_(numbers))):
@@ -37,7 +39,7 @@ def erase_conversation(session: Session, office: Office, conversation: Conversat
         update(Inbox).where(col(Inbox.channel) == place[0], col(Inbox.bot) == place[1], col(Inbox.chat) == place[2],
                             col(Inbox.state) == "done").values(payload={})
     )  # fmt: skip
-    session.execute(delete(Outbox).where(col(Outbox.ticket_id).in_(numbers), col(Outbox.state) != "pending"))
+    _erase_at_desk(session, numbers)
     session.execute(
         delete(Outbox).where(col(Outbox.channel) == place[0], col(Outbox.bot) == place[1],
                              col(Outbox.chat) == place[2])
@@ -45,7 +47,22 @@ def erase_conversation(session: Session, office: Office, conversation: Conversat
     conversation.user_name = ""
     conversation.memory = {}
     session.add(conversation)
+    session.flush()
+    for ticket in ended:
+        cards.refresh(session, office, ticket, now)
     return len(numbers)
+
+
+def _erase_at_desk(session: Session, numbers: list[int | None]) -> None:
+    """What agents were shown of these tickets, and what agents and desk said to each other: it may quote the person, and
+    once it was handled nobody needs it."""
+    session.execute(delete(Outbox).where(col(Outbox.ticket_id).in_(numbers)))
+    session.execute(
+        delete(Outbox).where(col(Outbox.bot) == agents.STAFF, col(Outbox.ticket_id).is_(None),
+                             col(Outbox.state) != "pending")
+    )  # fmt: skip
+    desks = select(Agent.user).where(Agent.user != "")
+    session.execute(update(Inbox).where(col(Inbox.chat).in_(desks), col(Inbox.state) == "done").values(payload={}))
 
 
 def purge(session: Session, office: Office, now: datetime, keep: timedelta, limit: int = 100) -> int:

@@ -79,7 +79,7 @@ def _announceable(
 
 def _passed(office: Office, ticket: Ticket, clock: Clock, now: datetime) -> Iterator[Step]:
     """Steps of ``clock`` that lie behind us, mildest first; a clock that was met in time has none."""
-    if clock.state == "running":
+    if clock.state in ("running", "breached"):
         shares = sorted(ticket.sla.get("policy", {}).get("warn_at", ()))
         for share, at in zip(shares, clock.warnings_at, strict=False):
             if at <= now:
@@ -89,12 +89,16 @@ def _passed(office: Office, ticket: Ticket, clock: Clock, now: datetime) -> Iter
 
 
 def _audience(session: Session, step: Step) -> list[Agent]:
-    """A warning goes to the assignee, or to the queue while nobody has it; a breach to supervisors and the assignee."""
+    """A warning goes to the assignee, or to the queue while nobody has it; a breach to supervisors and the assignee.
+
+    A breach that there is nobody of these to tell goes to the queue.
+    """
     holder = session.get(Agent, step.ticket.assignee_id) if step.ticket.assignee_id else None
     reachable = [holder] if holder is not None and holder.user and holder.active else []
     if step.name != BREACH:
         return reachable or agents.of_queue(session, step.ticket.queue)
-    return list({a.id: a for a in [*agents.supervisors(session), *reachable]}.values())
+    answerable = list({a.id: a for a in [*agents.supervisors(session), *reachable]}.values())
+    return answerable or agents.of_queue(session, step.ticket.queue)
 
 
 def _write(session: Session, office: Office, person: Agent, steps: list[Step], now: datetime) -> None:

@@ -29,6 +29,9 @@ _OF = (
     .order_by(col(Ticket.id))
 )
 
+_MOST_DIGITS = 18
+"""No database counts further than this."""
+
 Project = Callable[[Ticket, Mapping[str, Any], datetime], None]
 
 
@@ -154,6 +157,12 @@ def open_ticket(
     session.flush()
     record(session, office, ticket, "opened", "bot", now, facts)
     return ticket
+
+
+def number_in(word: str) -> int | None:
+    """The ticket number that an agent wrote (``12``, ``#12``), or None when it is none."""
+    digits = word.lstrip("#")
+    return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
 
 
 def get(session: Session, number: int) -> Ticket:

@@ -28,10 +28,11 @@ def tell(
     """
     conversation = conversation_of(session, ticket)
     tickets.record(session, office, ticket, type, actor, now, {"text": text, **(data or {})})
-    if focus and conversation.ticket_id != ticket.id:
+    if focus:
         conversation.ticket_id = ticket.id
-        conversation.version += 1
-        session.add(conversation)
+    conversation.memory = {**conversation.memory, "offered": _typeable(buttons)}
+    conversation.version += 1
+    session.add(conversation)
     outbox.put(
         session,
         Address(conversation.channel, conversation.bot, conversation.chat),
@@ -40,6 +41,13 @@ def tell(
         priority=PRIORITY_URGENT if ticket.priority == "P1" else PRIORITY_REPLY,
         ticket_id=ticket.id,
     )
+
+
+def _typeable(buttons: Buttons) -> list[list[str]]:
+    """What a typed label or position presses from now on (dialogue.state.Memory.offered): the buttons of this message
+    and no older ones. Of stars nothing: the figure 5 means five stars, not the fifth button."""
+    offered = [[b.label, b.action] for row in buttons for b in row]
+    return [] if any(action.startswith("rate:") for _, action in offered) else offered
 
 
 def conversation_of(session: Session, ticket: Ticket) -> Conversation:

@@ -77,11 +77,11 @@ def perform(session: Session, office: Office, agent: Agent, name: str, words: st
     words = words.strip()
     ticket = None
     if verb.ticket:
-        number, _, words = words.partition(" ")
-        if not number.lstrip("#").isdecimal():
+        first, words = (*words.split(maxsplit=1), "", "")[:2]
+        number = tickets.number_in(first)
+        if number is None:
             raise DeskError(say(agent.lang, "desk.usage", usage=verb.usage))
-        ticket = tickets.get(session, int(number.lstrip("#")))
-        words = words.strip()
+        ticket = tickets.get(session, number)
     if verb.text and not words:
         raise DeskError(say(agent.lang, "desk.usage", usage=verb.usage))
     return verb.run(Call(session=session, office=office, agent=agent, now=now, ticket=ticket, text=words))

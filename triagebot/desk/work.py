@@ -174,9 +174,10 @@ def category(call: Call) -> str:
 
 def merge(call: Call) -> str:
     """Two tickets of the same person are one: the first one ends, the second one goes on."""
-    if not call.text.lstrip("#").isdecimal():
+    number = tickets.number_in(call.text)
+    if number is None:
         raise DeskError(say(call.lang, "desk.needs_number"))
-    into = tickets.get(call.session, int(call.text.lstrip("#")))
+    into = tickets.get(call.session, number)
     ticket = call.the_ticket
     if into.id == ticket.id or into.conversation_id != ticket.conversation_id or into.status not in OPEN_STATES:
         raise DeskError(say(call.lang, "desk.cannot_merge", number=ticket.id, into=into.id))

@@ -127,9 +127,12 @@ def to_human(d: Draft, s: Signal) -> None:
 
 
 def attach(d: Draft, s: Signal) -> None:
-    """More words for a ticket that people have: an agent who took it answers, the bot keeps out of it."""
+    """More words for a ticket that people have: an agent who took it answers, the bot keeps out of it.
+
+    What this step has said already (safety advice) is said all the same.
+    """
     if d.ticket is not None and d.ticket.assignee:
-        d.silent = True
+        d.silent = not d.parts
         return
     d.say("handover.attached")
     d.say("promise")

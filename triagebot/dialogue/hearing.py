@@ -78,7 +78,6 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
         if v.category != ticket.category:
             handover.safety(d, v.category)
         handover.attach(d, s)
-        d.silent = d.silent and not d.parts
     elif ticket.assignee:
         handover.attach(d, s)
     elif v.category == advice.STATUS and v.decision != "unclear":

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from triagebot.desk import agents, cards, erase, escalation, followups, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import answer_due, due_in_words, ticket_clocks
-from triagebot.desk.tickets import HUMAN_STATES
+from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.dialogue.state import (
     FIRST,
     Effect,
@@ -107,6 +107,9 @@ class _Turn:
     def lang(self) -> str:
         return self.step.lang
 
+    def has(self, kind: type[Effect]) -> bool:
+        return any(isinstance(effect, kind) for effect in self.step.effects)
+
     def record(self, type: str, actor: str, data: Mapping[str, Any]) -> None:
         if self.ticket is not None:
             tickets.record(self.session, self.office, self.ticket, type, actor, self.now, data)
@@ -135,11 +138,23 @@ def apply(
     _reply(turn, heard)
     conversation.state = step.state
     conversation.memory = step.memory.to_json()
-    conversation.ticket_id = turn.ticket.id if turn.ticket is not None else None
+    conversation.ticket_id = _focus_after(turn)
     conversation.version += 1
     conversation.updated_at = now
     session.add(conversation)
     return conversation.ticket_id
+
+
+def _focus_after(turn: _Turn) -> int | None:
+    """What the person's next words are about. An old button of a ticket that is over does not take them away from the
+    one at hand, unless the bot just asked something about it."""
+    number = turn.ticket.id if turn.ticket is not None else None
+    at_hand = turn.conversation.ticket_id
+    ended = turn.ticket is None or turn.ticket.status not in OPEN_STATES
+    if at_hand in (None, number) or not ended or turn.step.memory.pending or turn.has(Forget):
+        return number
+    before = turn.session.get(Ticket, at_hand)
+    return at_hand if before is not None and before.status in OPEN_STATES else number
 
 
 def _carry_out(turn: _Turn, effects: Sequence[Effect]) -> None:
@@ -175,13 +190,21 @@ def _log_what_was_heard(turn: _Turn, heard: Sequence[Incoming]) -> None:
     for message in heard:
         if message.kind == "press":
             turn.record("user_pressed", "user", {"action": message.action})
+        elif _is_command(message):
+            turn.record("user_pressed", "user", {"action": message.text.split()[0]})
         elif message.kind == "edit":
             turn.record("user_edited", "user", {"text": message.text, "message": message.message_ref})
         elif message.kind == "text" and message.text.strip():
             turn.record("user_replied", "user", {"text": message.text, "message": message.message_ref})
-    if turn.ticket is not None and turn.ticket.status in HUMAN_STATES and any(m.kind != "press" for m in heard):
+    said = [m for m in heard if m.kind != "press" and not _is_command(m)]
+    if turn.ticket is not None and turn.ticket.status in HUMAN_STATES and said:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
-        _tell_assignee(turn, heard)
+        _tell_assignee(turn, said)
+
+
+def _is_command(message: Incoming) -> bool:
+    """Spoken to the bot, not to the people who have the ticket: no words of theirs wait for an answer."""
+    return message.kind == "text" and message.text.lstrip().startswith("/")
 
 
 def _tell_assignee(turn: _Turn, heard: Sequence[Incoming]) -> None:

@@ -78,7 +78,10 @@ class Deliver:
             return await self.senders[parcel.to.channel].send(parcel.to, parcel.message, parcel.known_ref)
         except DeliveryError as error:
             await self._failed(parcel, error)
-            return None
+        except Exception as error:  # a bug about one message must not cost the receipts of the others
+            log.exception("delivery.failed", outbox=parcel.id)
+            await self._failed(parcel, DeliveryError(type(error).__name__, permanent=False))
+        return None
 
     def _delivered(self, session: Session, taken: Sequence[tuple[int, Receipt]]) -> None:
         now = self.clock()

@@ -57,7 +57,7 @@ def command_of(session: Session, incoming: Incoming) -> tuple[str, str]:
     if incoming.kind not in ("text", "empty"):
         return "", ""
     if text.startswith("/"):
-        word, _, words = text[1:].partition(" ")
+        word, words = (*text[1:].split(maxsplit=1), "", "")[:2]
         name = word.partition("@")[0].lower()
         return ("help" if name == "start" else name), words
     ticket = cards.ticket_behind(session, incoming.address, incoming.reply_ref) if incoming.reply_ref else None

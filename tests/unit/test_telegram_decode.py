@@ -1,0 +1,167 @@
+"""Whatever a network sends is a message of ours, nothing, or a ValueError; nothing personal gets through."""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from triagebot.channels.telegram import signing
+from triagebot.channels.telegram.decode import decode, shape
+from triagebot.messages import Incoming
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+KEY = signing.key_of("secret", "token")
+ID_CARD = "11010519491231002X"
+
+
+def _message(**fields: Any) -> dict[str, Any]:
+    return {"update_id": 5, "message": {
+        "message_id": 10, "date": 1795000000, "chat": {"id": 7, "type": "private"},
+        "from": {"id": 7, "is_bot": False, "first_name": "小明", "language_code": "zh-hans"}, **fields}}  # fmt: skip
+
+
+def _press(data: str, **fields: Any) -> dict[str, Any]:
+    message = {"message_id": 10, "chat": {"id": 7, "type": "private"}}
+    return {"update_id": 6, "callback_query": {"id": "99", "from": {"id": 7, "first_name": "x"}, "message": message,
+                                               "data": data, **fields}}  # fmt: skip
+
+
+def _read(update: Any) -> Incoming | None:
+    return decode(update, "1", KEY, NOW)
+
+
+def test_a_message_is_read() -> None:
+    got = _read(_message(text="刷脸不过", reply_to_message={"message_id": 3}))
+    assert got is not None
+    assert (got.kind, got.text, got.user, got.external_id, got.message_ref, got.reply_ref, got.lang_hint) == (
+        "text", "刷脸不过", "7", "5", "10", "3", "zh")  # fmt: skip
+    assert got.at == datetime.fromtimestamp(1795000000, UTC)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": f"我的身份证 {ID_CARD}"},
+        {"photo": [{}], "caption": f"身份证 {ID_CARD}"},
+        {"document": {"file_name": f"{ID_CARD}.pdf"}},
+        {"text": "hi", "from": {"id": 7, "first_name": ID_CARD, "last_name": "王"}},
+    ],
+)
+def test_personal_numbers_do_not_get_through(fields: dict[str, Any]) -> None:
+    got = _read(_message(**fields))
+    assert ID_CARD not in repr(got)
+    edited = _message(**fields)
+    edited["edited_message"] = edited.pop("message")
+    changed = _read(edited)
+    assert changed is not None
+    assert changed.kind == "edit"
+    assert ID_CARD not in repr(changed)
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({"photo": [{}]}, "photo"), ({"voice": {}}, "voice"), ({"video_note": {}}, "voice"), ({"sticker": {}}, "sticker"),
+        ({"location": {}}, "location"), ({"document": {}}, "document"), ({"dice": {}}, "other"), ({"text": "  "}, "empty"),
+    ],
+)  # fmt: skip
+def test_every_kind_has_its_name(fields: dict[str, Any], kind: str) -> None:
+    got = _read(_message(**fields))
+    assert got is not None
+    assert got.kind == kind
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {},
+        {"update_id": 1, "my_chat_member": {}},
+        _message(text="hi", chat={"id": -5, "type": "group"}),
+        _message(text="hi", **{"from": {"id": 8, "is_bot": True}}),
+        _press("forged~solved:1"),
+        _press("solved:1"),
+        _press(""),
+        _press(signing.sign(KEY, "8", "solved:1")),
+        _press(signing.sign(signing.key_of("other", "token"), "7", "solved:1")),
+        _press(signing.sign(KEY, "7", "solved:1").replace("solved", "forget")),
+    ],
+)
+def test_what_is_not_for_us_is_nothing(update: dict[str, Any]) -> None:
+    assert _read(update) is None
+
+
+def test_a_button_of_ours_is_read_even_when_its_message_is_too_old_to_be_told() -> None:
+    got = _read(_press(signing.sign(KEY, "7", "solved:1")))
+    assert got is not None
+    assert (got.kind, got.action, got.message_ref, got.ack_ref) == ("press", "solved:1", "10", "99")
+    old = _read(_press(signing.sign(KEY, "7", "solved:1"), message=None))
+    assert old is not None
+    assert old.action == "solved:1"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"chat": None}, {"chat": {"id": "x", "type": "private"}, "text": "hi"}, {"from": None}, {"from": "me"},
+        {"date": "yesterday", "text": "hi"}, {"date": 10**30, "text": "hi"}, {"text": 5}, {"text": ["hi"]},
+        {"document": "x"}, {"reply_to_message": 5, "text": "hi"}, {"chat": {"id": float("inf"), "type": "private"}},
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_a_value_error(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        _read(_message(**fields))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(10**40),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3), max_leaves=6,
+)  # fmt: skip
+FULL = [
+    _message(text="hi", document={"file_name": "a.pdf"}, reply_to_message={"message_id": 3}),
+    _press(signing.sign(KEY, "7", "solved:1")),
+]
+
+
+def _paths(tree: Any, at: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    if not isinstance(tree, dict):
+        return []
+    return [path for key, value in tree.items() for path in ((*at, key), *_paths(value, (*at, key)))]
+
+
+def _is_fine(update: Any) -> None:
+    try:
+        got = _read(update)
+    except ValueError:
+        got = None
+    assert got is None or isinstance(got, Incoming)
+    assert isinstance(shape(update), str)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_any_damage_to_an_update_is_survived(data: st.DataObject) -> None:
+    update = copy.deepcopy(data.draw(st.sampled_from(FULL)))
+    for _ in range(data.draw(st.integers(1, 3))):
+        paths = _paths(update)
+        if not paths:
+            break
+        *above, last = data.draw(st.sampled_from(paths))
+        place = update
+        for key in above:
+            place = place[key]
+        if data.draw(st.booleans()):
+            place[last] = data.draw(JSON)
+        else:
+            del place[last]
+    _is_fine(update)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.sampled_from(["update_id", "message", "callback_query", "edited_message", "x"]), JSON))
+def test_anything_at_all_is_survived(update: dict[str, Any]) -> None:
+    _is_fine(update)
