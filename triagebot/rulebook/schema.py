@@ -250,6 +250,12 @@ class Source(Strict):
     based_on: tuple[SourceId, ...] = ()
 
 
+class Menu(Strict):
+    """rules/menu.yaml: topics offered as buttons when nothing was understood."""
+
+    menu: tuple[Ident, ...] = Field(min_length=1, max_length=8)
+
+
 class RuleBook(Strict):
     """All of rules/, validated against itself. ``digest`` changes with every byte that matters to the classifier."""
 

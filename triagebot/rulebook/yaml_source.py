@@ -6,6 +6,7 @@ Scalars are read as YAML 1.1, like other tools read them; what that turns into s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,8 @@ Lines = tuple[int, "dict[Any, Lines] | list[Lines] | None"]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
+_ODD_NUMBER = re.compile(r"[-+]?0[\d_xXbBoO].*|.*:.*")
+"""12:30 (base 60), 010 (octal), 0x1F: what YAML 1.1 makes of them is not what was written."""
 _TAB = "the indentation contains a tab; YAML wants spaces"
 _COLON = "a text that contains `: ` or begins with a special character must be in quotes"
 
@@ -160,16 +163,12 @@ class _Composer:
         kind = tag.removeprefix(_TAG)
         if kind in ("str", "value", "merge"):
             return value
-        if kind in ("int", "float") and (
-            ":" in value or (kind == "int" and value.lstrip("+-")[:1] == "0" and len(value.lstrip("+-")) > 1)
-        ):
+        if kind in ("int", "float") and _ODD_NUMBER.fullmatch(value):
             self._problem(event, f"YAML reads `{value}` as another number; put it in quotes")
             return None
         try:
             return self._loader.construct_object(yaml.ScalarNode(tag, value))
         except (ValueError, yaml.YAMLError):
-            self._problem(
-                event,
-                f"`{value}` looks like a {'date' if kind == 'timestamp' else 'number'} but is none; quote or correct it",
-            )
+            what = "date" if kind == "timestamp" else "number"
+            self._problem(event, f"`{value}` looks like a {what} but is none; correct it or put it in quotes")
             return None

@@ -1,0 +1,40 @@
+"""The same words in two places, where each place means something else."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from triagebot.rulebook.pack import At, Finding, Pack
+from triagebot.rulebook.references import doubles
+
+_OPPOSITES = (("solved", "not_solved"), ("yes", "no"))
+
+
+def check(pack: Pack) -> Iterator[Finding]:
+    yield from doubles(pack, _examples(pack), "example")
+    yield from doubles(pack, _aliases(pack), "alias of a platform")
+    if phrases := pack.singles.get("phrases"):
+        for names in _OPPOSITES:
+            said = ((name, n, words) for name in names for n, words in enumerate(getattr(phrases, name)))
+            places = (("phrases.yaml", (name, n), squeeze(words)) for name, n, words in said)
+            yield from doubles(pack, places, f"phrase in {' and '.join(names)}")
+
+
+def squeeze(text: str) -> str:
+    """What makes two examples the same one to the classifier: not case, width or spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def _examples(pack: Pack) -> Iterator[tuple[str, At, str]]:
+    for stem, category in pack.categories.items():
+        for lang, texts in (("zh", category.examples.zh), ("en", category.examples.en)):
+            file = f"categories/{stem}.yaml"
+            yield from ((file, ("examples", lang, n), squeeze(text)) for n, text in enumerate(texts))
+
+
+def _aliases(pack: Pack) -> Iterator[tuple[str, At, str]]:
+    for n, platform in pack.listed.get("platforms", ()):
+        for key in ("aliases", "weak_aliases"):
+            for k, alias in enumerate(getattr(platform, key)):
+                yield "platforms.yaml", ("platforms", n, key, k), " ".join(squeeze(w) for w in alias.split())

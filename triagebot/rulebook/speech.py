@@ -1,0 +1,56 @@
+"""Everything in a pack that the bot says to people, with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from triagebot.rulebook.pack import At, Pack
+from triagebot.rulebook.schema import Category, Words
+
+
+class Said(NamedTuple):
+    """``asks``: the person is to answer it, or to have it at hand."""
+
+    file: str
+    at: At
+    text: str
+    asks: bool
+
+
+def speech(pack: Pack) -> Iterator[Said]:
+    for stem, category in pack.categories.items():
+        for at, words, asks in _of_category(category):
+            yield from _both(f"categories/{stem}.yaml", at, words, asks)
+    for n, platform in pack.listed.get("platforms", ()):
+        yield from _both("platforms.yaml", ("platforms", n, "title"), platform.title, False)
+        for k, fact in enumerate(platform.facts):
+            yield from _both("platforms.yaml", ("platforms", n, "facts", k), fact, False)
+    for n, queue in pack.listed.get("queues", ()):
+        yield from _both("queues.yaml", ("queues", n, "title"), queue.title, False)
+        for k, words in enumerate(queue.ready):
+            yield from _both("queues.yaml", ("queues", n, "ready", k), words, True)
+    for n, contact in pack.listed.get("contacts", ()):
+        yield from _both("contacts.yaml", ("contacts", n), contact, False)
+    for n, slot in pack.listed.get("slots", ()):
+        yield from _both("slots.yaml", ("slots", n), slot, True)
+
+
+def _of_category(category: Category) -> Iterator[tuple[At, Words, bool]]:
+    yield ("title",), category.title, False
+    if category.menu is not None:
+        yield ("menu",), category.menu, False
+    for n, question in enumerate(category.questions):
+        yield ("questions", n), Words(zh=question.zh, en=question.en), True
+    for n, fix in enumerate(category.fixes):
+        if fix.intro is not None:
+            yield ("fixes", n, "intro"), fix.intro, False
+        yield from ((("fixes", n, "steps", k), step, False) for k, step in enumerate(fix.steps))
+    yield from ((("safety", n), line, False) for n, line in enumerate(category.safety))
+    if category.followup is not None:
+        yield ("followup",), Words(zh=category.followup.zh, en=category.followup.en), True
+
+
+def _both(file: str, at: At, words: object, asks: bool) -> Iterator[Said]:
+    for lang in ("zh", "en"):
+        yield Said(file, (*at, lang), str(getattr(words, lang)), asks)
