@@ -93,6 +93,7 @@ def files() -> Files:
             "human": ["转人工"],
             "human_not": ["人工智能"],
             "greeting": ["你好"],
+            "who": ["你是真人吗"],
             "filler": ["急"],
         },
         "menu.yaml": {"menu": ["verification.face", "security.scam"]},

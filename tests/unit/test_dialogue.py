@@ -107,7 +107,7 @@ def test_at_most_two_questions_and_each_may_be_skipped() -> None:
         assert [b.action for row in done.buttons for b in row] == ["skip"]
         done = take(replace(with_people(), memory=done.memory), Signal("skip"))
     assert asked == 2
-    assert "slots.enough" in keys(done)
+    assert "slots.no_more" in keys(done)
 
 
 def test_an_answer_to_a_question_becomes_a_fact_for_the_agent() -> None:
@@ -242,3 +242,32 @@ def test_whatever_happens_there_is_an_answer_or_an_agent(view: View, happening: 
             "handed_over",
             "resolved",
         )
+
+
+def test_only_the_platform_named_leaves_the_question_open() -> None:
+    asked = Memory(category="report.missing", pending="submitted", asked=("submitted",))
+    view = replace(with_people("report.missing"), memory=asked)
+    done = take(view, text("微信查的", verdict("report.missing", platform="wechat", scope="conversation")))
+    assert (done.memory.platform, done.memory.pending) == ("wechat", "submitted")
+    assert [e.type for e in effects(done, Record)] == ["classified"]
+    assert keys(done) == ["slots.platform_noted", "slots.ask_again"]
+
+
+def test_an_answer_that_also_names_the_platform_is_an_answer() -> None:
+    asked = Memory(category="report.missing", pending="submitted", asked=("submitted",))
+    view = replace(with_people("report.missing"), memory=asked)
+    v = verdict("report.missing", platform="wechat", scope="conversation")
+    done = take(view, text("前天晚上八点多在微信里提交的", v))
+    assert [e.type for e in effects(done, Record)] == ["fact_given", "classified"]
+    assert done.memory.platform == "wechat"
+
+
+@pytest.mark.parametrize(
+    ("view", "key"),
+    [(View(), "who.robot"), (with_people(), "who.robot"), (with_people(assignee="小李"), "who.agent_has_it")],
+    ids=["nothing open", "waiting", "with an agent"],
+)
+def test_who_asks_whether_a_machine_answers_is_told_the_truth(view: View, key: str) -> None:
+    done = take(view, Signal("who", text="你是真人吗"))
+    assert keys(done)[0] == key
+    assert not done.silent

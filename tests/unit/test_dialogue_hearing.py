@@ -161,7 +161,7 @@ def test_at_most_two_questions_each_of_which_may_be_skipped() -> None:
     ]
     assert "slots.ask" in keys(second)
     third = move(_next(second, seen), Signal("skip"))
-    assert keys(third) == ["slots.enough"]
+    assert keys(third) == ["slots.no_more"]
     assert keys(move(_next(third, seen), Signal("skip"))) == ["slots.nothing_to_skip"]
     assert keys(move(_next(third, seen), text(UNCLEAR))) == ["handover.attached", "promise"]
 

@@ -131,6 +131,7 @@ ROWS = [
     Row("too long ago to go on", LONG_AGO, _s("reopen"), "idle", "resolved.too_long_ago"),
     # Anywhere
     Row("skip without a question", ANSWERED, _s("skip"), "answered", "slots.nothing_to_skip"),
+    Row("who answers here", ANSWERED, _s("who"), "answered", "who.robot"),
     Row("a topic of the menu", NOTHING, _s("topic", MISSING), "answered", "text advice.will_ask_again",
         "Open Record Record Record Remind"),
     Row("the human button", NOTHING, _s("human"), "handed_over", "handover.human handover.done promise slots.ask",

@@ -76,3 +76,20 @@ def test_a_correction_turns_the_verdict_round(brain: Brain) -> None:
         "不是人脸的问题,是短信验证码收不到", Context(earlier=("刷脸不过",), category="verification.face")
     )
     assert verdict.category == "verification.sms_code"
+
+
+LOGIN = ("我登录不上去了", "不是密码 是登录名忘了")
+
+
+def test_a_detail_of_a_login_problem_raises_no_alarm(brain: Brain) -> None:
+    verdict = brain.triage("手机号也换了", Context(earlier=LOGIN, category="account.login"))
+    assert (verdict.category, verdict.scope) == ("account.login", "conversation")
+    assert verdict.priority != "P1"
+
+
+@pytest.mark.parametrize(
+    "text", ["我把验证码告诉他了", "他让我共享屏幕转了钱", "报告里有一笔贷款不是我借的", "钱已经转给那个客服了"]
+)
+def test_danger_is_heard_in_the_middle_of_a_login_problem(brain: Brain, text: str) -> None:
+    verdict = brain.triage(text, Context(earlier=LOGIN, category="account.login"))
+    assert (verdict.decision, verdict.priority, verdict.queue) == ("escalate", "P1", "security")

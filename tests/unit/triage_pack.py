@@ -196,6 +196,7 @@ def book(**changed: Any) -> RuleBook:
             human=("转人工|人工客服|真人|活人", r"(talk|speak) to (a )?(human|person)|human please"),
             human_not=("人工智能|不(要|用)(转)?人工",),
             greeting=("你好", "hello"),
+            who=("你是真人吗",),
             filler=("急", "在吗", "快点", "???"),
         ),
         calendars={},

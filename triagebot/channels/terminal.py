@@ -20,6 +20,8 @@ from triagebot.pace import Pace
 from triagebot.privacy import redact
 
 CHANNEL = "terminal"
+_WIPE = "\r\x1b[K"
+"""Back to the line's beginning and clear it: the prompt waits there, and is put up again below the reply."""
 _LONGEST = 20_000
 """Characters of one line that are kept; more than any person types, less than what would choke the log."""
 
@@ -77,6 +79,8 @@ class Terminal:
     async def send(self, to: Address, message: Outgoing, known_ref: str) -> Receipt:
         self.buttons = tuple(button for row in message.buttons for button in row)
         self.shown += 1
+        if self.prompt:
+            self.console.file.write(_WIPE)
         _SHOW[self.form](self.console, message, self.buttons)
         if self.prompt:
             self.console.print(self.prompt, end="")

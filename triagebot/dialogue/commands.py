@@ -59,6 +59,18 @@ def forget(d: Draft, s: Signal) -> None:
     d.state = "idle"
 
 
+def who(d: Draft, s: Signal) -> None:
+    """A person in trouble may ask whom they are talking to, and is told the truth."""
+    if d.ticket is not None and d.ticket.assignee:
+        d.say("who.agent_has_it", agent=d.ticket.assignee)
+        return
+    d.say("who.robot")
+    if d.state == "handed_over":
+        d.say("promise")
+    else:
+        d.offer(Button(say(d.lang, "button.human"), "human"))
+
+
 def unknown(d: Draft, s: Signal) -> None:
     d.say("command.unknown")
 

@@ -81,16 +81,42 @@ def ask_next(d: Draft) -> None:
 
 def take_slot(d: Draft, s: Signal) -> None:
     """The person's words answer the question that was asked."""
+    if _only_names_platform(d, s):
+        d.say("slots.platform_noted")
+        _ask_again(d)
+        return
     title = _title(d, d.memory.pending)
     d.do(Record("fact_given", {"slot": d.memory.pending, "title": title, "text": s.text}))
-    if s.verdict is not None and s.verdict.platform != "unknown":
-        d.remember(platform=s.verdict.platform)
-        d.do(Record("classified", {"platform": s.verdict.platform}))
+    _note_platform(d, s)
     d.remember(pending="")
-    d.say("slots.noted")
+    left = bool(questions(d)) and len(d.memory.asked) < MOST_QUESTIONS
+    d.say("slots.noted" if left else "slots.enough")
     ask_next(d)
-    if not d.memory.pending:
-        d.say("slots.enough")
+
+
+_A_FEW_CHARACTERS = 10
+"""So short a message that names a platform says nothing else."""
+
+
+def _only_names_platform(d: Draft, s: Signal) -> bool:
+    """ "微信查的" is no answer to "when was it?": a fact that we are glad of, and the question is still open."""
+    if d.memory.pending == "platform" or len(s.text.strip()) > _A_FEW_CHARACTERS:
+        return False
+    return _note_platform(d, s)
+
+
+def _note_platform(d: Draft, s: Signal) -> bool:
+    """Keep a platform that the person names now; False when there is no new one."""
+    if s.verdict is None or s.verdict.platform in ("unknown", d.memory.platform):
+        return False
+    d.remember(platform=s.verdict.platform)
+    d.do(Record("classified", {"platform": s.verdict.platform}))
+    return True
+
+
+def _ask_again(d: Draft) -> None:
+    d.say("slots.ask_again", question=_title(d, d.memory.pending))
+    d.offer(Button(say(d.lang, "button.skip"), "skip"))
 
 
 def skip(d: Draft, s: Signal) -> None:
@@ -100,7 +126,7 @@ def skip(d: Draft, s: Signal) -> None:
     d.remember(pending="")
     ask_next(d)
     if not d.memory.pending:
-        d.say("slots.enough")
+        d.say("slots.no_more")
 
 
 def _title(d: Draft, slot: str) -> str:

@@ -46,11 +46,14 @@ class Ears:
     solved: frozenset[str]
     not_solved: frozenset[str]
     skip: frozenset[str]
+    who: frozenset[str]
 
     @classmethod
     def of(cls, book: RuleBook) -> Ears:
         phrases = book.phrases
-        return cls(*(frozenset(map(plain, words)) for words in (phrases.solved, phrases.not_solved, phrases.skip)))
+        return cls(
+            *(frozenset(map(plain, words)) for words in (phrases.solved, phrases.not_solved, phrases.skip, phrases.who))
+        )
 
 
 def press_of(incoming: Incoming, memory: Memory) -> Press | None:
@@ -90,4 +93,6 @@ def read(incoming: Incoming, memory: Memory, ears: Ears) -> Signal:
         return Signal("not_solved", text=text)
     if short in ears.skip:
         return Signal("skip", text=text)
+    if short in ears.who:
+        return Signal("who", text=text)
     return Signal("text", text=text)

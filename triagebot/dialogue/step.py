@@ -27,6 +27,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("handed_over", "solved"): handover.solved_by_self,
     ("handed_over", "not_solved"): handover.attach,
     ("*", "skip"): handover.skip,
+    ("*", "who"): commands.who,
     ("resolved", "text"): hearing.hear_resolved,
     ("resolved", "solved"): closing.thanks,
     ("resolved", "not_solved"): hearing.reopen,

@@ -229,6 +229,8 @@ class Phrases(Strict):
     human_not: tuple[Text, ...]
     """RE2 expressions that look like it but are not."""
     greeting: tuple[Text, ...]
+    who: tuple[Text, ...]
+    """Whole messages that ask whether a person or a machine is answering: they get an honest answer."""
     filler: tuple[Text, ...]
     """Whole messages without content of their own (急, 在吗, ???): they never change what the problem is."""
 

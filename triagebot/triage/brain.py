@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.classifier import Vector, softmax
-from triagebot.triage.decision import OUT_OF_SCOPE, Judge, Outcome
+from triagebot.triage.decision import BY_MASS, OUT_OF_SCOPE, Judge, Outcome
 from triagebot.triage.evidence import also_about, rule_ids
 from triagebot.triage.features import content
 from triagebot.triage.fragments import Fragments
@@ -68,7 +68,7 @@ class Brain:
         alone = self.judge(normal, {OUT_OF_SCOPE: _FILLER_PRIOR} if filler else {})
         judged = alone
         scope: Scope = "message"
-        if filler or alone.outcome.decision in ("ask", "unclear"):
+        if filler or not _clear(alone):
             together = self._together(alone.reading, filler, context)
             if together and (filler or together.candidates[0][1] >= alone.candidates[0][1]):
                 judged, scope = together, "conversation"
@@ -134,3 +134,12 @@ class Brain:
             also=also_about(reading, outcome.category, judged.candidates),
             choices=outcome.choices,
         )
+
+
+def _clear(alone: Judgement) -> bool:
+    """Whether a message needs nothing said before it. Danger that no rule saw and that is not even the likeliest reading
+    is a fragment: what came before may say what it is about. With nothing before it, it stays danger."""
+    outcome = alone.outcome
+    if outcome.escalation == BY_MASS and alone.candidates[0][0] != outcome.category:
+        return False
+    return outcome.decision not in ("ask", "unclear")

@@ -53,7 +53,10 @@ def load_or_train(book: RuleBook, cache_dir: Path, progress: Progress | None = N
         figures = {name: value for name, value in numbers.items() if name not in ("temperature", "in_set")}
         return Model(classifier, examples, numbers["temperature"], numbers["in_set"], figures)
     count = sum(len(c.examples.zh) + len(c.examples.en) for c in book.categories.values())
-    tell(f"training the classifier on {count} examples of {len(book.categories)} categories, once for these rules")
+    tell(
+        f"第一次启动，正在准备，大约 10 秒…… / First start with these rules: training the classifier on {count} examples of "
+        f"{len(book.categories)} categories, about 10 s …"
+    )
     model = train(book)
     numbers = {**model.figures, "temperature": model.temperature, "in_set": model.in_set}
     if problem := cache.save(path, model.classifier, model.examples, numbers):
