@@ -97,17 +97,22 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'bot.db'}"
 
 
+@pytest.fixture
+def postgres_empty_url(postgres_server: str) -> Iterator[str]:
+    """A PostgreSQL database without any tables."""
+    name = f"empty_{uuid.uuid4().hex[:10]}"
+    _execute(postgres_server, f'CREATE DATABASE "{name}"')
+    yield _url(postgres_server, name)
+    _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database of each kind without any tables."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-        return
-    server: str = request.getfixturevalue("postgres_server")
-    name = f"empty_{uuid.uuid4().hex[:10]}"
-    _execute(server, f'CREATE DATABASE "{name}"')
-    yield _url(server, name)
-    _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    url: str = request.getfixturevalue("postgres_empty_url")
+    return url
 
 
 @pytest.fixture

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from tests.acceptance.fake_telegram import FakeTelegram
 from tests.acceptance.service import Service, environment, triagebot
+from triagebot.store.store import Store
+from triagebot.store.tables import Event, Inbox, Ticket
 
 USER, AGENT, BOSS = 7001, 8001, 9001
 
@@ -230,3 +233,35 @@ def test_without_a_token_the_way_on_is_named(env: dict[str, str]) -> None:
     assert done.returncode == 2
     assert "BotFather" in done.stderr
     assert "triagebot chat" in done.stderr
+
+
+def test_the_same_story_on_postgresql_killed_between_any_two_steps(
+    env: dict[str, str], telegram: FakeTelegram, tmp_path: Path, postgres_url: str
+) -> None:
+    on_server = {**env, "TRIAGEBOT_DATABASE_URL": postgres_url}
+    for name, user, role in (("小李", AGENT, "agent"), ("周主管", BOSS, "supervisor")):
+        assert triagebot(on_server, "agents", "add", name, "--telegram", str(user), "--role", role).returncode == 0
+    running = Service(on_server, telegram.base, tmp_path)
+    running.start()
+    try:
+        conversation(telegram, running.again)
+    finally:
+        running.kill()
+    store = Store.open(postgres_url)
+    log = store.read_now(lambda s: [e.type for e in s.exec(select(Event).order_by(col(Event.id)))])
+    ends = store.read_now(lambda s: [(t.status, t.rating) for t in s.exec(select(Ticket))])
+    waiting = store.read_now(lambda s: s.exec(select(Inbox).where(Inbox.state != "done")).all())
+    store.close()
+    assert in_order(STORY, log), log
+    assert ends == [("resolved", 5)]
+    assert waiting == []
+
+
+def test_a_server_that_was_not_set_up_says_what_to_run(env: dict[str, str], postgres_empty_url: str) -> None:
+    done = triagebot({**env, "TRIAGEBOT_DATABASE_URL": postgres_empty_url}, "chat", given="你好\n")
+    assert done.returncode == 3
+    assert "triagebot db upgrade" in done.stderr
+    assert triagebot({**env, "TRIAGEBOT_DATABASE_URL": postgres_empty_url}, "db", "upgrade").returncode == 0
+    again = triagebot({**env, "TRIAGEBOT_DATABASE_URL": postgres_empty_url}, "chat", given="收不到验证码\n")
+    assert again.returncode == 0, again.stderr
+    assert "106" in again.stdout

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import queue
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+from tests.benchmarks.store import database, group_commit, one_by_one
 
 USERS = 16
 SECONDS = 4.0
@@ -30,7 +29,6 @@ WORDS = (
     "页面打不开",
     "查一次要钱吗",
 )
-_ROW = "INSERT INTO t (chat, text) VALUES (?, ?)"
 
 
 def run() -> dict[str, Any]:
@@ -43,8 +41,10 @@ def run() -> dict[str, Any]:
         settings = Settings(data_dir=folder, database_url=f"sqlite:///{folder / 'bot.db'}")
         book = load(settings.rules_dir)
         brain = open_brain(settings, book)
-        single = _one_by_one(folder / "single.db")
-        grouped = _group_commit(folder / "grouped.db")
+        with closing(database(folder / "single.db")) as file:
+            single = one_by_one(file)
+        with closing(database(folder / "grouped.db")) as file:
+            grouped = group_commit(file)
         steps = asyncio.run(_steps(settings, book, brain))
         return {
             "users": USERS,
@@ -55,61 +55,6 @@ def run() -> dict[str, Any]:
             "steps_to_raw_group": round(steps / grouped, 3),
             **_start_up(folder),
         }
-
-
-def _database(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-    for line in (
-        "PRAGMA journal_mode=WAL",
-        "PRAGMA synchronous=FULL",
-        "CREATE TABLE t (id INTEGER PRIMARY KEY, chat, text)",
-    ):
-        connection.execute(line)
-    return connection
-
-
-def _one_by_one(file: Path) -> float:
-    """One row, one durable transaction, one after the other."""
-    with closing(_database(file)) as connection:
-        done, began = 0, time.perf_counter()
-        while time.perf_counter() - began < SECONDS / 2:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute(_ROW, (1, WORDS[0]))
-            connection.execute("COMMIT")
-            done += 1
-        return done / (time.perf_counter() - began)
-
-
-def _group_commit(file: Path) -> float:
-    """``USERS`` threads with one row each at a time; one writer puts what waits into one durable transaction."""
-    waiting: queue.SimpleQueue[threading.Event] = queue.SimpleQueue()
-    end = time.perf_counter() + SECONDS / 2
-    counts = [0] * USERS
-
-    def person(n: int) -> None:
-        while time.perf_counter() < end:
-            done = threading.Event()
-            waiting.put(done)
-            done.wait(5)
-            counts[n] += 1
-
-    people = [threading.Thread(target=person, args=(n,)) for n in range(USERS)]
-    with closing(_database(file)) as connection:
-        began = time.perf_counter()
-        for p in people:
-            p.start()
-        while any(p.is_alive() for p in people):
-            group = []
-            while not waiting.empty():
-                group.append(waiting.get())
-            if not group:
-                continue
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(_ROW, [(1, WORDS[0])] * len(group))
-            connection.execute("COMMIT")
-            for done in group:
-                done.set()
-        return sum(counts) / (time.perf_counter() - began)
 
 
 class _Silent:

@@ -42,7 +42,7 @@ def run() -> dict[str, Any]:
         url = f"sqlite:///{folder / 'store.db'}"
         migrate.upgrade(url)
         store = Store.open(url)
-        with closing(_database(folder / "single.db")) as single, closing(_database(folder / "grouped.db")) as grouped:
+        with closing(database(folder / "single.db")) as single, closing(database(folder / "grouped.db")) as grouped:
             measures: dict[str, Callable[[], float]] = {
                 "one_by_one_commits_per_s": lambda: one_by_one(single),
                 "raw_group_commits_per_s": lambda: group_commit(grouped),
@@ -66,7 +66,7 @@ def run() -> dict[str, Any]:
         }
 
 
-def _database(file: Path) -> sqlite3.Connection:
+def database(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     for line in (
         "PRAGMA journal_mode=WAL",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from structlog.testing import capture_logs
 
 from tests.conftest import FakeClock
 from tests.storing import OWNERS
@@ -22,17 +20,6 @@ from triagebot.messages import Address, Batch, Incoming, Outgoing, Receipt
 from triagebot.store import outbox
 from triagebot.store.store import Store
 from triagebot.store.tables import Event, Inbox, Outbox
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    with capture_logs():
-        yield
-
-
-@pytest.fixture
-def house(store: Store, clock: FakeClock) -> House:
-    return House(store, clock)
 
 
 def test_fragments_that_arrived_together_get_one_answer(house: House) -> None:

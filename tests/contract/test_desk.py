@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
 from sqlmodel import Session, select
-from structlog.testing import capture_logs
 
 from tests.conftest import FakeClock
 from tests.storing import OWNERS
@@ -20,31 +19,7 @@ from triagebot.dialogue.state import Step, View
 from triagebot.errors import ConflictError, DeniedError, DeskError, UsageError
 from triagebot.messages import Incoming, Receipt
 from triagebot.store import inbox, outbox
-from triagebot.store.store import Store
 from triagebot.store.tables import Agent, Card, Conversation, Event, Inbox, Outbox, Ticket
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    with capture_logs():
-        yield
-
-
-@pytest.fixture
-def house(store: Store, clock: FakeClock) -> House:
-    return House(store, clock)
-
-
-@pytest.fixture
-def queued(house: House) -> House:
-    """Ticket 1 is with customer service: li and zhao work there, wang at the hotline, boss watches over all."""
-    house.agent("li", queues=["customer_service"])
-    house.agent("zhao", queues=["customer_service"])
-    house.agent("wang", queues=["hotline"])
-    house.agent("boss", role="supervisor")
-    house.hear("刷脸不过")
-    house.press("human:1")
-    return house
 
 
 def test_a_turn_is_one_transaction(house: House) -> None:
@@ -355,3 +330,12 @@ def test_the_inbox_is_done_in_the_same_transaction(house: House, clock: FakeCloc
     assert house.store.read_now(inbox.claim, OWNERS, clock(), 10) == []
     house.store.write_now(outbox.sent, 1, Receipt("m1"), clock())
     assert house.store.read_now(lambda s: s.exec(select(Outbox.state)).all()) == ["sent"]
+
+
+def test_a_card_that_was_still_to_be_sent_is_brought_up_to_date_too(queued: House) -> None:
+    """Somebody was quicker than the sender, or the bot was killed before it noted that the card had gone out."""
+    queued.verb("li", "take 1")
+    cards = [o for o in queued.rows(Outbox) if o.card == "ticket:1" and o.chat == "li"]
+    assert len(cards) > 1, "the card that waits is all that will ever be sent"
+    assert "li" in cards[-1].payload["text"]
+    assert [button for row in cards[-1].payload.get("buttons", []) for button in row if button[1] == "take:1"] == []

@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from structlog.testing import capture_logs
 
 from tests.conftest import FakeClock
 from tests.unit.house import House, office
 from triagebot.desk import erase, followups
-from triagebot.store.store import Store
 from triagebot.store.tables import Conversation, Event, Inbox, Outbox, Ticket
 
 SECRET = "我叫王小明住在西湖边"
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    with capture_logs():
-        yield
-
-
-@pytest.fixture
-def house(store: Store, clock: FakeClock) -> House:
-    return House(store, clock)
-
-
-@pytest.fixture
-def queued(house: House) -> House:
-    """Ticket 1 is with customer service: li and zhao work there, wang at the hotline, boss watches over all."""
-    house.agent("li", queues=["customer_service"])
-    house.agent("zhao", queues=["customer_service"])
-    house.agent("wang", queues=["hotline"])
-    house.agent("boss", role="supervisor")
-    house.hear("刷脸不过")
-    house.press("human:1")
-    return house
 
 
 def _everything(house: House) -> str:

@@ -88,8 +88,6 @@ def files() -> Files:
             "solved": ["好了"],
             "not_solved": ["还不行"],
             "skip": ["跳过"],
-            "yes": ["是"],
-            "no": ["否"],
             "human": ["转人工"],
             "human_not": ["人工智能"],
             "greeting": ["你好"],

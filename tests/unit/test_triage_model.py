@@ -14,6 +14,7 @@ from triage_pack import book, brain
 from triagebot.triage import cache
 from triagebot.triage.brain import Brain
 from triagebot.triage.model import Model, load_or_train
+from triagebot.triage.verdict import Verdict
 
 TEXTS = ["刷脸不过", "code never came", "有人让我共享屏幕", "天气"]
 
@@ -28,12 +29,16 @@ def _only_file(folder: Path) -> Path:
     return path
 
 
+def _judged(model: Model) -> list[Verdict]:
+    return [Brain(book(), model).triage(text) for text in TEXTS]
+
+
 def test_the_second_start_reads_what_the_first_one_trained(tmp_path: Path) -> None:
     first, said_first = _load(tmp_path)
     second, said_second = _load(tmp_path)
     assert "training the classifier on 60 examples of 5 categories" in said_first[0]
     assert said_second == []
-    assert Brain(book(), first).triage_many(TEXTS) == Brain(book(), second).triage_many(TEXTS)
+    assert _judged(first) == _judged(second)
     assert second.figures == first.figures
 
 
@@ -66,7 +71,7 @@ def test_a_damaged_cache_is_trained_anew_and_replaced(tmp_path: Path, damage: st
     again, said = _load(tmp_path)
     assert "not readable" in said[0]
     assert "training the classifier" in said[1]
-    assert Brain(book(), again).triage_many(TEXTS) == Brain(book(), trained).triage_many(TEXTS)
+    assert _judged(again) == _judged(trained)
     if damage != "not a file":
         assert _load(tmp_path)[1] == []
 

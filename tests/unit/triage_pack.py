@@ -191,8 +191,6 @@ def book(**changed: Any) -> RuleBook:
             solved=("好了",),
             not_solved=("还不行",),
             skip=("跳过",),
-            yes=("是",),
-            no=("不是",),
             human=("转人工|人工客服|真人|活人", r"(talk|speak) to (a )?(human|person)|human please"),
             human_not=("人工智能|不(要|用)(转)?人工",),
             greeting=("你好", "hello"),

@@ -113,9 +113,9 @@ def put(session: Session, office: Office, ticket: Ticket, person: Agent, now: da
 
 
 def refresh(session: Session, office: Office, ticket: Ticket, now: datetime) -> None:
-    """Bring every card of ``ticket`` that was ever shown up to date."""
-    for card in session.exec(select(Card).where(Card.name == name_of(ticket))):
-        person = agents.by_user(session, card.channel, card.chat)
+    """Bring every card of ``ticket`` up to date: those that were shown, and those that are still to be sent."""
+    for channel, chat in outbox.chats_with_card(session, name_of(ticket)):
+        person = agents.by_user(session, channel, chat)
         if person is not None:
             put(session, office, ticket, person, now)
 

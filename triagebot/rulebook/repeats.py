@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from triagebot.rulebook.pack import At, Finding, Pack
 from triagebot.rulebook.references import doubles
 
-_OPPOSITES = (("solved", "not_solved"), ("yes", "no"))
+_SIGNALS = ("solved", "not_solved", "skip", "who")
+"""Whole messages that mean one thing: a phrase that stands in two of these lists would only ever mean the first."""
 
 
 def check(pack: Pack) -> Iterator[Finding]:
     yield from doubles(pack, _examples(pack), "example")
     yield from doubles(pack, _aliases(pack), "alias of a platform")
     if phrases := pack.singles.get("phrases"):
-        for names in _OPPOSITES:
-            said = ((name, n, words) for name in names for n, words in enumerate(getattr(phrases, name)))
-            places = (("phrases.yaml", (name, n), squeeze(words)) for name, n, words in said)
-            yield from doubles(pack, places, f"phrase in {' and '.join(names)}")
+        said = ((name, n, words) for name in _SIGNALS for n, words in enumerate(getattr(phrases, name)))
+        places = (("phrases.yaml", (name, n), squeeze(words)) for name, n, words in said)
+        yield from doubles(pack, places, f"phrase in {', '.join(_SIGNALS)}")
 
 
 def squeeze(text: str) -> str:

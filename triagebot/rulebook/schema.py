@@ -222,8 +222,6 @@ class Phrases(Strict):
     solved: tuple[Text, ...]
     not_solved: tuple[Text, ...]
     skip: tuple[Text, ...]
-    yes: tuple[Text, ...]
-    no: tuple[Text, ...]
     human: tuple[Text, ...]
     """RE2 expressions: the person wants to talk to a human being."""
     human_not: tuple[Text, ...]

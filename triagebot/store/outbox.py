@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, literal_column, or_, select, union, update
 from sqlmodel import Session
 
 from triagebot.messages import PRIORITY_REPLY, Address, Outgoing, Receipt
@@ -102,6 +102,15 @@ def sent(session: Session, id: int, receipt: Receipt, now: datetime) -> None:
     if row is not None and row.card:
         card = {"channel": row.channel, "bot": row.bot, "chat": row.chat, "name": row.card, "ref": receipt.message_ref}
         run(session, _REMEMBER_CARD.on(session), card)
+
+
+def chats_with_card(session: Session, name: str) -> list[tuple[str, str]]:
+    """(channel, chat) of everyone who sees the card ``name``, or will once what waits has been sent."""
+    places = union(
+        select(_CARD.c.channel, _CARD.c.chat).where(_CARD.c.name == name),
+        select(_OUTBOX.c.channel, _OUTBOX.c.chat).where(_PENDING, _OUTBOX.c.card == name),
+    )
+    return sorted((row.channel, row.chat) for row in run(session, places))
 
 
 def retry(session: Session, id: int, error: str, not_before: datetime) -> None:

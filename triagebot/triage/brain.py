@@ -3,7 +3,7 @@ anything."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from triagebot.rulebook.schema import RuleBook
@@ -73,10 +73,6 @@ class Brain:
             if together and (filler or together.candidates[0][1] >= alone.candidates[0][1]):
                 judged, scope = together, "conversation"
         return self._verdict(text, judged, alone.reading, scope, filler, context)
-
-    def triage_many(self, texts: Iterable[str]) -> list[Verdict]:
-        """One verdict each, in order; no text influences another."""
-        return [self.triage(text) for text in texts]
 
     def judge(self, normal: str, prior: Mapping[str, float]) -> Judgement:
         """Judge one normalised text by itself; ``prior`` is added to the scores of the categories that it names."""
