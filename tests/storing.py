@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, func, select
 
 from tests.conftest import FakeClock
 from triagebot.messages import Address, Incoming, Outgoing
 from triagebot.store import inbox, outbox
 from triagebot.store.store import Store
-from triagebot.store.tables import Agent
+from triagebot.store.tables import Agent, Outbox
 
 OWNERS = {("telegram", "1"), ("telegram", "")}
 
@@ -32,7 +32,16 @@ def claimed(store: Store, clock: FakeClock, limit: int = 10) -> list[str]:
 
 def say(store: Store, clock: FakeClock, chat: str, text: str, **more: Any) -> int:
     """Returns the number in the outbox, 0 when the key was used before."""
-    return store.write_now(outbox.put, Address("telegram", "1", chat), Outgoing(text), now=clock(), **more) or 0
+    return store.write_now(put, Address("telegram", "1", chat), Outgoing(text), now=clock(), **more) or 0
+
+
+def put(session: Session, to: Address, message: Outgoing, **more: Any) -> int | None:
+    """``outbox.put``, and the number that the message got: None when its key was used before."""
+    newest = select(func.max(Outbox.id))
+    before = session.exec(newest).one()
+    outbox.put(session, to, message, **more)
+    after = session.exec(newest).one()
+    return after if after != before else None
 
 
 def next_texts(store: Store, clock: FakeClock) -> list[str]:

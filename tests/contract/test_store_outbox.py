@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlmodel import delete, select
 
 from tests.conftest import FakeClock
-from tests.storing import OWNERS, next_texts, say
+from tests.storing import OWNERS, next_texts, put, say
 from triagebot.messages import Address, Button, Outgoing, Receipt
 from triagebot.store import leases, outbox
 from triagebot.store.store import Store
@@ -37,7 +37,7 @@ def test_a_message_comes_out_as_it_was_put_in(store: Store, clock: FakeClock) ->
     message = Outgoing(
         "试试换光线", ((Button("解决了", "solved:1"),),), "", 12, {"category": "verification.face"}, "55"
     )
-    number = store.write_now(outbox.put, to, message, now=clock(), priority=0, ticket_id=12)
+    number = store.write_now(put, to, message, now=clock(), priority=0, ticket_id=12)
     parcel = store.read_now(outbox.heads, OWNERS, clock(), 1)[0]
     assert parcel == outbox.Parcel(number or 0, to, message, 0, "", 12, 0)
 

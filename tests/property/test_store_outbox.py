@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import StaticPool, create_engine
 from sqlmodel import Session, SQLModel
 
+from tests.storing import put
 from triagebot.messages import Address, Outgoing, Receipt
 from triagebot.store import outbox
 
@@ -60,7 +61,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.put_count += 1
         not_before = None if wait is None else self.now + timedelta(seconds=wait)
         message = Outgoing(f"message {self.put_count}", card=card)
-        number = outbox.put(self.session, to, message, now=self.now, priority=priority, key=key, not_before=not_before)
+        number = put(self.session, to, message, now=self.now, priority=priority, key=key, not_before=not_before)
         assert (number is None) == (key in self.keys)
         if number is not None:
             self.keys |= {key} if key else set()

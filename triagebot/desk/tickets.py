@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 from triagebot.desk import ticket_clocks
 from triagebot.desk.office import Office
 from triagebot.errors import DeskError
-from triagebot.store.statements import run, table_of
+from triagebot.store import later
+from triagebot.store.statements import table_of
 from triagebot.store.tables import Conversation, Event, Ticket
 
 HUMAN_STATES = frozenset({"queued", "assigned", "pending", "on_hold"})
@@ -132,7 +133,7 @@ def record(
 ) -> None:
     """Append an event and bring the ticket's columns, and its next due moment, up to date in the same transaction."""
     facts = dict(data or {})
-    run(session, _APPEND, {"ticket_id": _number(ticket), "at": now, "type": type, "actor": actor, "data": facts})
+    later.add(session, _APPEND, {"ticket_id": _number(ticket), "at": now, "type": type, "actor": actor, "data": facts})
     project = PROJECTIONS.get(type)
     if project is not None:
         project(ticket, facts, now)
@@ -153,6 +154,7 @@ def open_ticket(
         created_at=now,
         updated_at=now,
     )
+    _opened(ticket, facts, now)
     session.add(ticket)
     session.flush()
     record(session, office, ticket, "opened", "bot", now, facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from triagebot.dialogue import handover
-from triagebot.dialogue.state import Draft, Record, Remind, Signal
+from triagebot.dialogue.state import Draft, Open, Record, Remind, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
 from triagebot.rulebook.schema import Category, Fix
@@ -195,5 +195,7 @@ def _unclear(d: Draft) -> None:
 
 
 def _classified(d: Draft, rules: Category, priority: str = "") -> None:
-    d.do(Record("classified", {"category": rules.id, "platform": d.memory.platform,
-                               "priority": priority or rules.priority}))  # fmt: skip
+    """Nothing when the ticket was just opened as exactly that."""
+    facts = {"category": rules.id, "platform": d.memory.platform, "priority": priority or rules.priority}
+    if not any(isinstance(effect, Open) and facts.items() <= effect.facts.items() for effect in d.effects):
+        d.do(Record("classified", facts))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, tuple_
 from sqlmodel import Session, col
 
 from triagebot.desk import agents, cards, erase, escalation, followups, tickets
@@ -41,16 +41,31 @@ from triagebot.store.tables import Agent, Conversation, Ticket
 from triagebot.text import clip, span, spoken_span, spoken_time
 
 _SUMMARY = 120
-_FIND = select(Conversation).where(
-    col(Conversation.channel) == bindparam("channel"),
-    col(Conversation.bot) == bindparam("bot"),
-    col(Conversation.chat) == bindparam("chat"),
-)
+_PLACE = tuple_(col(Conversation.channel), col(Conversation.bot), col(Conversation.chat))
+_FIND = select(Conversation).where(_PLACE.in_(bindparam("places", expanding=True)))
+_TICKETS = select(Ticket).where(col(Ticket.id).in_(bindparam("numbers", expanding=True)))
 
 
 def find(session: Session, to: Address) -> Conversation | None:
-    where = {"channel": to.channel, "bot": to.bot, "chat": to.chat}
-    return session.execute(_FIND, where).scalars().first()
+    return session.execute(_FIND, {"places": [(to.channel, to.bot, to.chat)]}).scalars().first()
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What several turns will need, read at once. The session only knows objects that somebody holds: hold this."""
+
+    conversations: Mapping[Address, Conversation]
+    tickets: Sequence[Ticket]
+
+
+def load(session: Session, turns: Sequence[tuple[Address, View]]) -> Loaded:
+    places = [(to.channel, to.bot, to.chat) for to, _ in turns]
+    numbers = [view.ticket.number for _, view in turns if view.ticket is not None]
+    found = session.execute(_FIND, {"places": places}).scalars()
+    return Loaded(
+        {Address(c.channel, c.bot, c.chat): c for c in found},
+        session.execute(_TICKETS, {"numbers": numbers}).scalars().all() if numbers else (),
+    )
 
 
 def memory_of(conversation: Conversation | None) -> Memory:
@@ -116,14 +131,15 @@ class _Turn:
 
 
 def apply(
-    session: Session, office: Office, heard: Sequence[Incoming], view: View, step: Step, now: datetime
-) -> int | None:
+    session: Session, office: Office, conversation: Conversation | None, heard: Sequence[Incoming], view: View,
+    step: Step, now: datetime,
+) -> int | None:  # fmt: skip
     """Write the turn: events, ticket, conversation, reply. Returns the number of the ticket in focus.
 
-    Raises ConflictError when the conversation or its ticket changed since ``view`` was read; nothing is written then.
+    ``conversation`` as it is now. Raises ConflictError when it or its ticket changed since ``view`` was read; nothing
+    is written then.
     """
     incoming = heard[-1]
-    conversation = find(session, incoming.address)
     if (conversation.version if conversation else -1) != view.version:
         raise ConflictError("the conversation went on in the meantime")
     conversation = conversation or _meet(session, incoming, step.lang, now)

@@ -7,6 +7,7 @@ that nothing changed meanwhile; if something did, it is decided again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from triagebot.dialogue.step import step
 from triagebot.errors import ConflictError
 from triagebot.flow import staff
 from triagebot.flow.bell import Bell
-from triagebot.messages import Incoming
+from triagebot.messages import Address, Incoming
 from triagebot.store import inbox
 from triagebot.store.inbox import Work
 from triagebot.store.store import Store
@@ -46,6 +47,28 @@ class _Sight:
 
     agent_id: int | None
     view: View
+
+
+_Chat = tuple[Sequence[Sequence[Work]], _Sight | None]
+"""One conversation's messages, in parts that are heard together, and what was seen for the first part."""
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """One person's turn, ready to be written. ``rest``: what they said after it, which has its turn afterwards."""
+
+    works: Sequence[Work]
+    view: View
+    step: Step
+    rest: Sequence[Sequence[Work]]
+
+    @property
+    def address(self) -> Address:
+        return self.works[0].message.address
+
+    @property
+    def heard(self) -> list[Incoming]:
+        return [work.message for work in self.works]
 
 
 @dataclass
@@ -72,16 +95,62 @@ class Converse:
     async def once(self) -> int:
         """Handle what is waiting now; returns how many messages were taken up."""
         chats = await self.store.read(self._claim, self.clock())
-        await asyncio.gather(*(self._conversation(parts, sight) for parts, sight in chats))
+        left = await self._together(chats)
+        await asyncio.gather(*(self._conversation(parts, sight) for parts, sight in left))
         if chats:
             self.said.ring()
         return sum(len(part) for parts, _ in chats for part in parts)
 
-    def _claim(self, session: Session, now: datetime) -> list[tuple[list[list[Work]], _Sight]]:
+    def _claim(self, session: Session, now: datetime) -> list[_Chat]:
         """What waits, by conversation, with what must be known to decide on the first part: one read for all of it."""
         found = inbox.claim(session, self.owners, now, _CONVERSATIONS)
         chats = [merged(list(works), self.ears) for _, works in groupby(found, key=lambda w: w.message.address)]
         return [(parts, self._look(session, parts[0][-1].message, now)) for parts in chats]
+
+    async def _together(self, chats: Sequence[_Chat]) -> list[_Chat]:
+        """First turns of several people in one transaction; returns what must still be handled, each by itself: what agents
+        said, what changed in between, what fails, and everything if writing together failed."""
+        left: list[_Chat] = []
+        ready: list[_Decided] = []
+        now = self.clock()
+        for parts, sight in chats:
+            first = self._decided(parts, sight, now)
+            if first is None:
+                left.append((parts, sight))
+            else:
+                ready.append(first)
+        written: set[Address] = set()
+        if ready:
+            try:
+                written = await self.store.write(self._write_all, ready, now)
+            except Exception as error:
+                log.info("turns.apart", turns=len(ready), reason=type(error).__name__)
+        for decided in ready:
+            if parts := decided.rest if decided.address in written else [decided.works, *decided.rest]:
+                left.append((parts, None))
+        return left
+
+    def _decided(self, parts: Sequence[Sequence[Work]], sight: _Sight | None, now: datetime) -> _Decided | None:
+        """None for what cannot be decided here: an agent's words, and what fails (it fails again, by itself)."""
+        if sight is None or sight.agent_id is not None:
+            return None
+        try:
+            decided = self.decide(sight.view, [w.message for w in parts[0]], now)
+        except Exception:
+            return None
+        return _Decided(parts[0], sight.view, decided, parts[1:])
+
+    def _write_all(self, session: Session, ready: Sequence[_Decided], now: datetime) -> set[Address]:
+        """Returns whose turns were written; nothing was written of a conversation that has changed."""
+        loaded = turn.load(session, [(decided.address, decided.view) for decided in ready])
+        written: dict[Address, Sequence[Work]] = {}
+        for decided in ready:
+            conversation = loaded.conversations.get(decided.address)
+            with contextlib.suppress(ConflictError):
+                turn.apply(session, self.office, conversation, decided.heard, decided.view, decided.step, now)
+                written[decided.address] = decided.works
+        inbox.done(session, [work.id for works in written.values() for work in works], now)
+        return set(written)
 
     async def _conversation(self, parts: Sequence[Sequence[Work]], sight: _Sight | None) -> None:
         for together in parts:
@@ -136,7 +205,8 @@ class Converse:
     def _write(
         self, session: Session, heard: Sequence[Incoming], ids: Sequence[int], view: View, decided: Step, now: datetime
     ) -> None:
-        turn.apply(session, self.office, heard, view, decided, now)
+        conversation = turn.find(session, heard[-1].address)
+        turn.apply(session, self.office, conversation, heard, view, decided, now)
         inbox.done(session, ids, now)
 
     def decide(self, view: View, heard: Sequence[Incoming], now: datetime) -> Step:

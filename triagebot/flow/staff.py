@@ -13,7 +13,7 @@ from triagebot.desk.office import Office
 from triagebot.errors import DeskError
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_REPLY, Address, Incoming, Outgoing
-from triagebot.store import inbox, outbox
+from triagebot.store import inbox, later, outbox
 from triagebot.store.tables import Agent
 from triagebot.text import clip
 
@@ -29,7 +29,7 @@ def obey(
         raise LookupError(f"agent {agent_id} is gone")
     for incoming in heard:
         try:
-            with session.begin_nested():
+            with later.savepoint(session):
                 text = _do(session, office, agent, incoming, now)
         except DeskError as refused:
             text = str(refused)

@@ -12,13 +12,14 @@ from sqlalchemy import Select, and_, bindparam, func, literal_column, or_, selec
 from sqlmodel import Session
 
 from triagebot.messages import PRIORITY_REPLY, Address, Outgoing, Receipt
+from triagebot.store import later
 from triagebot.store.codec import outgoing_from_json, outgoing_to_json, reason
 from triagebot.store.statements import PerDialect, owned, run, table_of
 from triagebot.store.tables import Card, Outbox, UtcDateTime
 
 _OUTBOX, _CARD = table_of(Outbox), table_of(Card)
 _PENDING = _OUTBOX.c.state == literal_column("'pending'")
-_PUT = PerDialect(lambda insert: insert(_OUTBOX).on_conflict_do_nothing(index_elements=["key"]).returning(_OUTBOX.c.id))
+_PUT = PerDialect(lambda insert: insert(_OUTBOX).on_conflict_do_nothing(index_elements=["key"]))
 _SENT = (
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("number"))
@@ -73,14 +74,14 @@ class Parcel:
 def put(
     session: Session, to: Address, message: Outgoing, *, now: datetime, priority: int = PRIORITY_REPLY,
     key: str | None = None, not_before: datetime | None = None, ticket_id: int | None = None,
-) -> int | None:  # fmt: skip
-    """Queue a message; returns its id, or None when ``key`` was queued before."""
+) -> None:  # fmt: skip
+    """Queue a message; a second one with the same ``key`` has no effect."""
     row = {
         "channel": to.channel, "bot": to.bot, "chat": to.chat, "state": "pending", "priority": priority, "attempts": 0,
         "not_before": not_before, "created_at": now, "key": key, "card": message.card, "ticket_id": ticket_id,
         "payload": outgoing_to_json(message), "error": "",
     }  # fmt: skip
-    return run(session, _PUT.on(session), row).scalar_one_or_none()
+    later.add(session, _PUT.on(session), row)
 
 
 def heads(session: Session, owners: Collection[tuple[str, str]], now: datetime, limit: int) -> list[Parcel]:

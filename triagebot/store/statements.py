@@ -13,6 +13,8 @@ from sqlalchemy import ColumnElement, Executable, Result, Table, and_, false, or
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
+from triagebot.store.later import settle
+
 Insert = sqlite.Insert | postgresql.Insert
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -24,6 +26,7 @@ def table_of(model: type[SQLModel]) -> Table:
 
 def run(session: Session, statement: Executable, parameters: Parameters | None = None) -> Result[Any]:
     """Execute on the session's transaction, past the ORM: what the session has not flushed yet stays where it is."""
+    settle(session)
     return session.connection().execute(statement, parameters)
 
 

@@ -1,0 +1,62 @@
+"""Rows that are only ever added (events, what is to be said): written together, in the order in which they were added.
+
+A turn adds about six such rows, and several turns are written at once. One statement with many rows costs a fraction of
+many statements; the benchmark ``intake`` shows it. Nobody can tell the difference: whatever reads through the session, and
+the end of the transaction or savepoint, writes them first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Executable, event
+from sqlmodel import Session
+
+_WAITING = "rows that wait"
+
+
+def add(session: Session, insert: Executable, row: Mapping[str, Any]) -> None:
+    """``insert`` must be the same object for all rows of one kind."""
+    session.info.setdefault(_WAITING, []).append((insert, row))
+
+
+def settle(session: Session) -> None:
+    """Write what waits now."""
+    waiting = session.info.pop(_WAITING, None)
+    if waiting is None:
+        return
+    connection = session.connection()
+    for insert, rows in groupby(waiting, key=lambda entry: entry[0]):
+        connection.execute(insert, [row for _, row in rows])
+
+
+@contextlib.contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """What happens in the block is undone when it fails; what was added before is not."""
+    settle(session)
+    with session.begin_nested():
+        yield
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _before_reading(state: Any) -> None:
+    settle(state.session)
+
+
+@event.listens_for(Session, "before_commit")
+def _before_the_end(session: Session) -> None:
+    settle(session)
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _before_a_savepoint(session: Session, transaction: Any) -> None:
+    if transaction.nested and _WAITING in session.info:
+        raise RuntimeError("rows wait to be written: open the savepoint with later.savepoint()")
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _given_up(session: Session, previous: Any) -> None:
+    session.info.pop(_WAITING, None)
