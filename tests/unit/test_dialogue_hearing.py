@@ -19,6 +19,7 @@ from tests.unit.house import (
     UNCLEAR,
     WANTS_PEOPLE,
     actions,
+    book,
     effects,
     keys,
     move,
@@ -31,6 +32,8 @@ from tests.unit.house import (
     words,
 )
 from triagebot.dialogue.state import Escalate, Focus, Open, Record, Reopen, Resolve, Signal, Step, View
+from triagebot.dialogue.step import step
+from triagebot.rulebook.schema import Words
 
 
 def _next(done: Step, seen: View) -> View:
@@ -233,3 +236,16 @@ def test_going_on_after_low_stars_is_no_answer_to_a_question() -> None:
 def test_text_without_a_verdict_is_a_mistake_of_the_program() -> None:
     with pytest.raises(ValueError, match="judged by triage"):
         move(view(), Signal("text", text="刷脸"))
+
+
+def test_what_to_have_at_hand_is_the_problems_own_where_it_has_something() -> None:
+    """The queue's list speaks of an item in the report; a person without a passport needs another one."""
+    of_queue = book()
+    own = of_queue.categories[DISPUTE].model_copy(update={"ready": (Words(zh="护照", en="passport"),)})
+    of_problem = of_queue.model_copy(update={"categories": {**of_queue.categories, DISPUTE: own}})
+    heard = text(verdict(DISPUTE, "escalate", queue="hotline"))
+    said = [
+        next(part.values["ready"] for part in step(view(), heard, rules, NOW).parts if part.key == "handover.ready")
+        for rules in (of_queue, of_problem)
+    ]
+    assert said == ["报告编号", "护照"]

@@ -50,8 +50,9 @@ def _contacts(d: Draft, queue: str) -> None:
     known = [d.book.contacts[c] for c in rules.contacts if c in d.book.contacts]
     numbers = "\n".join(f"· {c.value}  {c.en if d.lang == 'en' else c.zh}" for c in known)
     d.say("handover.contacts", contacts=numbers)
-    if rules.ready:
-        d.say("handover.ready", ready=say(d.lang, "list.separator").join(r.in_(d.lang) for r in rules.ready))
+    problem = d.book.categories.get(d.memory.category)
+    if ready := (problem.ready if problem is not None else ()) or rules.ready:
+        d.say("handover.ready", ready=say(d.lang, "list.separator").join(r.in_(d.lang) for r in ready))
 
 
 def questions(d: Draft) -> list[Question]:

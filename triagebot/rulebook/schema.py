@@ -137,6 +137,8 @@ class Category(Strict):
     signatures: tuple[Signature, ...] = ()
     fixes: tuple[Fix, ...] = ()
     safety: tuple[Words, ...] = Field(default=(), max_length=4)
+    ready: tuple[Words, ...] = Field(default=(), max_length=4)
+    """What to have at hand for this problem; empty: what the queue says (Queue.ready)."""
     escalate_now: tuple[Escalation, ...] = ()
     followup: AskAgain | None = None
     examples: Examples

@@ -47,6 +47,7 @@ def _of_category(category: Category) -> Iterator[tuple[At, Words, bool]]:
             yield ("fixes", n, "intro"), fix.intro, False
         yield from ((("fixes", n, "steps", k), step, False) for k, step in enumerate(fix.steps))
     yield from ((("safety", n), line, False) for n, line in enumerate(category.safety))
+    yield from ((("ready", n), line, True) for n, line in enumerate(category.ready))
     if category.followup is not None:
         yield ("followup",), Words(zh=category.followup.zh, en=category.followup.en), True
 

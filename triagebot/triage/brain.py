@@ -68,7 +68,7 @@ class Brain:
         alone = self.judge(normal, {OUT_OF_SCOPE: _FILLER_PRIOR} if filler else {})
         judged = alone
         scope: Scope = "message"
-        if filler or not _clear(alone):
+        if filler or not self._clear(alone):
             together = self._together(alone.reading, filler, context)
             if together and (filler or together.candidates[0][1] >= alone.candidates[0][1]):
                 judged, scope = together, "conversation"
@@ -87,6 +87,14 @@ class Brain:
         shares = softmax(scores).tolist()
         candidates = tuple(sorted(zip(classifier.classes, shares, strict=True), key=lambda c: -c[1]))
         return Judgement(reading, vector, candidates, self._judge.decide(candidates, reading))
+
+    def _clear(self, alone: Judgement) -> bool:
+        """Whether a message needs nothing said before it. Danger that no rule saw, in words that are not surely about it,
+        is a fragment: what came before may say what it is about. With nothing before it, it stays danger."""
+        outcome = alone.outcome
+        if outcome.escalation == BY_MASS and dict(alone.candidates)[outcome.category] < self.book.thresholds.answer_at:
+            return False
+        return outcome.decision not in ("ask", "unclear")
 
     def _together(self, latest: Reading, filler: bool, context: Context) -> Judgement | None:
         """The last messages and this one as if written in one go; None when nothing before it says anything.
@@ -130,12 +138,3 @@ class Brain:
             also=also_about(reading, outcome.category, judged.candidates),
             choices=outcome.choices,
         )
-
-
-def _clear(alone: Judgement) -> bool:
-    """Whether a message needs nothing said before it. Danger that no rule saw and that is not even the likeliest reading
-    is a fragment: what came before may say what it is about. With nothing before it, it stays danger."""
-    outcome = alone.outcome
-    if outcome.escalation == BY_MASS and alone.candidates[0][0] != outcome.category:
-        return False
-    return outcome.decision not in ("ask", "unclear")
