@@ -3,7 +3,7 @@ milliseconds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,9 +12,8 @@ import numpy as np
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage import cache, calibration
 from triagebot.triage.classifier import Classifier, Floats, softmax
-from triagebot.triage.features import content
+from triagebot.triage.examples import examples_of
 from triagebot.triage.nearest import Examples, index_examples
-from triagebot.triage.normalise import normalise
 from triagebot.triage.reading import Reader
 
 Progress = Callable[[str], None]
@@ -72,37 +71,29 @@ def train(book: RuleBook) -> Model:
     """
     from triagebot.triage import training
 
-    told = [
-        (text, category.id, lang)
-        for category in book.categories.values()
-        for lang, texts in (("zh", category.examples.zh), ("en", category.examples.en))
-        for text in texts
-    ]
-    texts, labels, langs = zip(*told, strict=True)
-    normal = [normalise(text) for text in texts]
-    contents = [content(text) for text in normal]
+    told = examples_of(book)
     with training.one_thread_each():
-        classifier = training.fit(contents, labels)
-        held_out = training.out_of_fold(contents, labels, langs, classifier.classes)
-    column = {name: k for k, name in enumerate(classifier.classes)}
-    truth = np.array([column[label] for label in labels])
+        classifier = training.fit(told.contents, told.labels)
+        held_out = training.out_of_fold(told.contents, told.labels, told.langs, classifier.classes)
+    truth = told.columns(classifier.classes)
     temperature = calibration.fit_temperature(held_out, truth)
-    probabilities = softmax(held_out / temperature + _rule_scores(book, normal, column))
-    vectors = [classifier.vector(text) for text in contents]
+    probabilities = softmax(held_out / temperature + rule_scores(book, told.normal, classifier.classes))
+    vectors = [classifier.vector(text) for text in told.contents]
     return Model(
         classifier=classifier,
-        examples=index_examples(texts, labels, vectors, len(classifier.vocabulary)),
+        examples=index_examples(told.texts, told.labels, vectors, len(classifier.vocabulary)),
         temperature=temperature,
         in_set=calibration.set_threshold(probabilities, truth, book.thresholds.ask_mass),
         figures=calibration.figures(probabilities, truth),
     )
 
 
-def _rule_scores(book: RuleBook, texts: list[str], column: dict[str, int]) -> Floats:
-    """What the rules add to each text's scores, (N, K)."""
+def rule_scores(book: RuleBook, normal: Sequence[str], classes: Sequence[str]) -> Floats:
+    """What the rules add to each normalised text's scores, (N, K)."""
     reader = Reader(book)
-    scores = np.zeros((len(texts), len(column)), dtype=np.float32)
-    for row, text in enumerate(texts):
+    column = {name: k for k, name in enumerate(classes)}
+    scores = np.zeros((len(normal), len(classes)), dtype=np.float32)
+    for row, text in enumerate(normal):
         for category, amount in reader.read(text).bonus.items():
             if category in column:
                 scores[row, column[category]] += amount

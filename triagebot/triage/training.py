@@ -21,6 +21,7 @@ STRENGTH = 20.0
 RAREST = 2
 """A term must occur in so many examples: what occurs once cannot generalise and doubles the vocabulary."""
 FOLDS = 3
+_NO_FOLD = -1
 MOST_STEPS = 60
 """The optimiser is stopped early on purpose: 60 steps take half the time of convergence and judge unseen messages
 better (docs/decisions/0002)."""
@@ -58,16 +59,20 @@ def fit(contents: Sequence[str], labels: Sequence[str]) -> Classifier:
     )
 
 
-def out_of_fold(contents: Sequence[str], labels: Sequence[str], langs: Sequence[str], classes: Sequence[str]) -> Floats:
+def out_of_fold(
+    contents: Sequence[str], labels: Sequence[str], langs: Sequence[str], classes: Sequence[str],
+    extra: Sequence[tuple[str, str]] = (),
+) -> Floats:  # fmt: skip
     """Linear scores (N, K) of every example from a model that has not seen it. Columns in the order of ``classes``.
 
-    The vocabulary is fitted once on all texts, which carries no label across; a class too small to be in every fold
-    gets the lowest score of its row where it is missing.
+    ``extra``: (content, label) of texts that every model is trained on and none is asked about. The vocabulary is fitted
+    once on all texts, which carries no label across; a class too small to be in every fold gets the lowest score of its
+    row where it is missing.
     """
-    _, matrix = _vectorize(contents)
-    y = np.array(labels)
-    fold_of = _folds(labels, langs)
-    scores = np.zeros((len(y), len(classes)), dtype=np.float32)
+    _, matrix = _vectorize([*contents, *(content for content, _ in extra)])
+    y = np.array([*labels, *(label for _, label in extra)])
+    fold_of = np.concatenate([_folds(labels, langs), np.full(len(extra), _NO_FOLD)])
+    scores = np.zeros((len(labels), len(classes)), dtype=np.float32)
     column = {name: k for k, name in enumerate(classes)}
 
     def one(fold: int) -> None:
