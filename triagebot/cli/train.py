@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from triagebot import rulebook
+from triagebot.app import encoder_of
 from triagebot.cli import common
 from triagebot.errors import UsageError
 from triagebot.rulebook import RuleBook
@@ -47,9 +48,9 @@ def train(
     if with_corrections:
         _with_corrections(settings, book, out, json)
         return
-    folder = settings.data_dir / "models"
-    cache.path_of(book.digest, folder).unlink(missing_ok=True)
-    figures = model.load_or_train(book, folder, common.note).figures
+    folder, encode = settings.data_dir / "models", encoder_of(settings)
+    cache.path_of(book.digest, folder, semantic=encode is not None).unlink(missing_ok=True)
+    figures = model.load_or_train(book, folder, common.note, encode).figures
     if json:
         common.print_json(figures)
         return
@@ -68,8 +69,9 @@ def _with_corrections(settings: Settings, book: RuleBook, out: Path, json: bool)
     with common.desk() as (store, _):
         added = fresh(book, store.read_now(corrections))
     regression = read_regression(settings.rules_dir / REGRESSION, book)
-    current = model.load_or_train(book, settings.data_dir / "models", common.note)
-    outcomes = compare(book, current, added, regression) if added else []
+    encode = encoder_of(settings)
+    current = model.load_or_train(book, settings.data_dir / "models", common.note, encode)
+    outcomes = compare(book, current, added, regression, encode) if added else []
     refused = [reason for outcome in outcomes for reason in outcome.reasons]
     if added and not refused:
         try:

@@ -15,6 +15,7 @@ from triagebot.triage.classifier import Classifier, Floats, softmax
 from triagebot.triage.examples import examples_of
 from triagebot.triage.nearest import Examples, index_examples
 from triagebot.triage.reading import Reader
+from triagebot.triage.semantic import Encode
 
 Progress = Callable[[str], None]
 
@@ -34,7 +35,9 @@ class Model:
     figures: dict[str, float] = field(default_factory=dict)
 
 
-def load_or_train(book: RuleBook, cache_dir: Path, progress: Progress | None = None) -> Model:
+def load_or_train(
+    book: RuleBook, cache_dir: Path, progress: Progress | None = None, encode: Encode | None = None
+) -> Model:
     """The model of ``book``: from ``cache_dir`` if one of the very same rules and code is there and readable, else
     trained now.
 
@@ -43,7 +46,7 @@ def load_or_train(book: RuleBook, cache_dir: Path, progress: Progress | None = N
     wrong.
     """
     tell = progress or (lambda _: None)
-    path = cache.path_of(book.digest, cache_dir)
+    path = cache.path_of(book.digest, cache_dir, semantic=encode is not None)
     found = cache.load(path)
     if isinstance(found, str):
         tell(found)
@@ -56,15 +59,16 @@ def load_or_train(book: RuleBook, cache_dir: Path, progress: Progress | None = N
         f"第一次启动，正在准备，大约 10 秒…… / First start with these rules: training the classifier on {count} examples of "
         f"{len(book.categories)} categories, about 10 s …"
     )
-    model = train(book)
+    model = train(book, encode)
     numbers = {**model.figures, "temperature": model.temperature, "in_set": model.in_set}
     if problem := cache.save(path, model.classifier, model.examples, numbers):
         tell(problem)
     return model
 
 
-def train(book: RuleBook) -> Model:
-    """Fit on all examples of the rules; temperature and prediction sets from out-of-fold scores.
+def train(book: RuleBook, encode: Encode | None = None) -> Model:
+    """Fit on all examples of the rules, with their embeddings if ``encode`` is given; temperature and prediction sets from
+    out-of-fold scores.
 
     The temperature is that of the classifier alone: whoever writes patterns has the examples before them, so together
     they look far surer on these texts than they are on others.
@@ -72,9 +76,10 @@ def train(book: RuleBook) -> Model:
     from triagebot.triage import training
 
     told = examples_of(book)
+    dense = encode(told.normal) if encode is not None else None
     with training.one_thread_each():
-        classifier = training.fit(told.contents, told.labels)
-        held_out = training.out_of_fold(told.contents, told.labels, told.langs, classifier.classes)
+        classifier = training.fit(told.contents, told.labels, dense)
+        held_out = training.out_of_fold(told.contents, told.labels, told.langs, classifier.classes, dense=dense)
     truth = told.columns(classifier.classes)
     temperature = calibration.fit_temperature(held_out, truth)
     probabilities = softmax(held_out / temperature + rule_scores(book, told.normal, classifier.classes))

@@ -40,36 +40,40 @@ def one_thread_each() -> AbstractContextManager[Any]:
     return limits
 
 
-def fit(contents: Sequence[str], labels: Sequence[str]) -> Classifier:
-    """Train on all examples; ``contents`` as from ``features.content``. Raises ModelError for fewer than two
-    classes."""
+def fit(contents: Sequence[str], labels: Sequence[str], dense: Floats | None = None) -> Classifier:
+    """Train on all examples; ``contents`` as from ``features.content``, ``dense`` (N, D) their embeddings if any. Raises
+    ModelError for fewer than two classes."""
     if len(set(labels)) < 2:
         raise ModelError(
             "the rules hold examples of fewer than two categories; add examples: to rules/categories/*.yaml"
         )
     vectorizer, matrix = _vectorize(contents)
+    terms_used = matrix.shape[1]
     with _stopping_early():
-        model = _fitted(matrix, np.array(labels))
+        model = _fitted(_beside(matrix, dense), np.array(labels))
+    weights = np.ascontiguousarray(_weights(model).T, dtype=np.float32)
     return Classifier(
         classes=tuple(map(str, model.classes_)),
         vocabulary={term: int(row) for term, row in vectorizer.vocabulary_.items()},
         idf=vectorizer.idf_.astype(np.float32),
-        weights=np.ascontiguousarray(_weights(model).T, dtype=np.float32),
+        weights=weights[:terms_used],
         bias=_bias(model).astype(np.float32),
+        dense=weights[terms_used:],
     )
 
 
 def out_of_fold(
     contents: Sequence[str], labels: Sequence[str], langs: Sequence[str], classes: Sequence[str],
-    extra: Sequence[tuple[str, str]] = (),
+    extra: Sequence[tuple[str, str]] = (), dense: Floats | None = None,
 ) -> Floats:  # fmt: skip
     """Linear scores (N, K) of every example from a model that has not seen it. Columns in the order of ``classes``.
 
-    ``extra``: (content, label) of texts that every model is trained on and none is asked about. The vocabulary is fitted
-    once on all texts, which carries no label across; a class too small to be in every fold gets the lowest score of its
-    row where it is missing.
+    ``extra``: (content, label) of texts that every model is trained on and none is asked about. ``dense``: embeddings of
+    the contents, then of the extra ones. The vocabulary is fitted once on all texts, which carries no label across; a
+    class too small to be in every fold gets the lowest score of its row where it is missing.
     """
-    _, matrix = _vectorize([*contents, *(content for content, _ in extra)])
+    _, sparse = _vectorize([*contents, *(content for content, _ in extra)])
+    matrix = _beside(sparse, dense)
     y = np.array([*labels, *(label for _, label in extra)])
     fold_of = np.concatenate([_folds(labels, langs), np.full(len(extra), _NO_FOLD)])
     scores = np.zeros((len(labels), len(classes)), dtype=np.float32)
@@ -94,6 +98,12 @@ def _vectorize(contents: Sequence[str]) -> tuple[Any, Any]:
     rarest = RAREST if len(contents) >= 200 else 1
     vectorizer = TfidfVectorizer(analyzer=terms, sublinear_tf=True, min_df=rarest, dtype=np.float32)
     return vectorizer, vectorizer.fit_transform(contents)
+
+
+def _beside(matrix: Any, dense: Floats | None) -> Any:
+    from scipy.sparse import csr_matrix, hstack
+
+    return matrix if dense is None else hstack([matrix, csr_matrix(dense)]).tocsr()
 
 
 def _fitted(matrix: Any, labels: NDArray[Any]) -> Any:
