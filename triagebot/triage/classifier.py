@@ -26,12 +26,12 @@ class Vector:
 
 @dataclass(frozen=True)
 class Classifier:
-    """Multinomial logistic regression over tf-idf weighted terms; V terms, K classes.
+    """A linear classifier over tf-idf weighted terms; V terms, K classes.
 
     ``vocabulary``: term -> row; ``idf`` (V,); ``weights`` (V, K); ``bias`` (K,); ``dense`` (D, K): weights of a sentence
     embedding, D = 0 without one (see semantic). The same numbers as scikit-learn's own
-    ``TfidfVectorizer(sublinear_tf=True)`` and ``LogisticRegression`` give, in single precision; a test holds them
-    together.
+    ``TfidfVectorizer(sublinear_tf=True)``, ``LogisticRegression`` and ``LinearSVC`` give, in single precision; a test
+    holds them together.
     """
 
     classes: tuple[str, ...]
