@@ -124,6 +124,16 @@ def pick(d: Draft, s: Signal) -> None:
         advise(d, s.arg)
 
 
+def nothing_to_skip(d: Draft, s: Signal) -> None:
+    """没有, 跳过 and the like where nothing was asked."""
+    if d.state in ("answered", "asked_platform"):
+        d.say("advice.noted")
+        outcome_row(d)
+    else:
+        d.say("greet.short")
+        show_menu(d)
+
+
 def none_of(d: Draft, s: Signal) -> None:
     _unclear(d)
 
