@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
+from rich.progress import track
 
 from triagebot import rulebook
 from triagebot.app import open_store
@@ -17,6 +18,8 @@ from triagebot.desk.office import Office, open_office
 from triagebot.logs import configure
 from triagebot.settings import Settings, load_settings
 from triagebot.store.store import Store
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -55,6 +58,13 @@ def note(text: str) -> None:
     """A word about progress: only where a person is watching."""
     if sys.stderr.isatty():
         print(text, file=sys.stderr)
+
+
+def watched(things: Sequence[T]) -> Iterable[T]:
+    """The same things, with a bar of how many have gone by: only where a person is watching."""
+    if not sys.stderr.isatty():
+        return things
+    return track(things, description="", console=Console(stderr=True), transient=True)
 
 
 def print_json(value: Any) -> None:

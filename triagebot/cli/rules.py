@@ -75,3 +75,20 @@ def explain(text: str, json: Annotated[bool, typer.Option("--json", help="输出
     print(
         f"set          {', '.join(told.prediction_set) or 'empty'} (a probability of {told.in_set:.3f} lets a category in)"
     )
+
+
+@app.command()
+def coverage(json: Annotated[bool, typer.Option("--json", help="输出 JSON / JSON")] = False) -> None:
+    """每个分类有多少例句、规则，交叉验证的结果，和谁最容易混。 / Examples, rules and cross-validated figures by category."""
+    from triagebot.cli import figures
+    from triagebot.triage import training
+    from triagebot.triage.evaluation import coverage as held
+    from triagebot.triage.evaluation import crossval
+
+    book = rulebook.load(common.settings().rules_dir)
+    common.note("交叉验证中…… / cross-validating …")
+    found = held.coverage(book, crossval.on_rules(book, training.FOLDS, lambda fold: common.note(f"… {fold}")))
+    if json:
+        common.print_json({c.category: {k: v for k, v in asdict(c).items() if k != "category"} for c in found})
+    else:
+        figures.show_coverage(found)
