@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from rich.console import Console
-from rich.progress import track
 
 from triagebot import rulebook
 from triagebot.app import open_store
@@ -64,6 +63,8 @@ def watched(things: Sequence[T]) -> Iterable[T]:
     """The same things, with a bar of how many have gone by: only where a person is watching."""
     if not sys.stderr.isatty():
         return things
+    from rich.progress import track
+
     return track(things, description="", console=Console(stderr=True), transient=True)
 
 

@@ -12,7 +12,7 @@ from triagebot.triage.evaluation.measures import ratio, share
 from triagebot.triage.evaluation.verdicts import URGENT, Judged
 
 ANSWER_AT = tuple(round(0.05 * n, 2) for n in range(1, 20))
-P1_MASS = tuple(round(0.02 * n, 2) for n in range(1, 50))
+P1_MASS = tuple(round(0.01 * n, 2) for n in range(1, 100))
 
 
 @dataclass(frozen=True, slots=True)
