@@ -31,6 +31,7 @@ from triagebot.store import leases, migrate
 from triagebot.store.store import Store
 from triagebot.store.tables import Lease
 from triagebot.triage.brain import Brain
+from triagebot.triage.semantic import Encode
 
 log = structlog.get_logger()
 
@@ -69,7 +70,17 @@ def open_brain(settings: Settings, book: rulebook.RuleBook, progress: Callable[[
     """The classifier from the cache, or trained now (a few seconds, once for each version of the rules)."""
     from triagebot.triage.model import load_or_train
 
-    return Brain(book, load_or_train(book, settings.data_dir / "models", progress))
+    encode = encoder_of(settings)
+    return Brain(book, load_or_train(book, settings.data_dir / "models", progress, encode), encode)
+
+
+def encoder_of(settings: Settings) -> Encode | None:
+    """Sentence embeddings if they are wanted; ModelError when they are and the extra is missing."""
+    if not settings.semantic:
+        return None
+    from triagebot.triage.semantic import encoder
+
+    return encoder()
 
 
 @dataclass

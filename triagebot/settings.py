@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     timezone: str = Field("Asia/Shanghai", description="zone of the times that people read")
     admins: str = Field("", description="channel user ids that are admins without being added, comma separated")
     secret_key: str = Field("", description="signs button data; empty: derived from the channel's token")
+    semantic: bool = Field(False, description="judge with sentence embeddings too; needs triagebot[semantic]")
     tick_seconds: float = Field(5.0, gt=0, le=3600, description="wall seconds between two sweeps")
     retention_days: int = Field(180, ge=1, description="days after which the words of a quiet conversation are erased")
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from tests.conftest import FakeClock
 from tests.storing import OWNERS
-from tests.unit.house import DISPUTE, FACE, House, incoming, office
+from tests.unit.house import DISPUTE, FACE, MISSING, House, incoming, office
 from triagebot.desk import agents
 from triagebot.desk.verbs import VERBS
 from triagebot.dialogue import turn
@@ -343,3 +343,13 @@ def test_a_card_that_was_still_to_be_sent_is_brought_up_to_date_too(queued: Hous
     assert len(cards) > 1, "the card that waits is all that will ever be sent"
     assert "li" in cards[-1].payload["text"]
     assert [button for row in cards[-1].payload.get("buttons", []) for button in row if button[1] == "take:1"] == []
+
+
+def test_the_card_says_why_until_somebody_knows_better(queued: House) -> None:
+    def why() -> list[str]:
+        cards = [r.payload["text"] for r in queued.rows(Outbox) if r.card and r.chat == "li"]
+        return [line for line in cards[-1].splitlines() if "像「" in line]
+
+    assert why() == ["判断：95% 像「扫脸总失败」"]
+    queued.verb("li", f"category 1 {MISSING}")
+    assert why() == []

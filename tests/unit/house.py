@@ -174,8 +174,8 @@ def actions(done: Step) -> list[str]:
     return [button.action for row in done.buttons for button in row]
 
 
-_BY_WORD = {"骗": verdict(SCAM), "异议": verdict(DISPUTE), "刷脸": verdict(FACE), "没收到报告": verdict(MISSING),
-            "人工": WANTS_PEOPLE, "急": FILLER}  # fmt: skip
+_BY_WORD = {"骗": verdict(SCAM), "异议": verdict(DISPUTE), "刷脸": verdict(FACE, nearest=("扫脸总失败",)),
+            "没收到报告": verdict(MISSING), "两样": EITHER, "人工": WANTS_PEOPLE, "急": FILLER}  # fmt: skip
 
 
 class HandBrain:

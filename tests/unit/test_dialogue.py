@@ -271,3 +271,29 @@ def test_who_asks_whether_a_machine_answers_is_told_the_truth(view: View, key: s
     done = take(view, Signal("who", text="你是真人吗"))
     assert keys(done)[0] == key
     assert not done.silent
+
+
+FACE, SMS = "verification.face", "verification.sms_code"
+
+
+def test_a_second_problem_in_the_message_is_offered_and_goes_on_as_a_ticket_of_its_own() -> None:
+    first = take(View(), text("刷脸不过，短信也收不到", verdict(FACE, also=(SMS,), platform="wechat")))
+    assert "advice.also" in keys(first)
+    assert (f"topic:{SMS}") in [button.action for row in first.buttons for button in row]
+    pressed = take(trying(FACE, platform="wechat"), Signal("topic", SMS))
+    (opened,) = effects(pressed, Open)
+    assert (opened.facts["category"], opened.facts["platform"], opened.leave) == (SMS, "wechat", "closed")
+    assert pressed.memory.category == SMS
+
+
+def test_what_has_no_help_of_its_own_is_not_offered_as_a_second_problem() -> None:
+    done = take(View(), text("刷脸不过，我的工单呢", verdict(FACE, also=("ticket.status", "service.human"))))
+    assert "advice.also" not in keys(done)
+
+
+@pytest.mark.parametrize(("state", "said"), [("asked_which", ["…"]), ("answered", [])])
+def test_a_choice_labels_the_words_only_when_it_was_asked_for(state: Any, said: list[str]) -> None:
+    """A button for something else, pressed after the advice, says nothing about the words before it."""
+    done = take(replace(trying(FACE), state=state), Signal("pick", SMS))
+    (chosen,) = (e for e in effects(done, Record) if e.type == "chosen")
+    assert chosen.data["said"] == said

@@ -130,7 +130,11 @@ ROWS = [
     Row("not solved after all", DONE, _s("not_solved"), "handed_over", "resolved.reopened promise", "Reopen"),
     Row("too long ago to go on", LONG_AGO, _s("reopen"), "idle", "resolved.too_long_ago"),
     # Anywhere
-    Row("skip without a question", ANSWERED, _s("skip"), "answered", "slots.nothing_to_skip"),
+    Row("skip without a question", ANSWERED, _s("skip"), "answered", "advice.noted"),
+    Row("skip before anything", NOTHING, _s("skip"), "menu", "greet.short"),
+    *(Row(f"skip without a question in {v.state}", v, _s("skip"), v.state if v is PLATFORM else "menu",
+          "advice.noted" if v is PLATFORM else "greet.short") for v in (MENU, WHICH, PLATFORM)),
+    Row("skip while waiting, nothing asked", QUEUED, _s("skip"), "handed_over", "slots.nothing_to_skip"),
     Row("who answers here", ANSWERED, _s("who"), "answered", "who.robot"),
     Row("a topic of the menu", NOTHING, _s("topic", MISSING), "answered", "text advice.will_ask_again",
         "Open Record Record Remind"),

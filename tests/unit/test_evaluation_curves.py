@@ -20,7 +20,7 @@ FACE, SMS, SCAM, DISPUTE = "verification.face", "verification.sms_code", "securi
 def _judged(truth: str, *candidates: tuple[str, float]) -> Judged:
     """As if nothing but the probabilities spoke."""
     row = Row("x", "zh", truth, "unknown", False, False)
-    blank = brain().judge("x", {})
+    blank = brain().judge("不知道怎么回事,请帮忙看一下", {})
     return Judged(row, brain().triage("x"), replace(blank, candidates=candidates), 1.0)
 
 

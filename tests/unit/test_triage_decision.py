@@ -72,9 +72,10 @@ def test_a_denied_alarm_is_none() -> None:
 
 
 def test_enough_probability_over_p1_escalates_without_any_expression() -> None:
-    found = decide("怪怪的", scam=0.55)
+    found = decide("总觉得怪怪的", scam=0.55)
     assert (found.category, found.decision, found.escalation) == ("security.scam", "escalate", BY_MASS)
-    assert decide("怪怪的", scam=0.45).decision != "escalate"
+    assert decide("总觉得怪怪的", scam=0.45).decision != "escalate"
+    assert decide("怪怪的", scam=0.55).decision != "escalate"
 
 
 def test_an_escalation_rule_of_the_top_category_wins_over_its_answer() -> None:

@@ -1,4 +1,4 @@
-"""``classify``, ``train``: the brain without a conversation."""
+"""``classify``: the brain without a conversation."""
 
 from __future__ import annotations
 
@@ -39,18 +39,3 @@ def classify(
 def _stdin_lines() -> Iterator[str]:
     for raw in sys.stdin.buffer:
         yield raw.decode("utf-8", "replace").rstrip("\r\n")
-
-
-def train(json: Json = False) -> None:
-    """用 rules/ 里的例句训练分类器并存入缓存。 / Train from rules/, show cross-validated figures, store the model."""
-    from triagebot.triage import cache, model
-
-    settings = common.settings()
-    book, folder = rulebook.load(settings.rules_dir), settings.data_dir / "models"
-    cache.path_of(book.digest, folder).unlink(missing_ok=True)
-    figures = model.load_or_train(book, folder, common.note).figures
-    if json:
-        common.print_json(figures)
-        return
-    for name, value in figures.items():
-        print(f"{name}: {value}")

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from triagebot import rulebook
-from triagebot.app import open_brain
+from triagebot.app import encoder_of, open_brain
 from triagebot.cli import common, figures, outputs
 from triagebot.errors import UsageError
 
 if TYPE_CHECKING:  # numpy is a third of a second at every start
     from triagebot.triage.evaluation.guesses import Guess
     from triagebot.triage.evaluation.labelled import Labelled
+    from triagebot.triage.examples import Examples
 
 
 def evaluate(
@@ -104,29 +105,36 @@ def _verdicts(file: Path, out: Path | None) -> dict[str, Any]:
 
 def _benchmark(file: Path, train: Path, oos: str, out: Path | None) -> dict[str, Any]:
     from triagebot.triage.evaluation import pipeline
+    from triagebot.triage.evaluation.labelled import prepared
 
     taught, rows = _trainable(train), _labelled(file)
     pipeline.check_known(rows, {row.category for row in taught}, oos)
+    encode = encoder_of(common.settings())
     common.note(f"training on {len(taught)} messages …")
-    return {**_size(taught), **_summary(pipeline.judge(pipeline.fit(taught), rows), oos, out)}
+    told = prepared(taught)
+    return {**_size(told), **_summary(pipeline.judge(pipeline.fit(told, encode), prepared(rows)), oos, out)}
 
 
 def _cross_validate(cv: int, train: Path | None, oos: str, out: Path | None) -> dict[str, Any]:
     from triagebot.triage.decision import OUT_OF_SCOPE
     from triagebot.triage.evaluation import crossval
+    from triagebot.triage.evaluation.labelled import prepared
+    from triagebot.triage.examples import examples_of
 
+    settings = common.settings()
+    encode = encoder_of(settings)
     if train is not None:
-        taught = _trainable(train)
-        return {**_size(taught), **_summary(crossval.on_labelled(taught, cv, _tell), oos, out)}
-    book = rulebook.load(common.settings().rules_dir)
+        told = prepared(_trainable(train))
+        return {**_size(told), **_summary(crossval.on_labelled(told, cv, _tell, encode), oos, out)}
+    book = rulebook.load(settings.rules_dir)
     return {
-        **_size(crossval.examples_of(book)),
-        **_summary(crossval.on_rules(book, cv, _tell), OUT_OF_SCOPE, out),
+        **_size(examples_of(book)),
+        **_summary(crossval.on_rules(book, cv, _tell, encode), OUT_OF_SCOPE, out),
     }
 
 
-def _size(taught: Sequence[Labelled]) -> dict[str, Any]:
-    return {"trained_on": {"n": len(taught), "categories": len({row.category for row in taught})}}
+def _size(taught: Examples) -> dict[str, Any]:
+    return {"trained_on": {"n": len(taught.texts), "categories": len(set(taught.labels))}}
 
 
 def _summary(guesses: Sequence[Guess], outside: str, out: Path | None) -> dict[str, Any]:
@@ -145,15 +153,17 @@ def _summary(guesses: Sequence[Guess], outside: str, out: Path | None) -> dict[s
 def _learn(file: Path, train: Path | None, oos: str, out: Path | None) -> dict[str, Any]:
     from triagebot.triage.evaluation import labelled, learning, pipeline, verdicts
 
+    settings = common.settings()
+    encode = encoder_of(settings)
     if train is None:
-        book = rulebook.load(common.settings().rules_dir)
+        book = rulebook.load(settings.rules_dir)
         rows = labelled.read_rows(_text(file), file.name)
         verdicts.check_known(rows, book)
-        points = learning.on_rules(book, rows, _tell)
+        points = learning.on_rules(book, rows, _tell, encode)
     else:
         taught, judged = _trainable(train), _labelled(file)
         pipeline.check_known(judged, {row.category for row in taught}, oos)
-        points = learning.on_labelled(taught, judged, _tell)
+        points = learning.on_labelled(taught, judged, _tell, encode)
     if out is not None:
         outputs.write_learning(points, out)
     return {"learning_curve": [asdict(point) for point in points]}

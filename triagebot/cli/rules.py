@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from triagebot import rulebook
-from triagebot.app import open_brain
+from triagebot.app import encoder_of, open_brain
 from triagebot.cli import common
 
 app = typer.Typer(help="规则包。 / The rule pack.", no_args_is_help=True)
@@ -85,9 +85,11 @@ def coverage(json: Annotated[bool, typer.Option("--json", help="输出 JSON / JS
     from triagebot.triage.evaluation import coverage as held
     from triagebot.triage.evaluation import crossval
 
-    book = rulebook.load(common.settings().rules_dir)
+    settings = common.settings()
+    book = rulebook.load(settings.rules_dir)
     common.note("交叉验证中…… / cross-validating …")
-    found = held.coverage(book, crossval.on_rules(book, training.FOLDS, lambda fold: common.note(f"… {fold}")))
+    guesses = crossval.on_rules(book, training.FOLDS, lambda fold: common.note(f"… {fold}"), encoder_of(settings))
+    found = held.coverage(book, guesses)
     if json:
         common.print_json({c.category: {k: v for k, v in asdict(c).items() if k != "category"} for c in found})
     else:

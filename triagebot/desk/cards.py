@@ -35,6 +35,7 @@ def render(session: Session, office: Office, ticket: Ticket, lang: str, now: dat
         due_line(session, office, ticket, lang, now),
         say(lang, "card.person", name=(conversation.user_name if conversation else "") or say(lang, "card.nameless"),
             lang=say(lang, f"lang.{ticket.lang}")),
+        _why(session, ticket, lang),
         *_facts(session, ticket, lang),
         *_last_words(session, ticket, lang),
     ]  # fmt: skip
@@ -61,6 +62,17 @@ def due_line(session: Session, office: Office, ticket: Ticket, lang: str, now: d
     if due < now:
         return say(lang, "card.late", span=spoken_span((now - due).total_seconds(), lang))
     return say(lang, "card.due", at=spoken_time(due, now, office.zone, lang))
+
+
+def _why(session: Session, ticket: Ticket, lang: str) -> str:
+    """How sure the brain was and which example the message was most like, as long as nobody corrected it or erased the
+    words."""
+    opened = session.exec(select(Event).where(Event.ticket_id == ticket.id, Event.type == "opened")).first()
+    verdict = opened.data.get("verdict") if opened is not None else None
+    if not verdict or verdict["category"] != ticket.category or not verdict["evidence"]["nearest"]:
+        return ""
+    nearest = one_line(verdict["evidence"]["nearest"][0], 60)
+    return say(lang, "card.why", p=f"{verdict['confidence']:.0%}", nearest=nearest)
 
 
 def _facts(session: Session, ticket: Ticket, lang: str) -> list[str]:

@@ -26,6 +26,7 @@ def respond(d: Draft, v: Verdict) -> None:
         _escalate(d, v)
     elif v.decision == "answer" and v.category != OUT_OF_SCOPE:
         advise(d, v.category)
+        _offer_the_second(d, v)
     elif v.decision == "ask" and (choices := _choices(d, v)):
         _ask_which(d, choices)
     elif v.filler or (v.category == OUT_OF_SCOPE and v.confidence >= _SURELY_OUT):
@@ -51,6 +52,16 @@ def advise(d: Draft, category: str) -> None:
         _ask_platform(d, rules)
     if rules.route != "self_service":
         handover.hand_over(d, rules.queue, rules.priority, "route")
+
+
+def _offer_the_second(d: Draft, v: Verdict) -> None:
+    """The message spoke of another problem too: it is not forgotten, and it does not get in the way."""
+    second = next((c for c in v.also if c in d.book.categories and c not in (OUT_OF_SCOPE, STATUS, TO_PEOPLE)), None)
+    if second is not None:
+        rules = d.book.categories[second]
+        title = (rules.menu or rules.title).in_(d.lang)
+        d.say("advice.also", title=title)
+        d.offer(Button(title, f"topic:{second}"))
 
 
 def show_round(d: Draft, index: int) -> None:
@@ -95,11 +106,13 @@ def not_solved(d: Draft, s: Signal) -> None:
 
 
 def pick(d: Draft, s: Signal) -> None:
-    """The person said which one it is: better than any classifier, and an example for the next training."""
+    """The person said which one it is: better than any classifier, and, when we had asked, an example for the next
+    training."""
     if s.arg not in d.book.categories:
         _unclear(d)
         return
-    d.do(Record("chosen", {"category": s.arg, "said": list(d.memory.texts)}))
+    asked = d.state in ("asked_which", "menu")
+    d.do(Record("chosen", {"category": s.arg, "said": list(d.memory.texts) if asked else []}))
     rules = d.book.categories[s.arg]
     if rules.priority == "P1":
         handover.alarm(d, s.arg, rules.queue, "chosen")
@@ -109,6 +122,16 @@ def pick(d: Draft, s: Signal) -> None:
         handover.status(d)
     else:
         advise(d, s.arg)
+
+
+def nothing_to_skip(d: Draft, s: Signal) -> None:
+    """没有, 跳过 and the like where nothing was asked."""
+    if d.state in ("answered", "asked_platform"):
+        d.say("advice.noted")
+        outcome_row(d)
+    else:
+        d.say("greet.short")
+        show_menu(d)
 
 
 def none_of(d: Draft, s: Signal) -> None:

@@ -166,10 +166,14 @@ def ensure_ticket(d: Draft, s: Signal, category: str) -> None:
     with_people = (
         d.state == "handed_over" and d.ticket is not None and category in (d.ticket.category, advice.TO_PEOPLE)
     )
-    if not with_people and (d.ticket is None or d.ticket.status != "bot"):
+    another = d.state in ("answered", "asked_platform") and category not in (d.memory.category, advice.TO_PEOPLE)
+    if not with_people and (d.ticket is None or d.ticket.status != "bot" or another):
+        platform = d.memory.platform
         d.memory = d.memory.fresh()
         rules = d.book.categories[category]
-        d.do(Open({"category": category, "platform": d.memory.platform, "priority": rules.priority}, summary=s.text))
+        d.remember(platform=platform if another else d.memory.platform)
+        d.do(Open({"category": category, "platform": d.memory.platform, "priority": rules.priority}, summary=s.text,
+                  leave="closed" if another else ""))  # fmt: skip
         d.view = replace(d.view, ticket=None)
 
 
@@ -178,8 +182,8 @@ def _open(d: Draft, s: Signal, v: Verdict, leave: str = "") -> None:
     if d.ticket is not None and d.ticket.status in ("queued", "assigned", "pending", "on_hold"):
         others = (*others, d.ticket)
     d.memory = d.memory.fresh().hearing(s.text)
-    d.do(Open({"category": v.category, "platform": v.platform, "priority": v.priority, "verdict": v.to_json()},
-              summary=s.text, leave=leave))  # fmt: skip
+    facts = {"category": v.category, "platform": v.platform, "priority": v.priority, "decision": v.decision}
+    d.do(Open({**facts, "verdict": v.to_json()}, summary=s.text, leave=leave))
     d.view = replace(d.view, ticket=None, others=others)
 
 

@@ -26,6 +26,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("handed_over", "text"): hearing.hear_handed_over,
     ("handed_over", "solved"): handover.solved_by_self,
     ("handed_over", "not_solved"): handover.attach,
+    **{(state, "skip"): advice.nothing_to_skip for state in ("idle", *_TRYING)},
     ("*", "skip"): handover.skip,
     ("*", "who"): commands.who,
     ("resolved", "text"): hearing.hear_resolved,

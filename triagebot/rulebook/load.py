@@ -8,8 +8,9 @@ from pathlib import Path
 
 from triagebot.errors import RulesError
 from triagebot.rulebook import expressions, help_given, promises, references, repeats, wording
+from triagebot.rulebook.corrections import merged
 from triagebot.rulebook.pack import LISTS, Finding, Pack, read
-from triagebot.rulebook.schema import RuleBook
+from triagebot.rulebook.schema import Corrections, RuleBook
 
 CHECKS: tuple[Callable[[Pack], Iterator[Finding]], ...] = (
     references.check,
@@ -28,8 +29,9 @@ def load(rules_dir: Path) -> RuleBook:
     if found:
         raise RulesError(found)
     listed = {name: {row.id: row for _, row in pack.listed[name]} for name in LISTS}
+    corrected = pack.singles.get("corrections", Corrections()).corrections
     return RuleBook(
-        categories=pack.categories,
+        categories=merged(pack.categories, corrected),
         calendars=pack.calendars,
         sla=pack.singles["sla"],
         thresholds=pack.singles["triage"],

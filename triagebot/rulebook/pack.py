@@ -32,9 +32,11 @@ SINGLES: dict[str, type[BaseModel]] = {
     "triage": schema.Thresholds,
     "phrases": schema.Phrases,
     "menu": schema.Menu,
+    "corrections": schema.Corrections,
 }
+_OPTIONAL = ("corrections",)
 FOLDERS = ("calendars", "categories")
-_FOR_THE_CLASSIFIER = ("phrases.yaml", "platforms.yaml", "triage.yaml")
+_FOR_THE_CLASSIFIER = ("corrections.yaml", "phrases.yaml", "platforms.yaml", "triage.yaml")
 
 
 @dataclass(frozen=True, order=True)
@@ -97,7 +99,7 @@ def read(folder: Path) -> Pack:
     pack = Pack(folder)
     for file in _rule_files(pack):
         _parse(pack, file)
-    for name in (*LISTS, *SINGLES):
+    for name in (n for n in (*LISTS, *SINGLES) if n not in _OPTIONAL):
         if f"{name}.yaml" not in pack.raw and not any(f.file == f"{name}.yaml" for f in pack.findings):
             pack.findings.append(Finding(f"{name}.yaml", 1, "", "the file is missing"))
     for name in FOLDERS:

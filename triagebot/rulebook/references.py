@@ -50,6 +50,9 @@ def _uses(pack: Pack) -> Iterator[Named]:
         yield from (
             ("sources.yaml", ("sources", n, "based_on", i), "sources", s) for i, s in enumerate(source.based_on)
         )
+    if corrections := pack.singles.get("corrections"):
+        for n, row in enumerate(corrections.corrections):
+            yield "corrections.yaml", ("corrections", n, "category"), "categories", row.category
     if menu := pack.singles.get("menu"):
         yield from (("menu.yaml", ("menu", n), "categories", c) for n, c in enumerate(menu.menu))
 

@@ -204,6 +204,21 @@ class SlaRules(Strict):
     policies: tuple[Policy, ...]
 
 
+class Corrected(Strict):
+    """A message whose category a person gave: the user who pressed a button, or the agent who corrected a ticket."""
+
+    text: Text
+    lang: Literal["zh", "en"]
+    category: Ident
+    by: Literal["user", "agent"]
+
+
+class Corrections(Strict):
+    """Reviewed corrections: further examples. File: rules/corrections.yaml, which may be missing."""
+
+    corrections: tuple[Corrected, ...] = ()
+
+
 class Thresholds(Strict):
     """rules/triage.yaml: when to answer, ask, or admit not to know. See docs/decisions on how they were chosen."""
 

@@ -16,6 +16,7 @@ from triagebot.triage.model import Model
 from triagebot.triage.normalise import normalise
 from triagebot.triage.platforms import UNKNOWN
 from triagebot.triage.reading import Reader, Reading
+from triagebot.triage.semantic import Encode
 from triagebot.triage.verdict import Scope, Verdict
 
 LISTED = 5
@@ -50,11 +51,13 @@ class Judgement:
 
 
 class Brain:
-    """A rulebook and its model, ready to judge. Keeps nothing between messages, so threads may share it."""
+    """A rulebook and its model, ready to judge; ``encode`` is what the model was trained with, if anything. Keeps nothing
+    between messages, so threads may share it."""
 
-    def __init__(self, book: RuleBook, model: Model) -> None:
+    def __init__(self, book: RuleBook, model: Model, encode: Encode | None = None) -> None:
         self.book = book
         self.model = model
+        self._encode = encode
         self._reader = Reader(book)
         self._judge = Judge(book, model.in_set)
         self._fragments = Fragments(book)
@@ -79,7 +82,8 @@ class Brain:
         reading = self._reader.read(normal)
         classifier = self.model.classifier
         vector = classifier.vector(content(normal))
-        scores = classifier.scores(vector) / self.model.temperature
+        embedding = self._encode([normal])[0] if self._encode is not None else None
+        scores = classifier.scores(vector, embedding) / self.model.temperature
         for added in (reading.bonus, prior):
             for category, amount in added.items():
                 if category in self._column:

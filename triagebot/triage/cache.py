@@ -25,14 +25,16 @@ from triagebot.triage.nearest import Examples
 KEPT = 4
 """Models kept in the folder (other rule packs, the version before an upgrade); older ones are removed."""
 
-_CLASSIFIER = ("idf", "weights", "bias")
+_CLASSIFIER = ("idf", "weights", "bias", "dense")
 _EXAMPLES = ("starts", "rows", "values")
 Parts = tuple[Classifier, Examples, dict[str, float]]
 
 
-def path_of(rules_digest: str, cache_dir: Path) -> Path:
-    """Where the model of these rules, this code and this scikit-learn belongs."""
+def path_of(rules_digest: str, cache_dir: Path, *, semantic: bool = False) -> Path:
+    """Where the model of these rules, this code and this scikit-learn belongs; ``semantic``: one with embeddings."""
     digest = hashlib.sha256(rules_digest.encode())
+    if semantic:
+        digest.update(b"semantic")
     digest.update(version("scikit-learn").encode())
     for source in sorted(files("triagebot.triage").iterdir(), key=lambda s: s.name):
         if source.name.endswith(".py"):
@@ -100,6 +102,8 @@ def _check(classifier: Classifier, examples: Examples) -> None:
         classifier.weights.shape == (terms, classes)
         and classifier.idf.shape == (terms,)
         and classifier.bias.shape == (classes,)
+        and classifier.dense.ndim == 2
+        and classifier.dense.shape[1] == classes
         and examples.starts.shape == (terms + 1,)
         and examples.rows.shape == examples.values.shape == (int(examples.starts[-1]),)
         and len(examples.labels) == texts

@@ -26,11 +26,12 @@ class Vector:
 
 @dataclass(frozen=True)
 class Classifier:
-    """Multinomial logistic regression over tf-idf weighted terms; V terms, K classes.
+    """A linear classifier over tf-idf weighted terms; V terms, K classes.
 
-    ``vocabulary``: term -> row; ``idf`` (V,); ``weights`` (V, K); ``bias`` (K,). The same numbers as scikit-learn's own
-    ``TfidfVectorizer(sublinear_tf=True)`` and ``LogisticRegression`` give, in single precision; a test holds them
-    together.
+    ``vocabulary``: term -> row; ``idf`` (V,); ``weights`` (V, K); ``bias`` (K,); ``dense`` (D, K): weights of a sentence
+    embedding, D = 0 without one (see semantic). The same numbers as scikit-learn's own
+    ``TfidfVectorizer(sublinear_tf=True)``, ``LogisticRegression`` and ``LinearSVC`` give, in single precision; a test
+    holds them together.
     """
 
     classes: tuple[str, ...]
@@ -38,6 +39,7 @@ class Classifier:
     idf: Floats
     weights: Floats
     bias: Floats
+    dense: Floats
 
     def vector(self, content: str) -> Vector:
         """tf-idf of ``features.content``; empty when no term is known."""
@@ -48,9 +50,10 @@ class Classifier:
         length = float(np.sqrt(values @ values))
         return Vector(rows, values / length if length else values)
 
-    def scores(self, vector: Vector) -> Floats:
-        """Linear scores (K,), before rules, temperature and softmax."""
-        return vector.values @ self.weights[vector.rows] + self.bias
+    def scores(self, vector: Vector, embedding: Floats | None = None) -> Floats:
+        """Linear scores (K,), before rules, temperature and softmax. ``embedding`` (D,) exactly when D is not 0."""
+        found: Floats = vector.values @ self.weights[vector.rows] + self.bias
+        return found if embedding is None else found + embedding @ self.dense
 
 
 def softmax(scores: Floats) -> Floats:

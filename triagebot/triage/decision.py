@@ -11,6 +11,9 @@ from triagebot.triage.reading import TO_PEOPLE, Reading
 from triagebot.triage.verdict import Decision
 
 OUT_OF_SCOPE = "other.out_of_scope"
+_LEAST = 4
+"""Characters that a message must have before likelihood alone makes it an alarm: "贷款" is no story of a crime. Expressions
+and escalation rules raise theirs at any length."""
 BY_MASS = "p1.mass"
 """Escalation id when no rule but the probability over all P1 categories raised the alarm."""
 
@@ -76,7 +79,7 @@ class Judge:
         if hits:
             loudest = max(hits, key=lambda hit: p[hit.rule.category])
             return loudest.rule.category, loudest.rule.id
-        if p and sum(p.values()) >= self._t.p1_mass:
+        if len(reading.text) >= _LEAST and sum(p.values()) >= self._t.p1_mass:
             return max(p, key=lambda category: p[category]), BY_MASS
         return None
 

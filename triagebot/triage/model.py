@@ -3,7 +3,7 @@ milliseconds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,10 +12,10 @@ import numpy as np
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage import cache, calibration
 from triagebot.triage.classifier import Classifier, Floats, softmax
-from triagebot.triage.features import content
+from triagebot.triage.examples import examples_of
 from triagebot.triage.nearest import Examples, index_examples
-from triagebot.triage.normalise import normalise
 from triagebot.triage.reading import Reader
+from triagebot.triage.semantic import Encode
 
 Progress = Callable[[str], None]
 
@@ -35,7 +35,9 @@ class Model:
     figures: dict[str, float] = field(default_factory=dict)
 
 
-def load_or_train(book: RuleBook, cache_dir: Path, progress: Progress | None = None) -> Model:
+def load_or_train(
+    book: RuleBook, cache_dir: Path, progress: Progress | None = None, encode: Encode | None = None
+) -> Model:
     """The model of ``book``: from ``cache_dir`` if one of the very same rules and code is there and readable, else
     trained now.
 
@@ -44,7 +46,7 @@ def load_or_train(book: RuleBook, cache_dir: Path, progress: Progress | None = N
     wrong.
     """
     tell = progress or (lambda _: None)
-    path = cache.path_of(book.digest, cache_dir)
+    path = cache.path_of(book.digest, cache_dir, semantic=encode is not None)
     found = cache.load(path)
     if isinstance(found, str):
         tell(found)
@@ -57,52 +59,46 @@ def load_or_train(book: RuleBook, cache_dir: Path, progress: Progress | None = N
         f"第一次启动，正在准备，大约 10 秒…… / First start with these rules: training the classifier on {count} examples of "
         f"{len(book.categories)} categories, about 10 s …"
     )
-    model = train(book)
+    model = train(book, encode)
     numbers = {**model.figures, "temperature": model.temperature, "in_set": model.in_set}
     if problem := cache.save(path, model.classifier, model.examples, numbers):
         tell(problem)
     return model
 
 
-def train(book: RuleBook) -> Model:
-    """Fit on all examples of the rules; temperature and prediction sets from out-of-fold scores.
+def train(book: RuleBook, encode: Encode | None = None) -> Model:
+    """Fit on all examples of the rules, with their embeddings if ``encode`` is given; temperature and prediction sets from
+    out-of-fold scores.
 
     The temperature is that of the classifier alone: whoever writes patterns has the examples before them, so together
     they look far surer on these texts than they are on others.
     """
     from triagebot.triage import training
 
-    told = [
-        (text, category.id, lang)
-        for category in book.categories.values()
-        for lang, texts in (("zh", category.examples.zh), ("en", category.examples.en))
-        for text in texts
-    ]
-    texts, labels, langs = zip(*told, strict=True)
-    normal = [normalise(text) for text in texts]
-    contents = [content(text) for text in normal]
+    told = examples_of(book)
+    dense = encode(told.normal) if encode is not None else None
     with training.one_thread_each():
-        classifier = training.fit(contents, labels)
-        held_out = training.out_of_fold(contents, labels, langs, classifier.classes)
-    column = {name: k for k, name in enumerate(classifier.classes)}
-    truth = np.array([column[label] for label in labels])
+        classifier = training.fit(told.contents, told.labels, dense)
+        held_out = training.out_of_fold(told.contents, told.labels, told.langs, classifier.classes, dense=dense)
+    truth = told.columns(classifier.classes)
     temperature = calibration.fit_temperature(held_out, truth)
-    probabilities = softmax(held_out / temperature + _rule_scores(book, normal, column))
-    vectors = [classifier.vector(text) for text in contents]
+    probabilities = softmax(held_out / temperature + rule_scores(book, told.normal, classifier.classes))
+    vectors = [classifier.vector(text) for text in told.contents]
     return Model(
         classifier=classifier,
-        examples=index_examples(texts, labels, vectors, len(classifier.vocabulary)),
+        examples=index_examples(told.texts, told.labels, vectors, len(classifier.vocabulary)),
         temperature=temperature,
         in_set=calibration.set_threshold(probabilities, truth, book.thresholds.ask_mass),
         figures=calibration.figures(probabilities, truth),
     )
 
 
-def _rule_scores(book: RuleBook, texts: list[str], column: dict[str, int]) -> Floats:
-    """What the rules add to each text's scores, (N, K)."""
+def rule_scores(book: RuleBook, normal: Sequence[str], classes: Sequence[str]) -> Floats:
+    """What the rules add to each normalised text's scores, (N, K)."""
     reader = Reader(book)
-    scores = np.zeros((len(texts), len(column)), dtype=np.float32)
-    for row, text in enumerate(texts):
+    column = {name: k for k, name in enumerate(classes)}
+    scores = np.zeros((len(normal), len(classes)), dtype=np.float32)
+    for row, text in enumerate(normal):
         for category, amount in reader.read(text).bonus.items():
             if category in column:
                 scores[row, column[category]] += amount

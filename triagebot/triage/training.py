@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,19 @@ from triagebot.errors import ModelError
 from triagebot.triage.classifier import Classifier, Floats
 from triagebot.triage.features import terms
 
-STRENGTH = 20.0
-"""Inverse of the L2 penalty (scikit-learn's C); see docs/decisions/0002."""
+STRENGTH = 10.0
+"""Inverse of the L2 penalty (scikit-learn's C) of the regression; see docs/decisions/0002."""
+MARGIN_STRENGTH = 0.5
+"""The same of the support vector machine."""
+MARGIN_SHARE = 4.0
+"""How much its scores count beside the regression's."""
 RAREST = 2
 """A term must occur in so many examples: what occurs once cannot generalise and doubles the vocabulary."""
 FOLDS = 3
-MOST_STEPS = 60
-"""The optimiser is stopped early on purpose: 60 steps take half the time of convergence and judge unseen messages
-better (docs/decisions/0002)."""
+_NO_FOLD = -1
+MOST_STEPS = 30
+"""The optimiser is stopped early on purpose: it takes a fraction of the time of convergence and judges unseen messages
+no worse (docs/decisions/0002)."""
 
 
 def one_thread_each() -> AbstractContextManager[Any]:
@@ -39,43 +45,51 @@ def one_thread_each() -> AbstractContextManager[Any]:
     return limits
 
 
-def fit(contents: Sequence[str], labels: Sequence[str]) -> Classifier:
-    """Train on all examples; ``contents`` as from ``features.content``. Raises ModelError for fewer than two
-    classes."""
+def fit(contents: Sequence[str], labels: Sequence[str], dense: Floats | None = None) -> Classifier:
+    """Train on all examples; ``contents`` as from ``features.content``, ``dense`` (N, D) their embeddings if any. Raises
+    ModelError for fewer than two classes."""
     if len(set(labels)) < 2:
         raise ModelError(
             "the rules hold examples of fewer than two categories; add examples: to rules/categories/*.yaml"
         )
     vectorizer, matrix = _vectorize(contents)
+    terms_used = matrix.shape[1]
     with _stopping_early():
-        model = _fitted(matrix, np.array(labels))
+        model = _fitted(_beside(matrix, dense), np.array(labels))
+    weights = np.ascontiguousarray(model.weights.T, dtype=np.float32)
     return Classifier(
-        classes=tuple(map(str, model.classes_)),
+        classes=tuple(map(str, model.classes)),
         vocabulary={term: int(row) for term, row in vectorizer.vocabulary_.items()},
         idf=vectorizer.idf_.astype(np.float32),
-        weights=np.ascontiguousarray(_weights(model).T, dtype=np.float32),
-        bias=_bias(model).astype(np.float32),
+        weights=weights[:terms_used],
+        bias=model.bias.astype(np.float32),
+        dense=weights[terms_used:],
     )
 
 
-def out_of_fold(contents: Sequence[str], labels: Sequence[str], langs: Sequence[str], classes: Sequence[str]) -> Floats:
+def out_of_fold(
+    contents: Sequence[str], labels: Sequence[str], langs: Sequence[str], classes: Sequence[str],
+    extra: Sequence[tuple[str, str]] = (), dense: Floats | None = None,
+) -> Floats:  # fmt: skip
     """Linear scores (N, K) of every example from a model that has not seen it. Columns in the order of ``classes``.
 
-    The vocabulary is fitted once on all texts, which carries no label across; a class too small to be in every fold
-    gets the lowest score of its row where it is missing.
+    ``extra``: (content, label) of texts that every model is trained on and none is asked about. ``dense``: embeddings of
+    the contents, then of the extra ones. The vocabulary is fitted once on all texts, which carries no label across; a
+    class too small to be in every fold gets the lowest score of its row where it is missing.
     """
-    _, matrix = _vectorize(contents)
-    y = np.array(labels)
-    fold_of = _folds(labels, langs)
-    scores = np.zeros((len(y), len(classes)), dtype=np.float32)
+    _, sparse = _vectorize([*contents, *(content for content, _ in extra)])
+    matrix = _beside(sparse, dense)
+    y = np.array([*labels, *(label for _, label in extra)])
+    fold_of = np.concatenate([_folds(labels, langs), np.full(len(extra), _NO_FOLD)])
+    scores = np.zeros((len(labels), len(classes)), dtype=np.float32)
     column = {name: k for k, name in enumerate(classes)}
 
     def one(fold: int) -> None:
         inside, outside = fold_of != fold, np.flatnonzero(fold_of == fold)
         model = _fitted(matrix[inside], y[inside])
-        seen = matrix[outside] @ _weights(model).T + _bias(model)
+        seen = matrix[outside] @ model.weights.T + model.bias
         block = np.repeat(seen.min(axis=1, keepdims=True), len(classes), axis=1)
-        block[:, [column[name] for name in model.classes_]] = seen
+        block[:, [column[name] for name in model.classes]] = seen
         scores[outside] = block
 
     with _stopping_early(), ThreadPoolExecutor(2) as pool:
@@ -91,10 +105,34 @@ def _vectorize(contents: Sequence[str]) -> tuple[Any, Any]:
     return vectorizer, vectorizer.fit_transform(contents)
 
 
-def _fitted(matrix: Any, labels: NDArray[Any]) -> Any:
-    from sklearn.linear_model import LogisticRegression
+def _beside(matrix: Any, dense: Floats | None) -> Any:
+    from scipy.sparse import csr_matrix, hstack
 
-    return LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=MOST_STEPS).fit(matrix, labels)
+    return matrix if dense is None else hstack([matrix, csr_matrix(dense)]).tocsr()
+
+
+@dataclass(frozen=True)
+class _Linear:
+    """``classes`` (K,), ``weights`` (K, V), ``bias`` (K,)."""
+
+    classes: NDArray[Any]
+    weights: NDArray[np.float64]
+    bias: NDArray[np.float64]
+
+
+def _fitted(matrix: Any, labels: NDArray[Any]) -> _Linear:
+    """A regression and a support vector machine over the same terms. Both are linear, so their sum costs no more than one
+    of them to ask, and errs less than either (docs/decisions/0002)."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
+
+    regression = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=MOST_STEPS).fit(matrix, labels)
+    margin = LinearSVC(C=MARGIN_STRENGTH, class_weight="balanced", random_state=0).fit(matrix, labels)
+    weights = regression.coef_ + MARGIN_SHARE * margin.coef_
+    bias = regression.intercept_ + MARGIN_SHARE * margin.intercept_
+    if len(regression.classes_) == 2:  # where scikit-learn keeps only one row
+        weights, bias = np.vstack([-weights / 2, weights / 2]), np.concatenate([-bias / 2, bias / 2])
+    return _Linear(regression.classes_, weights, bias)
 
 
 @contextmanager
@@ -105,17 +143,6 @@ def _stopping_early() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         yield
-
-
-def _weights(model: Any) -> NDArray[np.float64]:
-    """(K, V) also for two classes, where scikit-learn keeps only one row."""
-    rows: NDArray[np.float64] = model.coef_
-    return rows if len(model.classes_) > 2 else np.vstack([-rows / 2, rows / 2])
-
-
-def _bias(model: Any) -> NDArray[np.float64]:
-    values: NDArray[np.float64] = model.intercept_
-    return values if len(model.classes_) > 2 else np.concatenate([-values / 2, values / 2])
 
 
 def _folds(labels: Sequence[str], langs: Sequence[str]) -> NDArray[np.intp]:

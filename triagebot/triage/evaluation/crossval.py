@@ -16,78 +16,61 @@ from triagebot.rulebook.schema import RuleBook
 from triagebot.triage import calibration
 from triagebot.triage.classifier import Floats, softmax
 from triagebot.triage.evaluation.guesses import Guess
-from triagebot.triage.evaluation.labelled import Labelled
-from triagebot.triage.evaluation.pipeline import columns, contents_of, guesses_of, scores_of
-from triagebot.triage.normalise import normalise
-from triagebot.triage.reading import Reader
+from triagebot.triage.evaluation.pipeline import guesses_of, scores_of
+from triagebot.triage.examples import Examples, examples_of
+from triagebot.triage.model import rule_scores
+from triagebot.triage.semantic import Encode
 
 Tell = Callable[[str], None]
 
 
-def examples_of(book: RuleBook) -> list[Labelled]:
-    """Every example in the rules, in the order of the files."""
-    return [
-        Labelled(text, category.id, lang)
-        for category in book.categories.values()
-        for lang, texts in (("zh", category.examples.zh), ("en", category.examples.en))
-        for text in texts
-    ]
-
-
-def on_rules(book: RuleBook, k: int, tell: Tell) -> list[Guess]:
+def on_rules(book: RuleBook, k: int, tell: Tell, encode: Encode | None = None) -> list[Guess]:
     """Cross-validate on the examples of the rules, rules included, as ``model.train`` does.
 
     Whoever writes patterns has the examples before them, so that the rules look better here than elsewhere. The
     decision (thresholds, escalation) is not part of it: the category is the likeliest one.
     """
-    rows = examples_of(book)
-    classes = sorted(book.categories)
-    reader = Reader(book)
-    added = np.zeros((len(rows), len(classes)), dtype=np.float32)
-    place = {name: column for column, name in enumerate(classes)}
-    for n, row in enumerate(rows):
-        for category, amount in reader.read(normalise(row.text)).bonus.items():
-            added[n, place[category]] += amount
-    return _judge(rows, classes, k, tell, added)
+    told, classes = examples_of(book), sorted(book.categories)
+    return guesses_of(told, softmax(_scores(told, classes, k, tell, encode) + rule_scores(book, told.normal, classes)),
+                      classes)  # fmt: skip
 
 
-def on_labelled(rows: Sequence[Labelled], k: int, tell: Tell) -> list[Guess]:
+def on_labelled(told: Examples, k: int, tell: Tell, encode: Encode | None = None) -> list[Guess]:
     """Cross-validate on a labelled set alone; no rules."""
-    return _judge(rows, sorted({row.category for row in rows}), k, tell, np.float32(0))
+    classes = sorted(set(told.labels))
+    return guesses_of(told, softmax(_scores(told, classes, k, tell, encode)), classes)
 
 
-def folds(rows: Sequence[Labelled], k: int) -> NDArray[np.intp]:
+def folds(labels: Sequence[str], langs: Sequence[str], k: int) -> NDArray[np.intp]:
     """Fold number (N,) of each message, as ``training`` makes its three: every category and language is spread evenly
     over the folds, and neighbours stay together, since paraphrases are written next to each other.
 
     Raises UsageError unless 2 <= ``k`` <= the size of the largest category.
     """
-    largest = max(Counter(row.category for row in rows).values())
+    largest = max(Counter(labels).values())
     if k < 2:
         raise UsageError(f"--cv {k}: there must be at least 2 folds")
     if k > largest:
         raise UsageError(f"--cv {k}: no category has so many examples; {largest} folds at most")
-    strata = np.array([f"{row.category} {row.lang}" for row in rows])
-    fold_of = np.zeros(len(rows), dtype=np.intp)
+    strata = np.array([f"{label} {lang}" for label, lang in zip(labels, langs, strict=True)])
+    fold_of = np.zeros(len(strata), dtype=np.intp)
     for name in np.unique(strata):
         places = np.flatnonzero(strata == name)
         fold_of[places] = np.arange(len(places)) * k // len(places)
     return fold_of
 
 
-def _judge(
-    rows: Sequence[Labelled], classes: Sequence[str], k: int, tell: Tell, added: Floats | np.float32
-) -> list[Guess]:
-    """The temperature is one number fitted to all held-out scores together, as in ``model.train``; fold by fold it would
-    cost an inner cross-validation each."""
-    labels = [row.category for row in rows]
-    held_out = _held_out(contents_of([row.text for row in rows]), labels, classes, folds(rows, k), tell)
-    temperature = calibration.fit_temperature(held_out, columns(labels, classes))
-    return guesses_of(rows, softmax(held_out / temperature + added), classes)
+def _scores(told: Examples, classes: Sequence[str], k: int, tell: Tell, encode: Encode | None) -> Floats:
+    """Calibrated scores (N, K), before rules and softmax. The temperature is one number fitted to all held-out scores
+    together, as in ``model.train``; fold by fold it would cost an inner cross-validation each."""
+    fold_of = folds(told.labels, told.langs, k)
+    held_out = _held_out(told, classes, fold_of, tell, encode(told.normal) if encode is not None else None)
+    scores: Floats = held_out / calibration.fit_temperature(held_out, told.columns(classes))
+    return scores
 
 
 def _held_out(
-    contents: Sequence[str], labels: Sequence[str], classes: Sequence[str], fold_of: NDArray[np.intp], tell: Tell
+    told: Examples, classes: Sequence[str], fold_of: NDArray[np.intp], tell: Tell, dense: Floats | None
 ) -> Floats:
     """Linear scores (N, K). Unlike ``training.out_of_fold`` the vocabulary is that of the other folds alone, as if the
     messages came in tomorrow. A category that is wholly within one fold gets the lowest score of its row there."""
@@ -95,16 +78,18 @@ def _held_out(
 
     from triagebot.triage import training
 
-    scores = np.zeros((len(contents), len(classes)), dtype=np.float32)
+    scores = np.zeros((len(told.contents), len(classes)), dtype=np.float32)
+    place = {name: column for column, name in enumerate(classes)}
     numbers = np.unique(fold_of).tolist()
 
     def one(fold: int) -> None:
-        inside = np.flatnonzero(fold_of != fold).tolist()
-        outside = np.flatnonzero(fold_of == fold).tolist()
-        classifier = training.fit([contents[i] for i in inside], [labels[i] for i in inside])
-        seen = scores_of(classifier, [contents[i] for i in outside])
+        inside, outside = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
+        known, strange = ([told.contents[i] for i in rows.tolist()] for rows in (inside, outside))
+        labels = [told.labels[i] for i in inside.tolist()]
+        classifier = training.fit(known, labels, None if dense is None else dense[inside])
+        seen = scores_of(classifier, strange, None if dense is None else dense[outside])
         block = np.repeat(seen.min(axis=1, keepdims=True), len(classes), axis=1)
-        block[:, columns(classifier.classes, classes)] = seen
+        block[:, [place[name] for name in classifier.classes]] = seen
         scores[outside] = block
         tell(f"{fold + 1}/{len(numbers)}")
 

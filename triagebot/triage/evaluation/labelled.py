@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from triagebot.errors import UsageError
+from triagebot.triage.examples import Examples
 
 COLUMNS = ("text", "lang", "category", "platform", "human_requested", "hard")
 NEEDED = ("text", "category")
@@ -69,6 +70,11 @@ def read_labelled(tsv: str, name: str) -> list[Labelled]:
         Labelled(cells[text], cells[category], "" if lang is None else cells[lang])
         for cells in _cells(lines, header, name)
     ]
+
+
+def prepared(rows: Sequence[Labelled]) -> Examples:
+    """The same rows, ready for training and judging; at least one."""
+    return Examples.of([(row.text, row.category, row.lang) for row in rows])
 
 
 def check_trainable(rows: Sequence[Labelled], name: str) -> None:

@@ -11,9 +11,11 @@ from triagebot.rulebook.schema import Category, Examples, RuleBook
 from triagebot.triage import model
 from triagebot.triage.brain import Brain
 from triagebot.triage.evaluation import pipeline
-from triagebot.triage.evaluation.crossval import Tell, examples_of
+from triagebot.triage.evaluation.crossval import Tell
 from triagebot.triage.evaluation.guesses import Guess, figures
-from triagebot.triage.evaluation.labelled import Labelled, Row
+from triagebot.triage.evaluation.labelled import Labelled, Row, prepared
+from triagebot.triage.examples import examples_of
+from triagebot.triage.semantic import Encode
 
 EIGHTHS = (1, 2, 4, 6, 8)
 """Of the examples of every category and language: 12.5, 25, 50, 75 and 100 %."""
@@ -43,29 +45,33 @@ def thinned(items: Sequence[T], eighths: int) -> tuple[T, ...]:
     return chosen if len(chosen) >= _LEAST else tuple(items[-_LEAST:])
 
 
-def on_rules(book: RuleBook, rows: Sequence[Row], tell: Tell) -> list[Point]:
+def on_rules(book: RuleBook, rows: Sequence[Row], tell: Tell, encode: Encode | None = None) -> list[Point]:
     """The whole product (rules, thresholds and all) trained on fewer examples of the rules and judging ``rows``."""
 
     def judge(eighths: int) -> tuple[int, list[Guess]]:
         categories = {name: _with_fewer(category, eighths) for name, category in book.categories.items()}
         smaller = book.model_copy(update={"categories": categories})
-        brain = Brain(smaller, model.train(smaller))
+        brain = Brain(smaller, model.train(smaller, encode), encode)
         verdicts = [(row, brain.triage(row.text)) for row in rows]
         guesses = [Guess(v.text, r.lang, r.category, v.category, v.confidence, v.candidates) for r, v in verdicts]
-        return len(examples_of(smaller)), guesses
+        return len(examples_of(smaller).texts), guesses
 
     return _curve(judge, tell)
 
 
-def on_labelled(train: Sequence[Labelled], rows: Sequence[Labelled], tell: Tell) -> list[Point]:
+def on_labelled(
+    train: Sequence[Labelled], rows: Sequence[Labelled], tell: Tell, encode: Encode | None = None
+) -> list[Point]:
     """The pipeline without rules trained on fewer of ``train`` and judging ``rows``."""
     strata: dict[tuple[str, str], list[Labelled]] = defaultdict(list)
     for row in train:
         strata[row.category, row.lang].append(row)
 
+    judged = prepared(rows)
+
     def judge(eighths: int) -> tuple[int, list[Guess]]:
         fewer = [row for stratum in strata.values() for row in thinned(stratum, eighths)]
-        return len(fewer), pipeline.judge(pipeline.fit(fewer), rows)
+        return len(fewer), pipeline.judge(pipeline.fit(prepared(fewer), encode), judged)
 
     return _curve(judge, tell)
 
