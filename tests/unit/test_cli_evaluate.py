@@ -155,6 +155,13 @@ def test_without_matplotlib_all_else_is_written_and_one_line_says_what_to_instal
     assert {file.name for file in folder.iterdir()} == TABLES
 
 
+def test_a_file_that_cannot_be_written_is_named(train: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "out" / "errors.tsv").mkdir(parents=True)
+    code, _, err = _run(capsys, "evaluate", "--train", train, "--cv", "2", "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert "errors.tsv cannot be written" in err
+
+
 @pytest.mark.skipif(importlib.util.find_spec("matplotlib") is None, reason="matplotlib is an extra")
 def test_with_matplotlib_there_are_pictures_too(train: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = _run(capsys, "evaluate", "--train", train, "--cv", "2", "--out", str(tmp_path / "out"))

@@ -45,7 +45,7 @@ def evaluate(
         ),
     ] = None,
     learning_curve: Annotated[
-        bool, typer.Option("--learning-curve", help="用 1/8 到全部例句训练 / train on an eighth up to all examples")
+        bool, typer.Option("--learning-curve", help="用八分之一到全部例句训练 / train on 1/8 up to all examples")
     ] = False,
     oos: Annotated[
         str, typer.Option(metavar="LABEL", help="--train 时表示范围之外的标签 / with --train: what is out of scope")
@@ -54,7 +54,7 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="写出图（需要 triagebot[plots]）、错误和各分类的表 / pictures (with triagebot[plots]), errors and tables",
+            help="写出图（要装 plots 这一项）、错误和各分类的表 / pictures (needs the extra plots), errors and tables",
             show_default=False,
         ),
     ] = None,
@@ -66,7 +66,7 @@ def evaluate(
     with exit code 3.
     """
     for given in (file, train):
-        if given is not None and not given.is_file():
+        if given is not None and not given.exists():
             raise UsageError(f"{given} cannot be read: there is no such file")
     if learning_curve and file is None:
         raise UsageError("--learning-curve needs a labelled FILE.tsv to judge")

@@ -32,7 +32,7 @@ def show(figures: Mapping[str, Any]) -> None:
 
 def show_coverage(table: Sequence[Coverage]) -> None:
     """One line a category; ``*`` marks those that have too few examples."""
-    width = max(len(c.category) for c in table)
+    width = max(len(name) for name in ("category", *(c.category for c in table)))
     print(f"  {'category':{width}}   zh  en patterns signatures tests platforms recall  prec.  confused most with")
     for c in table:
         confused = ", ".join(f"{other} {n}" for other, n in list(c.confused_with.items())[:3])
@@ -60,7 +60,7 @@ def _decisions(table: Mapping[str, Mapping[str, float | None]]) -> None:
 
 def _categories(table: Mapping[str, Mapping[str, Any]]) -> None:
     shown = sorted(table.items(), key=lambda item: (item[1]["f1"], item[0]))[:_MOST_CATEGORIES]
-    width = max(len(name) for name, _ in shown)
+    width = max(len(name) for name in ("category", *(name for name, _ in shown)))
     left_out = f" (the {len(shown)} worst of {len(table)})" if len(shown) < len(table) else ""
     print(f"\n{'category':{width}}     n recall  prec.     f1  mistaken for{left_out}")
     for name, row in shown:

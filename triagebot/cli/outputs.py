@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,34 +40,40 @@ def write_guesses(guesses: Sequence[Guess], folder: Path) -> None:
 
     _write(folder / "errors.tsv", tables.errors(guesses))
     _write(folder / "per_category.tsv", tables.categories(per_category(guesses)))
-    if _can_draw():
-        plots.confusion(guesses, folder / "confusion_matrix.png")
-        plots.calibration(guesses, folder / "reliability.png")
+    _draw(folder / "confusion_matrix.png", partial(plots.confusion, guesses))
+    _draw(folder / "reliability.png", partial(plots.calibration, guesses))
 
 
 def write_curves(judged: Sequence[Judged], brain: Brain, folder: Path) -> None:
     from triagebot.triage.evaluation import curves, plots, tables
 
-    answers = curves.answer_curve(judged, brain.book, brain.model.in_set)
-    alarms = curves.alarm_curve(judged, brain.book, brain.model.in_set)
+    book, in_set = brain.book, brain.model.in_set
+    answers, alarms = curves.answer_curve(judged, book, in_set), curves.alarm_curve(judged, book, in_set)
     _write(folder / "decisions.tsv", tables.points(answers))
     _write(folder / "p1.tsv", tables.points(alarms))
-    if _can_draw():
-        plots.answers(answers, brain.book.thresholds.answer_at, folder / "decisions.png")
-        plots.alarms(alarms, brain.book.thresholds.p1_mass, folder / "p1.png")
+    _draw(folder / "decisions.png", partial(plots.answers, answers, book.thresholds.answer_at))
+    _draw(folder / "p1.png", partial(plots.alarms, alarms, book.thresholds.p1_mass))
 
 
 def write_learning(points: Sequence[Point], folder: Path) -> None:
     from triagebot.triage.evaluation import plots, tables
 
     _write(folder / "learning_curve.tsv", tables.points(points))
-    if _can_draw():
-        plots.learning(points, folder / "learning_curve.png")
+    _draw(folder / "learning_curve.png", partial(plots.learning, points))
 
 
 def _write(file: Path, text: str) -> None:
     try:
         file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from None
+
+
+def _draw(file: Path, picture: Callable[[Path], None]) -> None:
+    if not _can_draw():
+        return
+    try:
+        picture(file)
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}") from None
 

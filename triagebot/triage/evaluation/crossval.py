@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +82,7 @@ def _held_out(
     scores = np.zeros((len(told.contents), len(classes)), dtype=np.float32)
     place = {name: column for column, name in enumerate(classes)}
     numbers = np.unique(fold_of).tolist()
+    done = count(1)
 
     def one(fold: int) -> None:
         inside, outside = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
@@ -91,7 +93,7 @@ def _held_out(
         block = np.repeat(seen.min(axis=1, keepdims=True), len(classes), axis=1)
         block[:, [place[name] for name in classifier.classes]] = seen
         scores[outside] = block
-        tell(f"{fold + 1}/{len(numbers)}")
+        tell(f"{next(done)}/{len(numbers)}")
 
     # The filters of warnings belong to all threads: set once here, so that no thread takes back what another relies on.
     with warnings.catch_warnings(), training.one_thread_each(), ThreadPoolExecutor(2) as pool:
