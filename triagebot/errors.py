@@ -59,6 +59,12 @@ class ModelError(TriagebotError):
     exit_code = 3
 
 
+class MissingPartError(TriagebotError):
+    """An optional package that this needs is not installed; the text names the extra."""
+
+    exit_code = 3
+
+
 class ChannelError(TriagebotError):
     """A chat network refuses to work with us at all (wrong token, second poller)."""
 

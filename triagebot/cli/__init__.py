@@ -7,7 +7,7 @@ import sys
 import typer
 
 from triagebot import __version__
-from triagebot.cli import agents, brain, chat, db, doctor, drift, privacy, queue, rules, run, sla, train
+from triagebot.cli import agents, brain, chat, db, doctor, drift, evaluate, privacy, queue, rules, run, sla, train
 from triagebot.cli.common import state
 from triagebot.errors import RulesError, TriagebotError
 
@@ -39,7 +39,7 @@ app.command("chat")(chat.chat)
 app.command("run")(run.run)
 app.command("classify")(brain.classify)
 app.command("train")(train.train)
-app.command("evaluate")(brain.evaluate)
+app.command("evaluate")(evaluate.evaluate)
 app.command("drift")(drift.drift)
 app.command("doctor")(doctor.doctor)
 app.add_typer(rules.app, name="rules")

@@ -1,11 +1,10 @@
-"""``classify``, ``evaluate``: the brain without a conversation."""
+"""``classify``: the brain without a conversation."""
 
 from __future__ import annotations
 
 import json as jsonlib
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +12,6 @@ import typer
 from triagebot import rulebook
 from triagebot.app import open_brain
 from triagebot.cli import common
-from triagebot.errors import UsageError
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON。 / JSON.")]
 
@@ -41,27 +39,3 @@ def classify(
 def _stdin_lines() -> Iterator[str]:
     for raw in sys.stdin.buffer:
         yield raw.decode("utf-8", "replace").rstrip("\r\n")
-
-
-def evaluate(
-    file: Annotated[Path, typer.Argument(help="TSV：text lang category platform human_requested hard")],
-    json: Json = False,
-) -> None:
-    """在带标注的 TSV 上评估。 / Evaluate on a labelled TSV."""
-    from triagebot.triage import evaluate as judge
-
-    try:
-        rows = judge.read_rows(file.read_text(encoding="utf-8"), file.name)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{file} is not UTF-8 text") from None
-    settings = common.settings()
-    figures = judge.evaluate(rows, open_brain(settings, rulebook.load(settings.rules_dir), common.note))
-    if json:
-        common.print_json(figures)
-        return
-    for name, value in figures.items():
-        if not isinstance(value, dict):
-            print(f"{name}: {value:.3f}" if isinstance(value, float) else f"{name}: {value}")
-    print("decisions:", jsonlib.dumps(figures["decisions"]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
 
@@ -17,6 +17,8 @@ from triagebot.desk.office import Office, open_office
 from triagebot.logs import configure
 from triagebot.settings import Settings, load_settings
 from triagebot.store.store import Store
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -55,6 +57,15 @@ def note(text: str) -> None:
     """A word about progress: only where a person is watching."""
     if sys.stderr.isatty():
         print(text, file=sys.stderr)
+
+
+def watched(things: Sequence[T]) -> Iterable[T]:
+    """The same things, with a bar of how many have gone by: only where a person is watching."""
+    if not sys.stderr.isatty():
+        return things
+    from rich.progress import track
+
+    return track(things, description="", console=Console(stderr=True), transient=True)
 
 
 def print_json(value: Any) -> None:

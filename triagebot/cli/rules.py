@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from triagebot import rulebook
-from triagebot.app import open_brain
+from triagebot.app import encoder_of, open_brain
 from triagebot.cli import common
 
 app = typer.Typer(help="规则包。 / The rule pack.", no_args_is_help=True)
@@ -75,3 +75,22 @@ def explain(text: str, json: Annotated[bool, typer.Option("--json", help="输出
     print(
         f"set          {', '.join(told.prediction_set) or 'empty'} (a probability of {told.in_set:.3f} lets a category in)"
     )
+
+
+@app.command()
+def coverage(json: Annotated[bool, typer.Option("--json", help="输出 JSON / JSON")] = False) -> None:
+    """每个分类有多少例句、规则，交叉验证的结果，和谁最容易混。 / Examples, rules and cross-validated figures by category."""
+    from triagebot.cli import figures
+    from triagebot.triage import training
+    from triagebot.triage.evaluation import coverage as held
+    from triagebot.triage.evaluation import crossval
+
+    settings = common.settings()
+    book = rulebook.load(settings.rules_dir)
+    common.note("交叉验证中…… / cross-validating …")
+    guesses = crossval.on_rules(book, training.FOLDS, lambda fold: common.note(f"… {fold}"), encoder_of(settings))
+    found = held.coverage(book, guesses)
+    if json:
+        common.print_json({c.category: {k: v for k, v in asdict(c).items() if k != "category"} for c in found})
+    else:
+        figures.show_coverage(found)

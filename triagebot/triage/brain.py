@@ -23,7 +23,7 @@ LISTED = 5
 """Candidates in a verdict."""
 _REMEMBERED = 4
 """Earlier messages that a fragment is judged with; older ones are about something else more often than not."""
-_FILLER_PRIOR = 8.0
+FILLER_PRIOR = 8.0
 """Score that makes a message without content out of scope whatever its few letters resemble."""
 
 
@@ -68,7 +68,7 @@ class Brain:
         not clear alone, is judged together with what was said before."""
         normal = normalise(text)
         filler = self._fragments.is_filler(normal)
-        alone = self.judge(normal, {OUT_OF_SCOPE: _FILLER_PRIOR} if filler else {})
+        alone = self.judge(normal, {OUT_OF_SCOPE: FILLER_PRIOR} if filler else {})
         judged = alone
         scope: Scope = "message"
         if filler or not self._clear(alone):

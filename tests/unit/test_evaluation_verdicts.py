@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import pytest
 from triage_pack import book, brain
@@ -11,12 +13,13 @@ from triage_pack import book, brain
 from triagebot.errors import UsageError
 from triagebot.rulebook.schema import InlineTest
 from triagebot.triage import selftest
-from triagebot.triage.evaluate import Row, evaluate, measure, read_rows
+from triagebot.triage.evaluation.labelled import Row, read_rows
+from triagebot.triage.evaluation.verdicts import Judged, judge, measure
 from triagebot.triage.explain import explain
 from triagebot.triage.verdict import Verdict
 
 HEADER = "text\tlang\tcategory\tplatform\thuman_requested\thard\n"
-FACE, SMS, SCAM = "verification.face", "verification.sms_code", "security.scam"
+FACE, SMS, SCAM, OUTSIDE = "verification.face", "verification.sms_code", "security.scam", "other.out_of_scope"
 
 
 def _row(category: str, platform: str = "unknown", human: bool = False) -> Row:
@@ -39,6 +42,14 @@ def _verdict(category: str, confidence: float, decision: str = "answer", others:
     )
 
 
+def _measured(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    blank = brain().judge("", {})
+    judged = [
+        Judged(row, v, replace(blank, candidates=v.candidates), 1.0) for row, v in zip(rows, verdicts, strict=True)
+    ]
+    return measure(judged, {c.id: c.priority for c in book().categories.values()})
+
+
 def test_figures_of_a_case_worked_out_by_hand() -> None:
     rows = [_row(FACE), _row(FACE, "wechat"), _row(SMS, human=True), _row(SCAM), _row(SCAM)]
     verdicts = [
@@ -48,7 +59,7 @@ def test_figures_of_a_case_worked_out_by_hand() -> None:
         _verdict(SCAM, 0.85, "escalate"),
         _verdict(FACE, 0.45, "unclear", (SMS, SCAM)),
     ]
-    found = measure(rows, verdicts, {c.id: c.priority for c in book().categories.values()})
+    found = _measured(rows, verdicts)
     assert found["n"] == 5
     assert found["accuracy"] == 0.4
     assert found["top3"] == 0.8
@@ -66,18 +77,40 @@ def test_figures_of_a_case_worked_out_by_hand() -> None:
         "f1": 0.5,
         "mistaken_for": {SMS: 1},
     }
+    assert found["confusions"] == [
+        {"truth": SCAM, "taken_for": FACE, "n": 1},
+        {"truth": FACE, "taken_for": SMS, "n": 1},
+        {"truth": SMS, "taken_for": SCAM, "n": 1},
+    ]
+    assert found["oos_auroc"] is None
 
 
 def test_a_share_of_nothing_is_no_figure() -> None:
-    found = measure([_row(FACE)], [_verdict(FACE, 0.9)], {FACE: "P3"})
+    found = _measured([_row(FACE)], [_verdict(FACE, 0.9)])
     assert found["p1_recall"] is None
     assert found["decisions"]["ask"] == {"share": 0.0, "accuracy": None, "contains_truth": None}
 
 
-def test_evaluate_adds_the_time_each_message_took() -> None:
+def test_the_less_likely_all_known_categories_the_more_out_of_scope() -> None:
+    rows = [_row(FACE), _row(SMS), _row(OUTSIDE), _row(OUTSIDE)]
+    verdicts = [
+        _verdict(FACE, 0.9),
+        _verdict(SMS, 0.3),
+        _verdict(OUTSIDE, 0.8, "unclear", (FACE,)),
+        _verdict(FACE, 0.5),
+    ]
+    assert _measured(rows, verdicts)["oos_auroc"] == 0.75
+
+
+def test_each_message_is_judged_alone_and_timed() -> None:
     ticks = count()
-    found = evaluate([_row(FACE), _row(SMS)], brain(), clock=lambda: next(ticks) * 1e-3)
-    assert found["latency_us"] == {"p50": pytest.approx(1000), "p95": pytest.approx(1000)}
+    rows = [replace(_row(FACE), text="刷脸老是不过"), replace(_row(OUTSIDE), text="急")]
+    face, filler = judge(rows, brain(), clock=lambda: next(ticks) * 1e-3)
+    assert (face.took_us, filler.took_us) == (pytest.approx(1000), pytest.approx(1000))
+    for judged in (face, filler):
+        assert judged.verdict == brain().triage(judged.row.text)
+        assert judged.judgement.candidates[:5] == judged.verdict.candidates
+        assert len(judged.judgement.candidates) == 5
 
 
 def test_rows_are_read_with_quotes_and_blank_lines_as_they_are() -> None:
@@ -92,6 +125,7 @@ def test_rows_are_read_with_quotes_and_blank_lines_as_they_are() -> None:
         ("text\tcategory\nx\ty\n", "file.tsv:1: the header must be"),
         (HEADER, "file.tsv: there is no message in it"),
         (HEADER + "a\tzh\tx\tunknown\t0\t0\nb\tzh\n", "file.tsv:3: 2 columns instead of 6"),
+        (HEADER + "a\tzh\t\tunknown\t0\t0\n", "file.tsv:2: the category is empty"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_with_its_line(content: str, problem: str) -> None:
@@ -101,7 +135,7 @@ def test_a_file_that_does_not_fit_is_refused_with_its_line(content: str, problem
 
 def test_a_category_that_the_rules_do_not_have_is_named() -> None:
     with pytest.raises(UsageError, match=r"verification\.voice"):
-        evaluate([_row("verification.voice")], brain())
+        judge([_row("verification.voice")], brain())
 
 
 def test_tests_in_rule_files_that_hold_say_nothing() -> None:
