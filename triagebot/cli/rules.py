@@ -16,10 +16,20 @@ app = typer.Typer(help="规则包。 / The rule pack.", no_args_is_help=True)
 
 
 @app.command()
-def check(folder: Annotated[Path | None, typer.Argument(help="规则目录 / the folder")] = None) -> None:
-    """校验规则，每个问题都带文件和行号。 / Validate; every problem with file:line."""
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="规则目录 / the folder")] = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE.tsv",
+            help="评测文件（表头有 text 列）：例句里不能有它的消息，可多次给 / an evaluation file with a column `text`: "
+            "no example may be, or nearly be, one of its messages; may be repeated",
+        ),
+    ] = None,
+) -> None:
+    """校验规则和几乎重复的例句，每个问题都带文件和行号。 / Validate, near copies too; every problem with file:line."""
     place = folder or common.settings().rules_dir
-    problems = rulebook.problems(place)
+    problems = rulebook.problems(place, against or ())
     for problem in problems:
         print(problem)
     if problems:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 from triagebot.errors import RulesError
-from triagebot.rulebook import expressions, help_given, promises, references, repeats, wording
+from triagebot.rulebook import expressions, help_given, near_copies, promises, references, repeats, wording
 from triagebot.rulebook.corrections import merged
 from triagebot.rulebook.pack import LISTS, Finding, Pack, read
 from triagebot.rulebook.schema import Corrections, RuleBook
 
-CHECKS: tuple[Callable[[Pack], Iterator[Finding]], ...] = (
+Check = Callable[[Pack], Iterator[Finding]]
+
+CHECKS: tuple[Check, ...] = (
     references.check,
     expressions.check,
     promises.check,
@@ -42,16 +44,21 @@ def load(rules_dir: Path) -> RuleBook:
     )
 
 
-def problems(rules_dir: Path) -> list[str]:
-    """Everything that is wrong with a folder as ``file:line: field: what, and what to do``, by file and line."""
-    return _checked(rules_dir)[1]
+def problems(rules_dir: Path, judged_by: Iterable[Path] = ()) -> list[str]:
+    """Everything that is wrong with a folder as ``file:line: field: what, and what to do``, by file and line.
+
+    Also what a bot can start with: examples that are near copies of each other, or of messages in the evaluation files
+    ``judged_by``. Raises UsageError for a file that cannot be read as one.
+    """
+    messages = [message for path in judged_by for message in near_copies.read_messages(path)]
+    return _checked(rules_dir, (*CHECKS, near_copies.check, lambda pack: near_copies.against(pack, messages)))[1]
 
 
-def _checked(rules_dir: Path) -> tuple[Pack, list[str]]:
+def _checked(rules_dir: Path, checks: Sequence[Check] = CHECKS) -> tuple[Pack, list[str]]:
     if not rules_dir.is_dir():
         return Pack(rules_dir), [f"{rules_dir}: there is no such folder; set TRIAGEBOT_RULES_DIR to a folder of rules"]
     pack = read(rules_dir)
-    found = {*pack.findings, *(finding for check in CHECKS for finding in check(pack))}
+    found = {*pack.findings, *(finding for check in checks for finding in check(pack))}
     shown = _shown(rules_dir)
     return pack, [finding.told(shown) for finding in sorted(found)]
 

@@ -13,7 +13,7 @@ _SIGNALS = ("solved", "not_solved", "skip", "who")
 
 
 def check(pack: Pack) -> Iterator[Finding]:
-    yield from doubles(pack, _examples(pack), "example")
+    yield from doubles(pack, ((file, at, squeeze(text)) for file, at, text in examples(pack)), "example")
     yield from doubles(pack, _aliases(pack), "alias of a platform")
     if phrases := pack.singles.get("phrases"):
         said = ((name, n, words) for name in _SIGNALS for n, words in enumerate(getattr(phrases, name)))
@@ -26,11 +26,12 @@ def squeeze(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
-def _examples(pack: Pack) -> Iterator[tuple[str, At, str]]:
+def examples(pack: Pack) -> Iterator[tuple[str, At, str]]:
+    """Every example as it is written, with its place: files in order of name, Chinese before English."""
     for stem, category in pack.categories.items():
         for lang, texts in (("zh", category.examples.zh), ("en", category.examples.en)):
             file = f"categories/{stem}.yaml"
-            yield from ((file, ("examples", lang, n), squeeze(text)) for n, text in enumerate(texts))
+            yield from ((file, ("examples", lang, n), text) for n, text in enumerate(texts))
 
 
 def _aliases(pack: Pack) -> Iterator[tuple[str, At, str]]:
