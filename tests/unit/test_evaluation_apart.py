@@ -12,12 +12,6 @@ from triagebot import rulebook
 from triagebot.resources import bundled
 
 DEV = Path(__file__).parents[1] / "evaluation" / "dev.fingerprints.txt"
-STANDING = {
-    "发错人了 不好意思",
-    "please erase everything you have on me",
-    "I reported this here on Monday, what happened to it",
-}
-"""Examples that are nearly a message and stood here when this test was written; remove each with its line in rules/."""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +23,7 @@ def examples() -> list[str]:
 def test_no_example_is_a_message_of_the_evaluation_file_or_nearly(examples: list[str]) -> None:
     messages = fingerprint.read(DEV.read_text(encoding="ascii"))
     assert len(messages) > 500
-    assert copies(examples, messages) <= STANDING
+    assert copies(examples, messages) == set()
 
 
 @pytest.mark.parametrize(
