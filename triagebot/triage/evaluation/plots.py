@@ -49,7 +49,7 @@ def calibration(guesses: Sequence[Guess], file: Path) -> None:
     axes.bar([b.low for b in bins], [b.count / len(guesses) for b in bins], width=0.1, align="edge",
              color="lightgrey", label="share of messages")  # fmt: skip
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="perfect")
-    axes.plot([b.confidence or 0.0 for b in full], [b.right or 0.0 for b in full], marker="o", label="share right")
+    axes.plot(_gaps([b.confidence for b in full]), _gaps([b.right for b in full]), marker="o", label="share right")
     axes.set(title="Reliability", xlabel="confidence", ylabel="share", xlim=(0, 1), ylim=(0, 1))
     axes.legend()
     _write(figure, file)
