@@ -17,9 +17,9 @@ from triagebot.errors import ModelError
 from triagebot.triage.classifier import Classifier, Floats
 from triagebot.triage.features import terms
 
-STRENGTH = 10.0
+STRENGTH = 20.0
 """Inverse of the L2 penalty (scikit-learn's C) of the regression; see docs/decisions/0002."""
-MARGIN_STRENGTH = 0.5
+MARGIN_STRENGTH = 1.0
 """The same of the support vector machine."""
 MARGIN_SHARE = 4.0
 """How much its scores count beside the regression's."""
@@ -27,7 +27,7 @@ RAREST = 2
 """A term must occur in so many examples: what occurs once cannot generalise and doubles the vocabulary."""
 FOLDS = 3
 _NO_FOLD = -1
-MOST_STEPS = 30
+MOST_STEPS = 60
 """The optimiser is stopped early on purpose: it takes a fraction of the time of convergence and judges unseen messages
 no worse (docs/decisions/0002)."""
 
