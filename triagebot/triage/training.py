@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ RAREST = 2
 """A term must occur in so many examples: what occurs once cannot generalise and doubles the vocabulary."""
 FOLDS = 3
 _NO_FOLD = -1
+_SHUFFLING = Lock()
+"""The machine's solver draws from one generator for the whole process: two at once would not train the same model twice."""
 MOST_STEPS = 60
 """The optimiser is stopped early on purpose: it takes a fraction of the time of convergence and judges unseen messages
 no worse (docs/decisions/0002)."""
@@ -127,7 +130,8 @@ def _fitted(matrix: Any, labels: NDArray[Any]) -> _Linear:
     from sklearn.svm import LinearSVC
 
     regression = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=MOST_STEPS).fit(matrix, labels)
-    margin = LinearSVC(C=MARGIN_STRENGTH, class_weight="balanced", random_state=0).fit(matrix, labels)
+    with _SHUFFLING:
+        margin = LinearSVC(C=MARGIN_STRENGTH, class_weight="balanced", random_state=0).fit(matrix, labels)
     weights = regression.coef_ + MARGIN_SHARE * margin.coef_
     bias = regression.intercept_ + MARGIN_SHARE * margin.intercept_
     if len(regression.classes_) == 2:  # where scikit-learn keeps only one row
