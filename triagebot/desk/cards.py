@@ -18,6 +18,8 @@ from triagebot.text import clip, one_line, spoken_span, spoken_time
 
 MARKS = {"P1": "🔴", "P2": "🟠", "P3": "🟡", "P4": "⚪"}
 _RECENT_MESSAGES = 4
+_SUREST = 0.99
+"""No machine is surer than this of what a person means, whatever the figure says after rounding."""
 
 
 def name_of(ticket: Ticket) -> str:
@@ -72,7 +74,7 @@ def _why(session: Session, ticket: Ticket, lang: str) -> str:
     if not verdict or verdict["category"] != ticket.category or not verdict["evidence"]["nearest"]:
         return ""
     nearest = one_line(verdict["evidence"]["nearest"][0], 60)
-    return say(lang, "card.why", p=f"{verdict['confidence']:.0%}", nearest=nearest)
+    return say(lang, "card.why", p=f"{min(verdict['confidence'], _SUREST):.0%}", nearest=nearest)
 
 
 def _facts(session: Session, ticket: Ticket, lang: str) -> list[str]:
