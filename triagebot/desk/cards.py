@@ -37,7 +37,7 @@ def render(session: Session, office: Office, ticket: Ticket, lang: str, now: dat
         due_line(session, office, ticket, lang, now),
         say(lang, "card.person", name=(conversation.user_name if conversation else "") or say(lang, "card.nameless"),
             lang=say(lang, f"lang.{ticket.lang}")),
-        _why(session, ticket, lang),
+        _why(session, office, ticket, lang),
         *_facts(session, ticket, lang),
         *_last_words(session, ticket, lang),
     ]  # fmt: skip
@@ -66,15 +66,19 @@ def due_line(session: Session, office: Office, ticket: Ticket, lang: str, now: d
     return say(lang, "card.due", at=spoken_time(due, now, office.zone, lang))
 
 
-def _why(session: Session, ticket: Ticket, lang: str) -> str:
-    """How sure the brain was and which example the message was most like, as long as nobody corrected it or erased the
-    words."""
+def _why(session: Session, office: Office, ticket: Ticket, lang: str) -> str:
+    """How sure the brain was and which example the message was most like, or what it took for likelier when an alarm went
+    first; as long as nobody corrected it or erased the words."""
     opened = session.exec(select(Event).where(Event.ticket_id == ticket.id, Event.type == "opened")).first()
     verdict = opened.data.get("verdict") if opened is not None else None
-    if not verdict or verdict["category"] != ticket.category or not verdict["evidence"]["nearest"]:
+    if not verdict or not verdict["evidence"]["nearest"]:
         return ""
-    nearest = one_line(verdict["evidence"]["nearest"][0], 60)
-    return say(lang, "card.why", p=f"{min(verdict['confidence'], _SUREST):.0%}", nearest=nearest)
+    sure = f"{min(verdict['confidence'], _SUREST):.0%}"
+    if verdict["category"] == ticket.category:
+        return say(lang, "card.why", p=sure, nearest=one_line(verdict["evidence"]["nearest"][0], 60))
+    if verdict.get("alarm") == ticket.category:
+        return say(lang, "card.why_alarm", p=sure, title=office.title(verdict["category"], lang))
+    return ""
 
 
 def _facts(session: Session, ticket: Ticket, lang: str) -> list[str]:

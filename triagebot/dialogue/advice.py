@@ -20,7 +20,7 @@ _ROW = 3
 def respond(d: Draft, v: Verdict) -> None:
     """Act on the verdict of the problem at hand (the ticket exists and carries the person's words)."""
     d.remember(platform=v.platform if v.platform != "unknown" else d.memory.platform)
-    if v.category == STATUS and v.decision != "unclear":
+    if v.category == STATUS and v.decision != "unclear" and not v.alarm:
         handover.status(d)
     elif v.decision == "escalate":
         _escalate(d, v)
@@ -164,10 +164,10 @@ def show_menu(d: Draft) -> None:
 
 
 def _escalate(d: Draft, v: Verdict) -> None:
-    rules = d.book.categories[v.category]
     if v.priority == "P1":
-        handover.alarm(d, v.category, v.queue, v.escalation or "p1")
+        handover.alarm(d, v.handled_as, v.queue, v.escalation or "p1")
         return
+    rules = d.book.categories[v.category]
     d.remember(category=v.category, round=-1, unclear=0)
     _classified(d, rules, v.priority)
     fixes = rules.rounds(d.memory.platform)

@@ -37,7 +37,7 @@ def _stays_with_people(d: Draft, v: Verdict) -> bool:
     d.effects[:] = [Focus(ticket.number)]
     d.view = replace(d.view, ticket=ticket)
     if alarmed:
-        handover.safety(d, v.category)
+        handover.safety(d, v.handled_as)
     handover.attach(d, Signal("text", verdict=v))
     d.state = "handed_over"
     return True
@@ -75,8 +75,8 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
         if ticket.queue != "security":
             start_anew(d, s)
             return
-        if v.category != ticket.category:
-            handover.safety(d, v.category)
+        if v.handled_as != ticket.category:
+            handover.safety(d, v.handled_as)
         handover.attach(d, s)
     elif ticket.assignee:
         handover.attach(d, s)
@@ -120,7 +120,7 @@ def hear_resolved(d: Draft, s: Signal) -> None:
     stars = _STARS.fullmatch(s.text.strip())
     if stars is not None and d.memory.pending != "rating_reason":
         rating.rate(d, Signal("rate", stars[1]))
-    elif _alarming(v) and (d.ticket is None or d.ticket.category != v.category):
+    elif _alarming(v) and (d.ticket is None or d.ticket.category != v.handled_as):
         start_anew(d, s)
     elif d.memory.pending == "rating_reason":
         d.do(Record("rating_explained", {"text": s.text}))
@@ -182,7 +182,7 @@ def _open(d: Draft, s: Signal, v: Verdict, leave: str = "") -> None:
     if d.ticket is not None and d.ticket.status in ("queued", "assigned", "pending", "on_hold"):
         others = (*others, d.ticket)
     d.memory = d.memory.fresh().hearing(s.text)
-    facts = {"category": v.category, "platform": v.platform, "priority": v.priority, "decision": v.decision}
+    facts = {"category": v.handled_as, "platform": v.platform, "priority": v.priority, "decision": v.decision}
     d.do(Open({**facts, "verdict": v.to_json()}, summary=s.text, leave=leave))
     d.view = replace(d.view, ticket=None, others=others)
 
@@ -194,7 +194,7 @@ def _alarming(v: Verdict) -> bool:
 
 def _other_problem(v: Verdict, current: str) -> bool:
     """Credible by itself, and not what we are talking about."""
-    if v.filler or v.scope != "message" or v.category in (current, advice.OUT_OF_SCOPE, advice.TO_PEOPLE):
+    if v.filler or v.scope != "message" or v.handled_as in (current, advice.OUT_OF_SCOPE, advice.TO_PEOPLE):
         return False
     if v.decision == "ask":
         return current not in [c for c, _ in v.candidates[:3]]

@@ -96,7 +96,7 @@ class Brain:
         """Whether a message needs nothing said before it. Danger that no rule saw, in words that are not surely about it,
         is a fragment: what came before may say what it is about. With nothing before it, it stays danger."""
         outcome = alone.outcome
-        if outcome.escalation == BY_MASS and dict(alone.candidates)[outcome.category] < self.book.thresholds.answer_at:
+        if outcome.escalation == BY_MASS and dict(alone.candidates)[outcome.alarm] < self.book.thresholds.answer_at:
             return False
         return outcome.decision not in ("ask", "unclear")
 
@@ -141,4 +141,5 @@ class Brain:
             filler=filler,
             also=also_about(reading, outcome.category, judged.candidates),
             choices=outcome.choices,
+            alarm=outcome.alarm,
         )

@@ -28,6 +28,7 @@ class Outcome:
     queue: str
     escalation: str = ""
     choices: tuple[str, ...] = ()
+    alarm: str = ""
 
 
 class Judge:
@@ -53,7 +54,8 @@ class Judge:
             return Outcome(TO_PEOPLE, "escalate", "P1", rule.queue, rule.id, choices)
         if alarm := self._alarm(candidates, reading):
             owner, why = alarm
-            return Outcome(owner, "escalate", "P1", self._categories[owner].queue, why, choices)
+            about = top if why == BY_MASS else owner
+            return Outcome(about, "escalate", "P1", self._categories[owner].queue, why, choices, owner)
         if rule:
             return Outcome(rule.category or top, "escalate", rule.priority, rule.queue, rule.id, choices)
         sure = confidence >= self._t.answer_at

@@ -13,7 +13,8 @@ Scope = Literal["message", "conversation"]
 class Verdict:
     """``candidates``: (category, probability), best first, at least three where the rules hold as many categories.
 
-    ``confidence`` is the probability of ``category``. ``choices``: the categories worth asking about (prediction set).
+    ``category`` is what the message most likely is about and ``confidence`` its probability. ``alarm``: the P1 category that
+    likelihood raised, "" for none; it may be another one than ``category``, and ``handled_as`` is it then. ``choices``: the categories worth asking about (prediction set).
     ``queue``: where it goes, or would go if self-help fails. ``escalation``: id of the rule that escalated, or "".
     ``scope``: "conversation" when the message was judged together with earlier ones. ``filler``: it has no content of
     its own. ``also``: other categories that the same message clearly speaks of. ``rules`` and ``nearest`` (examples)
@@ -37,6 +38,12 @@ class Verdict:
     filler: bool = False
     also: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    alarm: str = ""
+
+    @property
+    def handled_as(self) -> str:
+        """Whose advice and queue count: safety goes before likelihood."""
+        return self.alarm or self.category
 
     def to_json(self) -> dict[str, Any]:
         """The promised JSON; ``text`` must have been redacted by whoever passed it in."""
@@ -57,4 +64,5 @@ class Verdict:
             "filler": self.filler,
             "also": list(self.also),
             "choices": list(self.choices),
+            "alarm": self.alarm,
         }
