@@ -21,14 +21,20 @@ def classify(
         list[str] | None, typer.Argument(help="要判断的话；不给就从标准输入逐行读 / texts, or stdin")
     ] = None,
     json: Json = False,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            min=1, metavar="N", help="用几个进程；多于 1 个时成批读、成批写 / processes; more than 1 read and write in batches"
+        ),
+    ] = 1,
 ) -> None:
     """判断每句话是什么问题（不存任何东西）。 / Verdicts for texts; nothing is stored."""
     from triagebot.privacy import redact
+    from triagebot.triage.batch import triage_all
 
     settings = common.settings()
     brain = open_brain(settings, rulebook.load(settings.rules_dir), common.note)
-    for line in text or _stdin_lines():
-        verdict = brain.triage(redact(line).text)
+    for verdict in triage_all(brain, (redact(line).text for line in text or _stdin_lines()), jobs):
         if json:
             print(jsonlib.dumps(verdict.to_json(), ensure_ascii=False), flush=True)
         else:

@@ -112,7 +112,7 @@ def _benchmark(file: Path, train: Path, oos: str, out: Path | None) -> dict[str,
     encode = encoder_of(common.settings())
     common.note(f"training on {len(taught)} messages …")
     told = prepared(taught)
-    return {**_size(told), **_summary(pipeline.judge(pipeline.fit(told, encode), prepared(rows)), oos, out)}
+    return {**_size(told), **_summary(pipeline.judge(pipeline.fit(told, encode), prepared(rows), oos), oos, out)}
 
 
 def _cross_validate(cv: int, train: Path | None, oos: str, out: Path | None) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def _cross_validate(cv: int, train: Path | None, oos: str, out: Path | None) -> 
     encode = encoder_of(settings)
     if train is not None:
         told = prepared(_trainable(train))
-        return {**_size(told), **_summary(crossval.on_labelled(told, cv, _tell, encode), oos, out)}
+        return {**_size(told), **_summary(crossval.on_labelled(told, cv, _tell, encode, oos), oos, out)}
     book = rulebook.load(settings.rules_dir)
     return {
         **_size(examples_of(book)),

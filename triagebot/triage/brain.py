@@ -3,11 +3,11 @@ anything."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from triagebot.rulebook.schema import RuleBook
-from triagebot.triage.classifier import Vector, softmax
+from triagebot.triage.classifier import Floats, Vector, softmax
 from triagebot.triage.decision import BY_MASS, OUT_OF_SCOPE, Judge, Outcome
 from triagebot.triage.evidence import also_about, rule_ids
 from triagebot.triage.features import content
@@ -77,12 +77,33 @@ class Brain:
                 judged, scope = together, "conversation"
         return self._verdict(text, judged, alone.reading, scope, filler, context)
 
+    def triage_many(self, texts: Sequence[str]) -> list[Verdict]:
+        """The same verdicts as ``triage`` gives each text by itself. Each step is taken for all texts before the next one: the
+        expressions and the vocabulary are large, and would push each other out of the processor's cache."""
+        normals = [normalise(text) for text in texts]
+        fillers = [self._fragments.is_filler(normal) for normal in normals]
+        readings = [self._reader.read(normal) for normal in normals]
+        vectors = [self.model.classifier.vector(content(normal)) for normal in normals]
+        embeddings = [None] * len(texts) if self._encode is None else list(self._encode(normals))
+        judged = [
+            self._judged(reading, vector, embedding, {OUT_OF_SCOPE: FILLER_PRIOR} if filler else {})
+            for reading, vector, embedding, filler in zip(readings, vectors, embeddings, fillers, strict=True)
+        ]
+        return [
+            self._verdict(text, judgement, judgement.reading, "message", filler, NOTHING)
+            for text, judgement, filler in zip(texts, judged, fillers, strict=True)
+        ]
+
     def judge(self, normal: str, prior: Mapping[str, float]) -> Judgement:
         """Judge one normalised text by itself; ``prior`` is added to the scores of the categories that it names."""
-        reading = self._reader.read(normal)
-        classifier = self.model.classifier
-        vector = classifier.vector(content(normal))
+        vector = self.model.classifier.vector(content(normal))
         embedding = self._encode([normal])[0] if self._encode is not None else None
+        return self._judged(self._reader.read(normal), vector, embedding, prior)
+
+    def _judged(
+        self, reading: Reading, vector: Vector, embedding: Floats | None, prior: Mapping[str, float]
+    ) -> Judgement:
+        classifier = self.model.classifier
         scores = classifier.scores(vector, embedding) / self.model.temperature
         for added in (reading.bonus, prior):
             for category, amount in added.items():

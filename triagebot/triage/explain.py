@@ -72,7 +72,7 @@ def explain(text: str, brain: Brain) -> Explanation:
         found=tuple(sorted(found, key=lambda f: (f.start, f.end, f.rule))),
         signatures=tuple(shown.id for shown in judged.reading.shown),
         scores=judged.reading.bonus,
-        terms=tuple((term.strip("\t"), share) for term, share in named),
+        terms=tuple((term.strip("\t").replace("\t", " .. "), share) for term, share in named),
         nearest=examples.nearest(examples.similarity(judged.vector), 5),
         probabilities=judged.candidates,
         prediction_set=judged.outcome.choices,

@@ -8,6 +8,9 @@ from itertools import pairwise
 LONGEST = 4
 """Characters in the longest n-gram."""
 
+NEAR = 8
+"""English words at most so far apart are a pair; half a point on BANKING77 (docs/decisions/0002). Chinese has its 4-grams."""
+
 _HIDDEN = re.compile(r"\[[\u4e00-\u9fff]{2,6}\]")
 """What privacy puts in the place of personal data, and emoticon codes such as [捂脸]: neither says what the problem
 is."""
@@ -30,12 +33,19 @@ def content(text: str) -> str:
 
 
 def terms(text: str) -> list[str]:
-    """Characters, then 2- to 4-grams of the text in one space on each side, then English words and word pairs (marked
-    by a tab, which no normalised text contains). A list with repetitions: term frequency is the count."""
+    """Characters, then 2- to 4-grams of the text in one space on each side, then English words, neighbouring words, and words
+    that stand near each other in either order (marked by a tab, which no normalised text contains). A list with repetitions:
+    term frequency is the count."""
     padded = f" {text} "
     found = list(text)
     found += [padded[i : i + n] for n in range(2, LONGEST + 1) for i in range(len(padded) - n + 1)]
     words = _WORD.findall(text)
     found += [f"\t{word}" for word in words]
     found += [f"\t{first} {second}" for first, second in pairwise(words)]
+    found += {
+        f"\t{min(first, second)}\t{max(first, second)}"
+        for place, first in enumerate(words)
+        for second in words[place + 2 : place + NEAR + 1]
+        if first != second
+    }
     return found

@@ -13,10 +13,11 @@ from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.negation import denied
 
 Kind = Literal["strong", "weak", "against", "alarm", "escalate", "human", "human_not"]
-_MEMORY = (1 << 17, 8 << 20)
+_MEMORY = (1 << 18, 8 << 20)
 """Bytes that one expression's automaton may grow to; the second, RE2's own default, for those that need it. With 460
-expressions the first keeps all of them together below 90 MB after thousands of messages, and is hardly slower."""
-_GROUP = 30
+expressions the first keeps all of them together below 90 MB after thousands of messages, and takes half as long again."""
+_GROUP = 50
+"""Of 20, 30, 50, 60 and 120 the fastest on 2,500 different messages: 180 us, where 120 take 530 us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Sieve:
             return ()
         encoded = text.encode()
         return tuple(
-            _hit(self._rules[number * _GROUP + index], group.re(index), text)
+            _hit(self._rules[number * _GROUP + index], group.re(index), text, encoded)
             for number, group in enumerate(self._groups)
             for index in sorted(group.Match(encoded) or ())
         )
@@ -99,9 +100,15 @@ def _added(group: Any, expression: str, most_bytes: int) -> bool:
     return True
 
 
-def _hit(rule: Rule, expression: Any, text: str) -> Hit:
-    spans = tuple(match.span() for match in expression.finditer(text))
+def _hit(rule: Rule, expression: Any, text: str, encoded: bytes) -> Hit:
+    """Searched in bytes, because RE2 would encode ``text`` anew for each expression."""
+    found = [match.span() for match in expression.finditer(encoded)]
+    spans = tuple((_characters(encoded[:start]), _characters(encoded[:end])) for start, end in found)
     return Hit(rule, spans, rule.negatable and all(denied(text, *span) for span in spans))
+
+
+def _characters(encoded: bytes) -> int:
+    return len(encoded.decode())
 
 
 def spans_of(hits: Iterable[Hit]) -> list[tuple[int, int]]:

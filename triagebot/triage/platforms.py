@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import re2
+
 from triagebot.rulebook.schema import Platform
 from triagebot.triage.negation import denied
 from triagebot.triage.normalise import normalise
@@ -25,12 +27,13 @@ class PlatformNames:
         self._loose = {normalise(alias): p.id for p in platforms.values() for alias in p.weak_aliases}
         self._names = sorted({*self._full, *self._loose}, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_whole, self._names))) if self._names else None
+        self._any = re2.compile("|".join(map(re2.escape, self._names)))
 
     def find(self, text: str) -> str:
         """The platform id, or "unknown". Full names win over loose ones (官网, 小程序). Of several names that nobody denies
         the first is where it happened; what follows is mostly a comparison. Names do not overlap: the longest one counts,
         and 网点 is none in 官网点提交."""
-        if self._pattern is None or not any(name in text for name in self._names):
+        if self._pattern is None or not self._any.search(text):
             return UNKNOWN
         loose = ""
         for match in self._pattern.finditer(text):

@@ -20,9 +20,9 @@ from triagebot.triage.features import terms
 
 STRENGTH = 20.0
 """Inverse of the L2 penalty (scikit-learn's C) of the regression; see docs/decisions/0002."""
-MARGIN_STRENGTH = 1.0
+MARGIN_STRENGTH = 2.0
 """The same of the support vector machine."""
-MARGIN_SHARE = 4.0
+MARGIN_SHARE = 8.0
 """How much its scores count beside the regression's."""
 RAREST = 2
 """A term must occur in so many examples: what occurs once cannot generalise and doubles the vocabulary."""

@@ -16,6 +16,7 @@ from triagebot.errors import UsageError
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage import calibration
 from triagebot.triage.classifier import Floats, softmax
+from triagebot.triage.decision import OUT_OF_SCOPE
 from triagebot.triage.evaluation.guesses import Guess
 from triagebot.triage.evaluation.pipeline import guesses_of, scores_of
 from triagebot.triage.examples import Examples, examples_of
@@ -33,13 +34,15 @@ def on_rules(book: RuleBook, k: int, tell: Tell, encode: Encode | None = None) -
     """
     told, classes = examples_of(book), sorted(book.categories)
     return guesses_of(told, softmax(_scores(told, classes, k, tell, encode) + rule_scores(book, told.normal, classes)),
-                      classes)  # fmt: skip
+                      classes, OUT_OF_SCOPE)  # fmt: skip
 
 
-def on_labelled(told: Examples, k: int, tell: Tell, encode: Encode | None = None) -> list[Guess]:
-    """Cross-validate on a labelled set alone; no rules."""
+def on_labelled(
+    told: Examples, k: int, tell: Tell, encode: Encode | None = None, outside: str = ""
+) -> list[Guess]:
+    """Cross-validate on a labelled set alone; no rules. ``outside``: the label of what is out of scope, if there is one."""
     classes = sorted(set(told.labels))
-    return guesses_of(told, softmax(_scores(told, classes, k, tell, encode)), classes)
+    return guesses_of(told, softmax(_scores(told, classes, k, tell, encode)), classes, outside)
 
 
 def folds(labels: Sequence[str], langs: Sequence[str], k: int) -> NDArray[np.intp]:

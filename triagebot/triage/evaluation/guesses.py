@@ -45,8 +45,13 @@ class Guess:
 
 
 def unlike_any(candidates: Candidates, outside: str) -> float:
-    """1 - the probability of the likeliest category that is in scope."""
-    return 1.0 - max((p for category, p in candidates if category != outside), default=0.0)
+    """How much likelier out of scope is than the likeliest category in scope, 0 to 1: the difference of their logits, as a
+    probability. Without a category for what is out of scope, 1 - the probability of the likeliest."""
+    inside = max((p for category, p in candidates if category != outside), default=0.0)
+    out = next((p for category, p in candidates if category == outside), None)
+    if out is None:
+        return 1.0 - inside
+    return out / (out + inside) if out + inside else 1.0
 
 
 def figures(guesses: Sequence[Guess]) -> dict[str, Any]:

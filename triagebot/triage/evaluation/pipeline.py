@@ -18,7 +18,8 @@ from triagebot.triage.examples import Examples
 from triagebot.triage.semantic import Encode
 
 _KEPT = 5
-"""Candidates kept of each message: all of them would be 2 million pairs for 15,000 messages and 150 classes."""
+"""Candidates kept of each message, besides the one for what is out of scope: all of them would be 2 million pairs for
+15,000 messages and 150 classes."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,11 @@ def check_known(rows: Sequence[Labelled], classes: Collection[str], outside: str
         )
 
 
-def judge(fitted: Fitted, told: Examples) -> list[Guess]:
-    """The likeliest categories of every row."""
+def judge(fitted: Fitted, told: Examples, outside: str = "") -> list[Guess]:
+    """The likeliest categories of every row, and ``outside`` in any case."""
     dense = fitted.encode(told.normal) if fitted.encode is not None else None
     scores = scores_of(fitted.classifier, told.contents, dense)
-    return guesses_of(told, softmax(scores / fitted.temperature), fitted.classifier.classes)
+    return guesses_of(told, softmax(scores / fitted.temperature), fitted.classifier.classes, outside)
 
 
 def scores_of(classifier: Classifier, contents: Sequence[str], dense: Floats | None) -> Floats:
@@ -67,14 +68,17 @@ def scores_of(classifier: Classifier, contents: Sequence[str], dense: Floats | N
     return np.stack([classifier.scores(classifier.vector(text), row) for text, row in zip(contents, rows, strict=True)])
 
 
-def guesses_of(told: Examples, probabilities: Floats, classes: Sequence[str]) -> list[Guess]:
-    """``probabilities`` (N, K) with the columns of ``classes``."""
+def guesses_of(told: Examples, probabilities: Floats, classes: Sequence[str], outside: str = "") -> list[Guess]:
+    """``probabilities`` (N, K) with the columns of ``classes``; ``outside`` is kept among the candidates."""
     order = np.argsort(-probabilities, axis=1)[:, :_KEPT]
     best = np.take_along_axis(probabilities, order, axis=1)
+    out = classes.index(outside) if outside in classes else -1
     found = []
-    for text, lang, truth, columns, p in zip(
-        told.texts, told.langs, told.labels, order.tolist(), best.tolist(), strict=True
+    for text, lang, truth, columns, p, all_of_them in zip(
+        told.texts, told.langs, told.labels, order.tolist(), best.tolist(), probabilities, strict=True
     ):
         candidates = tuple(zip((classes[k] for k in columns), p, strict=True))
+        if out >= 0 and out not in columns:
+            candidates = (*candidates, (outside, float(all_of_them[out])))
         found.append(Guess(text, lang, truth, *candidates[0], candidates))
     return found
