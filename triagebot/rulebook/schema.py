@@ -243,6 +243,8 @@ class Phrases(Strict):
     """RE2 expressions: the person wants to talk to a human being."""
     human_not: tuple[Text, ...]
     """RE2 expressions that look like it but are not."""
+    correction: tuple[Text, ...] = ()
+    """RE2 expressions: what was understood so far is wrong, and the message says what is right."""
     greeting: tuple[Text, ...]
     who: tuple[Text, ...]
     """Whole messages that ask whether a person or a machine is answering: they get an honest answer."""

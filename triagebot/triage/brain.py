@@ -14,6 +14,7 @@ from triagebot.triage.features import content
 from triagebot.triage.fragments import Fragments
 from triagebot.triage.model import Model
 from triagebot.triage.normalise import normalise
+from triagebot.triage.patterns import Hit, spans_of
 from triagebot.triage.platforms import UNKNOWN
 from triagebot.triage.reading import Reader, Reading
 from triagebot.triage.semantic import Encode
@@ -23,6 +24,8 @@ LISTED = 5
 """Candidates in a verdict."""
 _REMEMBERED = 4
 """Earlier messages that a fragment is judged with; older ones are about something else more often than not."""
+FADING = 0.85
+"""What the classifier makes of an earlier message counts so much less with each message since (docs/decisions/0002)."""
 FILLER_PRIOR = 8.0
 """Score that makes a message without content out of scope whatever its few letters resemble."""
 
@@ -71,7 +74,9 @@ class Brain:
         alone = self.judge(normal, {OUT_OF_SCOPE: FILLER_PRIOR} if filler else {})
         judged = alone
         scope: Scope = "message"
-        if filler or not self._clear(alone):
+        if corrected := self._corrected(alone.reading, context.category):
+            judged = corrected
+        elif filler or not self._clear(alone):
             together = self._together(alone.reading, filler, context)
             if together and (filler or together.candidates[0][1] >= alone.candidates[0][1]):
                 judged, scope = together, "conversation"
@@ -121,8 +126,25 @@ class Brain:
             return False
         return outcome.decision not in ("ask", "unclear")
 
+    def _corrected(self, latest: Reading, category: str) -> Judgement | None:
+        """The message judged as one that takes back ``category`` ("不是人脸,是短信"): what came before does not count, and where
+        the words that deny get in the way, they are left out. None when it corrects nothing, or names ``category`` again."""
+        hits = latest.having("correction")
+        if not hits or not category:
+            return None
+        rest = _without(latest.text, hits)
+        if any(hit.rule.category == category for hit in self._reader.read(rest).having("strong", "alarm")):
+            return None
+        whole = self.judge(latest.text, self._not(category))
+        return whole if self._clear(whole) else self.judge(rest, self._not(category))
+
+    def _not(self, category: str) -> dict[str, float]:
+        """As much as the strongest expression and an objection speak against it."""
+        return {category: -self.book.thresholds.strong_weight - self.book.thresholds.against_weight}
+
     def _together(self, latest: Reading, filler: bool, context: Context) -> Judgement | None:
-        """The last messages and this one as if written in one go; None when nothing before it says anything.
+        """The last messages and this one as if written in one go, the older the fainter; None when nothing before it says
+        anything.
 
         The category at work is a little more likely, and one that the latest message denies ("不是人脸") is not likely
         at all.
@@ -131,12 +153,15 @@ class Brain:
         if not said:
             return None
         parts = said[-_REMEMBERED:] + ([] if filler else [latest.text])
+        whole = normalise(", ".join(parts))
+        fading = [(content(part), FADING**age) for age, part in enumerate(reversed(parts))]
+        embedding = self._encode([whole])[0] if self._encode is not None else None
         weights = self.book.thresholds
         prior = {context.category: weights.weak_weight} if context.category else {}
         for hit in latest.hits:
             if hit.denied:
-                prior[hit.rule.category] = -weights.strong_weight - weights.against_weight
-        return self.judge(normalise(", ".join(parts)), prior)
+                prior |= self._not(hit.rule.category)
+        return self._judged(self._reader.read(whole), self.model.classifier.blend(fading), embedding, prior)
 
     def _verdict(
         self, text: str, judged: Judgement, latest: Reading, scope: Scope, filler: bool, context: Context
@@ -164,3 +189,11 @@ class Brain:
             choices=outcome.choices,
             alarm=outcome.alarm,
         )
+
+
+def _without(normal: str, hits: Sequence[Hit]) -> str:
+    """``normal`` without the words of ``hits``."""
+    kept = list(normal)
+    for start, end in spans_of(hits):
+        kept[start:end] = " " * (end - start)
+    return normalise("".join(kept))

@@ -43,17 +43,30 @@ class Classifier:
 
     def vector(self, content: str) -> Vector:
         """tf-idf of ``features.content``; empty when no term is known."""
+        return _unit(*self._weighed(content))
+
+    def blend(self, said: Sequence[tuple[str, float]]) -> Vector:
+        """One unit vector of several contents, each with its weight; a long one counts for more than a short one."""
+        parts = [(rows, values * weight) for rows, values, weight in ((*self._weighed(c), w) for c, w in said)]
+        rows, places = np.unique(np.concatenate([rows for rows, _ in parts]), return_inverse=True)
+        values = np.bincount(places, np.concatenate([values for _, values in parts]), len(rows))
+        return _unit(rows, values.astype(np.float32))
+
+    def _weighed(self, content: str) -> tuple[Ints, Floats]:
         vocabulary = self.vocabulary
         counts = Counter([row for term in terms(content) if (row := vocabulary.get(term)) is not None])
         rows = np.fromiter(counts.keys(), np.int32, len(counts))
-        values = (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * self.idf[rows]
-        length = float(np.sqrt(values @ values))
-        return Vector(rows, values / length if length else values)
+        return rows, (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * self.idf[rows]
 
     def scores(self, vector: Vector, embedding: Floats | None = None) -> Floats:
         """Linear scores (K,), before rules, temperature and softmax. ``embedding`` (D,) exactly when D is not 0."""
         found: Floats = vector.values @ self.weights[vector.rows] + self.bias
         return found if embedding is None else found + embedding @ self.dense
+
+
+def _unit(rows: Ints, values: Floats) -> Vector:
+    length = float(np.sqrt(values @ values))
+    return Vector(rows, values / length if length else values)
 
 
 def softmax(scores: Floats) -> Floats:

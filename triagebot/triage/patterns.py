@@ -12,7 +12,7 @@ from triagebot.errors import RulesError
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.negation import denied
 
-Kind = Literal["strong", "weak", "against", "alarm", "escalate", "human", "human_not"]
+Kind = Literal["strong", "weak", "against", "alarm", "escalate", "human", "human_not", "correction"]
 _MEMORY = (1 << 18, 8 << 20)
 """Bytes that one expression's automaton may grow to; the second, RE2's own default, for those that need it. With 460
 expressions the first keeps all of them together below 90 MB after thousands of messages, and takes half as long again."""
@@ -46,10 +46,13 @@ def rules_of(book: RuleBook) -> tuple[Rule, ...]:
     for category in book.categories.values():
         found += [Rule(p.id, p.weight, category.id, p.re, p.negatable) for p in category.patterns]
         found += [Rule(e.id, "escalate", category.id, e.when) for e in category.escalate_now]
-    found += [Rule(f"human.{n}", "human", "", e, negatable=False) for n, e in enumerate(book.phrases.human, 1)]
-    found += [
-        Rule(f"human_not.{n}", "human_not", "", e, negatable=False) for n, e in enumerate(book.phrases.human_not, 1)
-    ]
+    phrases: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+        ("human", book.phrases.human),
+        ("human_not", book.phrases.human_not),
+        ("correction", book.phrases.correction),
+    )
+    for kind, expressions in phrases:
+        found += [Rule(f"{kind}.{n}", kind, "", e, negatable=False) for n, e in enumerate(expressions, 1)]
     return tuple(found)
 
 
