@@ -48,7 +48,7 @@ def load(path: Path) -> Parts | str | None:
         return None
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            named = json.loads(arrays["named"].tobytes())
+            named = json.loads(arrays["named"].tobytes().decode("utf-8", "surrogatepass"))
             classifier = Classifier(
                 tuple(named["classes"]),
                 {term: row for row, term in enumerate(named["terms"])},
@@ -70,7 +70,7 @@ def save(path: Path, classifier: Classifier, examples: Examples, numbers: dict[s
         "labels": examples.labels,
         "numbers": numbers,
     }
-    arrays: dict[str, Any] = {"named": np.frombuffer(json.dumps(named).encode(), dtype=np.uint8)}
+    arrays: dict[str, Any] = {"named": np.frombuffer(json.dumps(named, ensure_ascii=False).encode("utf-8", "surrogatepass"), dtype=np.uint8)}
     arrays |= {name: getattr(classifier, name) for name in _CLASSIFIER}
     arrays |= {name: getattr(examples, name) for name in _EXAMPLES}
     temporary = ""
