@@ -345,6 +345,13 @@ def test_a_card_that_was_still_to_be_sent_is_brought_up_to_date_too(queued: Hous
     assert [button for row in cards[-1].payload.get("buttons", []) for button in row if button[1] == "take:1"] == []
 
 
+def test_the_card_says_what_was_likelier_than_the_alarm(house: House) -> None:
+    house.agent("chen", queues=["security"])
+    house.hear("有点怪怪的")
+    (card,) = [r.payload["text"] for r in house.rows(Outbox) if r.card and r.chat == "chen"]
+    assert [line for line in card.splitlines() if "60%" in line and "先按紧急处理" in line]
+
+
 def test_the_card_says_why_until_somebody_knows_better(queued: House) -> None:
     def why() -> list[str]:
         cards = [r.payload["text"] for r in queued.rows(Outbox) if r.card and r.chat == "li"]

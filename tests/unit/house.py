@@ -175,7 +175,9 @@ def actions(done: Step) -> list[str]:
 
 
 _BY_WORD = {"骗": verdict(SCAM), "异议": verdict(DISPUTE), "刷脸": verdict(FACE, nearest=("扫脸总失败",)),
-            "没收到报告": verdict(MISSING), "两样": EITHER, "人工": WANTS_PEOPLE, "急": FILLER}  # fmt: skip
+            "没收到报告": verdict(MISSING), "两样": EITHER, "人工": WANTS_PEOPLE, "急": FILLER,
+            "怪怪的": verdict(FACE, "escalate", priority="P1", queue="security", escalation="p1.mass", alarm=SCAM,
+                           confidence=0.6, nearest=("扫脸总失败",))}  # fmt: skip
 
 
 class HandBrain:

@@ -108,6 +108,22 @@ def test_a_life_at_risk_is_more_than_the_wish_for_a_person(seen: View, wants_peo
     assert (escalated.priority, escalated.reason) == ("P1", "life")
 
 
+def test_an_alarm_by_likelihood_is_handled_as_the_danger_that_it_may_be() -> None:
+    heard = verdict(FACE, "escalate", priority="P1", queue="security", escalation="p1.mass", alarm=SCAM)
+    done = move(view(), text(heard))
+    assert keys(done)[0] == "safety.head"
+    (opened,) = effects(done, Open)
+    (escalated,) = effects(done, Escalate)
+    assert opened.facts["category"] == escalated.category == SCAM
+    assert opened.facts["verdict"]["category"] == FACE
+
+
+def test_an_alarm_about_the_problem_at_hand_is_another_ticket() -> None:
+    heard = verdict(FACE, "escalate", priority="P1", queue="security", escalation="p1.mass", alarm=SCAM)
+    (opened,) = effects(move(trying(), text(heard)), Open)
+    assert opened.facts["category"] == SCAM
+
+
 def test_danger_is_heard_instead_of_a_reason_for_low_stars() -> None:
     seen = view("idle", ticket("resolved", resolved_at=NOW), pending="rating_reason")
     assert "safety.head" in keys(move(seen, text(verdict(SCAM))))

@@ -16,6 +16,8 @@ from triagebot.triage.evaluation.verdicts import Judged, judge, measure
 
 FACE, SMS, SCAM, DISPUTE = "verification.face", "verification.sms_code", "security.scam", "report.dispute"
 
+IN_SET = dict.fromkeys(book().categories, 0.2)
+
 
 def _judged(truth: str, *candidates: tuple[str, float]) -> Judged:
     """As if nothing but the probabilities spoke."""
@@ -30,7 +32,7 @@ def test_answer_curve_of_a_case_worked_out_by_hand() -> None:
         _judged(SMS, (FACE, 0.7), (SMS, 0.3)),
         _judged(DISPUTE, (FACE, 0.5), (SMS, 0.4), (DISPUTE, 0.1)),
     ]
-    assert answer_curve(judged, book(), 0.2, at=(0.6, 0.8)) == [
+    assert answer_curve(judged, book(), IN_SET, at=(0.6, 0.8)) == [
         AnswerPoint(0.6, 0.6667, 0.5, 0.3333, 2.0, 0.0),
         AnswerPoint(0.8, 0.3333, 1.0, 0.6667, 2.0, 0.5),
     ]
@@ -42,7 +44,7 @@ def test_alarm_curve_of_a_case_worked_out_by_hand() -> None:
         _judged(SCAM, (FACE, 0.7), (SCAM, 0.3)),
         _judged(FACE, (FACE, 0.6), (SCAM, 0.4)),
     ]
-    assert alarm_curve(judged, book(), 0.2, at=(0.2, 0.35, 0.5)) == [
+    assert alarm_curve(judged, book(), IN_SET, at=(0.2, 0.35, 0.5)) == [
         AlarmPoint(0.2, 1.0, 0.6667, 1.0, 0.6667),
         AlarmPoint(0.35, 0.5, 0.5, 0.5, 0.5),
         AlarmPoint(0.5, 0.5, 1.0, 0.5, 1.0),

@@ -163,6 +163,7 @@ def test_an_explanation_shows_every_step() -> None:
     assert found.content == "微信刷脸不过,"
     assert [(f.rule, f.words, f.denied) for f in found.found] == [
         ("face.word", "刷脸", False),
+        ("correction.3", ",不是验证码的问题", False),
         ("sms.word", "验证码", True),
     ]
     assert found.scores[FACE] > 0 > found.scores[SMS]

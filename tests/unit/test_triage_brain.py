@@ -67,6 +67,31 @@ def test_a_correction_turns_the_verdict_round() -> None:
     assert verdict.category == "verification.sms_code"
 
 
+@pytest.mark.parametrize("words", ["我说的是短信,不是人脸", "搞错了 是短信收不到", "不对,短信收不到"])
+def test_who_was_taken_wrong_is_heard_without_what_was_said_before(words: str) -> None:
+    context = Context(earlier=("刷脸不过", "人脸识别失败"), category="verification.face")
+    verdict = brain().triage(words, context)
+    assert (verdict.category, verdict.scope) == ("verification.sms_code", "message")
+
+
+def test_who_names_the_same_thing_again_corrects_nothing() -> None:
+    context = Context(earlier=("刷脸不过",), category="verification.face")
+    assert brain().triage("不对,还是刷脸不过", context).category == "verification.face"
+
+
+def test_without_a_problem_at_hand_there_is_nothing_to_correct() -> None:
+    assert brain().triage("不对,刷脸不过") == brain().triage("不对,刷脸不过", Context(earlier=("你好",)))
+
+
+def test_older_messages_count_for_less() -> None:
+    def share(*earlier: str) -> float:
+        verdict = brain().triage("还是一样", Context(earlier=earlier))
+        assert verdict.scope == "conversation"
+        return dict(verdict.candidates)["verification.sms_code"]
+
+    assert share("刷脸不过", "短信收不到") > share("短信收不到", "刷脸不过")
+
+
 def test_a_greeting_before_the_problem_changes_nothing() -> None:
     assert brain().triage("刷脸不过", Context(earlier=("你好", "在吗"))) == brain().triage("刷脸不过")
 
@@ -97,6 +122,12 @@ def test_a_second_problem_in_other_words_is_mentioned() -> None:
     verdict = brain().triage("刷脸不过,还有我要提异议更正")
     assert {verdict.category, *verdict.also} >= {"verification.face", "report.dispute"}
     assert brain().triage("刷脸不过").also == ()
+
+
+def test_what_comes_after_another_thing_needs_no_expression_of_its_own() -> None:
+    verdict = brain().triage("刷脸不过,另外短信收不到")
+    assert {verdict.category, *verdict.also} == {"verification.face", "verification.sms_code"}
+    assert brain().triage("刷脸不过,另外天气不错").also == ()
 
 
 def test_the_promised_fields_are_json_and_the_candidates_are_sorted() -> None:

@@ -36,6 +36,19 @@ def test_too_few_examples_for_a_promise_let_everything_in() -> None:
     assert calibration.set_threshold(np.array([[0.9, 0.1]], dtype=np.float32), np.array([0]), 0.95) == 0.0
 
 
+def test_each_class_has_a_threshold_of_its_own_once_there_are_enough_messages() -> None:
+    random = np.random.default_rng(2)
+    own = np.concatenate([random.uniform(0.5, 1, 400), random.uniform(0.1, 0.6, 400), np.full(20, 0.9)])
+    truth = np.repeat([0, 1, 2], [400, 400, 20])
+    shares = np.zeros((820, 3), dtype=np.float32)
+    shares[np.arange(820), truth] = own
+    found = calibration.class_thresholds(shares, truth, ("easy", "hard", "rare"), 0.9)
+    for k, name in enumerate(("easy", "hard")):
+        assert (shares[truth == k, k] >= found[name]).mean() == pytest.approx(0.9, abs=0.01)
+    assert found["easy"] > 0.5 > found["hard"]
+    assert found["rare"] == calibration.set_threshold(shares, truth, 0.9)
+
+
 def test_calibration_error_is_the_gap_between_belief_and_truth() -> None:
     assert calibration.expected_calibration_error(np.full(10, 0.8), np.arange(10) < 8) == pytest.approx(0.0)
     assert calibration.expected_calibration_error(np.full(10, 0.9), np.arange(10) < 4) == pytest.approx(0.5)

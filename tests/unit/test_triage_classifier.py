@@ -33,7 +33,7 @@ def test_scores_equal_those_of_scikit_learn() -> None:
     ours = training.fit(CONTENTS, LABELS)
     assert ours.classes == tuple(regression.classes_)
     mine = np.stack([ours.scores(ours.vector(text)) for text in UNSEEN])
-    np.testing.assert_allclose(mine, theirs, atol=2e-5)
+    np.testing.assert_allclose(mine, theirs, atol=5e-3)  # the weights are kept in half precision
 
 
 def test_tf_idf_equals_that_of_scikit_learn() -> None:
@@ -83,7 +83,7 @@ def test_similarity_is_the_cosine_with_each_example() -> None:
         one = model.vector(text)
         wide = np.zeros(len(model.vocabulary), dtype=np.float32)
         wide[one.rows] = one.values
-        np.testing.assert_allclose(examples.similarity(one), dense @ wide, atol=1e-6)
+        np.testing.assert_allclose(examples.similarity(one), dense @ wide, atol=1e-3)
 
 
 def test_nearest_examples_come_best_first_and_only_if_they_share_something() -> None:

@@ -20,7 +20,7 @@ def decide(text: str, in_set: float = 0.15, changed: dict[str, Any] | None = Non
     rest = (1 - sum(p for p in given.values() if p is not None)) / max(1, sum(p is None for p in given.values()))
     candidates = sorted(((c, rest if p is None else p) for c, p in given.items()), key=lambda c: -c[1])
     rules = book(**(changed or {}))
-    return Judge(rules, in_set).decide(candidates, Reader(rules).read(normalise(text)))
+    return Judge(rules, dict.fromkeys(ALL, in_set)).decide(candidates, Reader(rules).read(normalise(text)))
 
 
 def test_one_credible_category_is_answered() -> None:
@@ -111,3 +111,12 @@ def test_who_asks_for_a_person_gets_one_where_the_problem_belongs(share: float, 
 
 def test_danger_comes_before_the_wish_for_a_person() -> None:
     assert decide("被骗了 转人工", face=0.9).queue == "security"
+
+
+def test_an_alarm_by_likelihood_does_not_change_what_the_message_is_about() -> None:
+    found = decide("总觉得怪怪的", face=0.48, scam=0.51)
+    assert (found.category, found.alarm) == ("security.scam", "security.scam")
+    found = decide("总觉得怪怪的", changed={"p1_mass": 0.2}, face=0.6, scam=0.3)
+    assert (found.category, found.alarm, found.priority) == ("verification.face", "security.scam", "P1")
+    assert found.queue == "security"
+    assert decide("刷脸不过", face=0.9).alarm == ""

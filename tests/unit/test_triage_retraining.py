@@ -6,7 +6,8 @@ import pytest
 
 from tests.unit.triage_pack import book, brain
 from triagebot.rulebook.schema import Corrected
-from triagebot.triage.retraining import Labelled, compare
+from triagebot.triage.evaluation.labelled import Labelled
+from triagebot.triage.retraining import compare
 
 FACE, SMS = "verification.face", "verification.sms_code"
 REGRESSION = [

@@ -193,6 +193,8 @@ def book(**changed: Any) -> RuleBook:
             skip=("跳过",),
             human=("转人工|人工客服|真人|活人", r"(talk|speak) to (a )?(human|person)|human please"),
             human_not=("人工智能|不(要|用)(转)?人工",),
+            also=("[,; ](还有|另外)",),
+            correction=("^(不对|搞错了)[, ]*(是)?", "我说的是", "[,; ]+不是[^,。.!?;]{1,8}$"),
             greeting=("你好", "hello"),
             who=("你是真人吗",),
             filler=("急", "在吗", "快点", "???"),

@@ -24,7 +24,9 @@ def classify(
     jobs: Annotated[
         int,
         typer.Option(
-            min=1, metavar="N", help="用几个进程；多于 1 个时成批读、成批写 / processes; more than 1 read and write in batches"
+            min=1,
+            metavar="N",
+            help="用几个进程；多于 1 个时成批读、成批写 / processes; more than 1 read and write in batches",
         ),
     ] = 1,
 ) -> None:

@@ -81,10 +81,11 @@ def explain(text: str, json: Annotated[bool, typer.Option("--json", help="输出
     print("terms        " + "  ".join(f"{term!r} {share:+.2f}" for term, share in told.terms))
     for example, category, cosine in told.nearest:
         print(f"nearest      {cosine:.2f} {category}: {example}")
-    print("probability  " + "  ".join(f"{c} {p:.3f}" for c, p in told.probabilities[:5]))
-    print(
-        f"set          {', '.join(told.prediction_set) or 'empty'} (a probability of {told.in_set:.3f} lets a category in)"
-    )
+    shown = "  ".join(f"{c} {p:.3f} (in the set from {told.in_set[c]:.3f})" for c, p in told.probabilities[:5])
+    print(f"probability  {shown}")
+    print(f"set          {', '.join(told.prediction_set)}")
+    if v.alarm:
+        print(f"alarm        {v.alarm}: {v.escalation}")
 
 
 @app.command()

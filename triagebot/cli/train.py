@@ -17,8 +17,8 @@ from triagebot.rulebook.corrections import fresh, to_yaml
 from triagebot.settings import Settings
 
 if TYPE_CHECKING:  # numpy is a third of a second at every start
+    from triagebot.triage.evaluation.labelled import Labelled
     from triagebot.triage.promotion import Outcome
-    from triagebot.triage.retraining import Labelled
 
 REGRESSION = "regression.tsv"
 """In the rules folder: messages with their category, tab-separated, that are never trained on."""
@@ -93,19 +93,19 @@ def read_regression(file: Path, book: RuleBook) -> list[Labelled]:
 
     UsageError with the line of the first row that does not fit.
     """
-    from triagebot.triage.retraining import Labelled
+    from triagebot.triage.evaluation.labelled import Labelled, read_labelled
 
     if not file.exists():
         return [Labelled(t.text, t.category) for c in book.categories.values() for t in c.tests if t.category]
-    rows = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()[1:], start=2):
-        text, _, rest = line.partition("\t")
-        category = rest.partition("\t")[0]
-        if category not in book.categories:
+    try:
+        rows = read_labelled(file.read_text(encoding="utf-8"), str(file))
+    except (OSError, UnicodeDecodeError):
+        raise UsageError(f"{file} cannot be read as UTF-8 text") from None
+    for number, row in enumerate(rows, start=2):
+        if row.category not in book.categories:
             raise UsageError(
-                f"{file}:{number}: each row is a text, a tab and a category of the rules, not {line[:60]!r}"
+                f"{file}:{number}: {row.category[:60]!r} is no category of the rules; see rules/categories"
             )
-        rows.append(Labelled(text, category))
     return rows
 
 

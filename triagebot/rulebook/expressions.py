@@ -23,7 +23,7 @@ def expressions(pack: Pack) -> Iterator[tuple[str, At, str]]:
         yield from ((file, ("patterns", n, "re"), p.re) for n, p in enumerate(category.patterns))
         yield from ((file, ("escalate_now", n, "when"), e.when) for n, e in enumerate(category.escalate_now))
     if phrases := pack.singles.get("phrases"):
-        for name in ("human", "human_not", "correction"):
+        for name in ("human", "human_not", "correction", "also"):
             yield from (("phrases.yaml", (name, n), e) for n, e in enumerate(getattr(phrases, name)))
 
 

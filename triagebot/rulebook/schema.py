@@ -245,6 +245,8 @@ class Phrases(Strict):
     """RE2 expressions that look like it but are not."""
     correction: tuple[Text, ...] = ()
     """RE2 expressions: what was understood so far is wrong, and the message says what is right."""
+    also: tuple[Text, ...] = ()
+    """RE2 expressions that stand between two problems in one message."""
     greeting: tuple[Text, ...]
     who: tuple[Text, ...]
     """Whole messages that ask whether a person or a machine is answering: they get an honest answer."""

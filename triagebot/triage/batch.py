@@ -44,5 +44,6 @@ def triage_all(brain: Brain, texts: Iterable[str], jobs: int) -> Iterator[Verdic
 
 
 def _judge(chunk: Sequence[str]) -> list[Verdict]:
-    assert _brain is not None, "forked from a process that had not set it"
+    if _brain is None:
+        raise RuntimeError("forked from a process that had set no brain")
     return _brain.triage_many(chunk)

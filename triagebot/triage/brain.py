@@ -16,7 +16,7 @@ from triagebot.triage.model import Model
 from triagebot.triage.normalise import normalise
 from triagebot.triage.patterns import Hit, spans_of
 from triagebot.triage.platforms import UNKNOWN
-from triagebot.triage.reading import Reader, Reading
+from triagebot.triage.reading import TO_PEOPLE, Reader, Reading
 from triagebot.triage.semantic import Encode
 from triagebot.triage.verdict import Scope, Verdict
 
@@ -28,6 +28,10 @@ FADING = 0.85
 """What the classifier makes of an earlier message counts so much less with each message since (docs/decisions/0002)."""
 FILLER_PRIOR = 8.0
 """Score that makes a message without content out of scope whatever its few letters resemble."""
+
+
+SECOND_AT = 0.5
+"""Probability from which half of a message is a problem of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +130,27 @@ class Brain:
             return False
         return outcome.decision not in ("ask", "unclear")
 
+    def _also(self, judged: Judgement) -> tuple[str, ...]:
+        """Other problems in the same message: what stands before and after an "另外" is judged by itself, and strong
+        expressions of another category, in words of their own, speak for themselves. Best first, at most two."""
+        reading, category = judged.reading, judged.outcome.category
+        found = also_about(reading, category, judged.candidates)
+        marks = spans_of(reading.having("also"))
+        if marks:
+            start, end = marks[0]
+            halves = [self.judge(part.strip(), {}) for part in (reading.text[:start], reading.text[end:])]
+            best = [half.candidates[0] for half in halves]
+            if category in [name for name, _ in best]:
+                found = (*(name for name, p in best if p >= SECOND_AT), *found)
+        kept = dict.fromkeys(name for name in found if name not in (category, OUT_OF_SCOPE, TO_PEOPLE))
+        return tuple(kept)[:2]
+
     def _corrected(self, latest: Reading, category: str) -> Judgement | None:
-        """The message judged as one that takes back ``category`` ("不是人脸,是短信"): what came before does not count, and where
-        the words that deny get in the way, they are left out. None when it corrects nothing, or names ``category`` again."""
+        """The message judged as one that takes back ``category`` ("不是人脸,是短信"): what came before does not count, and
+        where the words that deny get in the way, they are left out.
+
+        None when it corrects nothing, or names ``category`` again.
+        """
         hits = latest.having("correction")
         if not hits or not category:
             return None
@@ -185,7 +207,7 @@ class Brain:
             scope=scope,
             escalation=outcome.escalation,
             filler=filler,
-            also=also_about(reading, outcome.category, judged.candidates),
+            also=self._also(judged),
             choices=outcome.choices,
             alarm=outcome.alarm,
         )

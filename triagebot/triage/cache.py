@@ -27,6 +27,8 @@ KEPT = 4
 
 _CLASSIFIER = ("idf", "weights", "bias", "dense")
 _EXAMPLES = ("starts", "rows", "values")
+_HALF = ("weights", "dense", "values")
+"""Rounded to half precision when they were made."""
 Parts = tuple[Classifier, Examples, dict[str, float]]
 
 
@@ -52,9 +54,11 @@ def load(path: Path) -> Parts | str | None:
             classifier = Classifier(
                 tuple(named["classes"]),
                 {term: row for row, term in enumerate(named["terms"])},
-                *(arrays[name] for name in _CLASSIFIER),
+                *(_single(arrays[name]) for name in _CLASSIFIER),
             )
-            examples = Examples(tuple(named["texts"]), tuple(named["labels"]), *(arrays[name] for name in _EXAMPLES))
+            examples = Examples(
+                tuple(named["texts"]), tuple(named["labels"]), *(_single(arrays[name]) for name in _EXAMPLES)
+            )
         _check(classifier, examples)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as problem:
         return f"the cached model {path} is not readable ({type(problem).__name__}); training it anew"
@@ -70,9 +74,12 @@ def save(path: Path, classifier: Classifier, examples: Examples, numbers: dict[s
         "labels": examples.labels,
         "numbers": numbers,
     }
-    arrays: dict[str, Any] = {"named": np.frombuffer(json.dumps(named, ensure_ascii=False).encode("utf-8", "surrogatepass"), dtype=np.uint8)}
+    arrays: dict[str, Any] = {
+        "named": np.frombuffer(json.dumps(named, ensure_ascii=False).encode("utf-8", "surrogatepass"), dtype=np.uint8)
+    }
     arrays |= {name: getattr(classifier, name) for name in _CLASSIFIER}
     arrays |= {name: getattr(examples, name) for name in _EXAMPLES}
+    arrays |= {name: arrays[name].astype(np.float16) for name in _HALF}
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,6 +93,10 @@ def save(path: Path, classifier: Classifier, examples: Examples, numbers: dict[s
             os.unlink(temporary)
         return f"the trained model cannot be kept in {path.parent} ({problem.strerror}); the next start trains again"
     return ""
+
+
+def _single(numbers: Any) -> Any:
+    return numbers.astype(np.float32) if numbers.dtype == np.float16 else numbers
 
 
 def _forget_old(newest: Path) -> None:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from triagebot.triage.classifier import Floats, softmax
 
 _COOLEST, _HOTTEST = 0.05, 20.0
+OWN_THRESHOLD = 100
+"""Messages of a class from which its 5 % worst are enough to stand on."""
 BINS = 10
 """Bins of equal width in the expected calibration error."""
 
@@ -44,6 +46,19 @@ def set_threshold(probabilities: Floats, truth: NDArray[np.intp], coverage: floa
     held = np.sort(probabilities[np.arange(len(truth)), truth])
     allowed = int(np.floor((1 - coverage) * (len(held) + 1)))
     return float(held[allowed - 1]) if allowed >= 1 else 0.0
+
+
+def class_thresholds(
+    probabilities: Floats, truth: NDArray[np.intp], classes: Sequence[str], coverage: float
+) -> dict[str, float]:
+    """``set_threshold`` of each class by itself (Mondrian), so that none pays for another; the common one for a class with
+    fewer than ``OWN_THRESHOLD`` messages."""
+    common = set_threshold(probabilities, truth, coverage)
+    own = [truth == k for k in range(len(classes))]
+    return {
+        name: set_threshold(probabilities[rows], truth[rows], coverage) if rows.sum() >= OWN_THRESHOLD else common
+        for name, rows in zip(classes, own, strict=True)
+    }
 
 
 def expected_calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from triagebot.rulebook.schema import Category, Escalation, RuleBook
@@ -32,9 +32,9 @@ class Outcome:
 
 
 class Judge:
-    """The thresholds and escalation rules of one rulebook, as a pure function over candidates."""
+    """The thresholds and escalation rules of one rulebook, as a pure function over candidates; ``in_set``: see Model."""
 
-    def __init__(self, book: RuleBook, in_set: float) -> None:
+    def __init__(self, book: RuleBook, in_set: Mapping[str, float]) -> None:
         self._categories = book.categories
         self._t = book.thresholds
         self._in_set = in_set
@@ -71,7 +71,7 @@ class Judge:
 
     def _set(self, candidates: Sequence[tuple[str, float]]) -> tuple[str, ...]:
         """Prediction set: whatever calibration lets in, at least the best one."""
-        inside = [c for n, (c, p) in enumerate(candidates) if n == 0 or p >= self._in_set]
+        inside = [c for n, (c, p) in enumerate(candidates) if n == 0 or p >= self._in_set[c]]
         return tuple(inside[: self._t.ask_most])
 
     def _alarm(self, candidates: Sequence[tuple[str, float]], reading: Reading) -> tuple[str, str] | None:

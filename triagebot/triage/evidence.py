@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from triagebot.triage.reading import Reading
 
-_SECOND_FROM = 0.001
-"""Least probability of a second problem: the model need not agree, only not exclude it."""
+_SECOND_FROM = 0.02
+"""Least probability of a second problem that nothing announces: the model need not agree, only not exclude it."""
 
 
 def rule_ids(reading: Reading, category: str) -> tuple[str, ...]:

@@ -31,8 +31,8 @@ class Explanation:
     categories.
 
     ``terms``: those that speak most for the verdict's category, with their share of its score. ``nearest``: (text,
-    category, cosine). ``probabilities``: all categories, best first. ``in_set``: the probability that lets a category
-    into the prediction set.
+    category, cosine). ``probabilities``: all categories, best first. ``in_set``: the probability that lets each
+    category into the prediction set.
     """
 
     verdict: Verdict
@@ -45,7 +45,7 @@ class Explanation:
     nearest: tuple[tuple[str, str, float], ...]
     probabilities: tuple[tuple[str, float], ...]
     prediction_set: tuple[str, ...]
-    in_set: float
+    in_set: dict[str, float]
     temperature: float
 
 

@@ -18,12 +18,14 @@ from triagebot.triage.reading import Reader
 from triagebot.triage.semantic import Encode
 
 Progress = Callable[[str], None]
+_IN_SET = "in_set "
+"""Before a category's name, among the numbers in the cache."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """``temperature`` divides the classifier's scores, before rules and softmax; a class belongs to the prediction set
-    from probability ``in_set`` on.
+    """``temperature`` divides the classifier's scores, before rules and softmax; a category belongs to the prediction
+    set from its probability ``in_set`` on.
 
     ``figures``: what cross-validation said, shares of 1 (see ``train``).
     """
@@ -31,7 +33,7 @@ class Model:
     classifier: Classifier
     examples: Examples
     temperature: float
-    in_set: float
+    in_set: dict[str, float]
     figures: dict[str, float] = field(default_factory=dict)
 
 
@@ -52,15 +54,17 @@ def load_or_train(
         tell(found)
     elif found is not None:
         classifier, examples, numbers = found
-        figures = {name: value for name, value in numbers.items() if name not in ("temperature", "in_set")}
-        return Model(classifier, examples, numbers["temperature"], numbers["in_set"], figures)
+        temperature = numbers.pop("temperature")
+        in_set = {name: numbers.pop(_IN_SET + name) for name in classifier.classes}
+        return Model(classifier, examples, temperature, in_set, numbers)
     count = sum(len(c.examples.zh) + len(c.examples.en) for c in book.categories.values())
     tell(
         f"第一次启动，正在准备，大约 10 秒…… / First start with these rules: training the classifier on {count} examples of "
         f"{len(book.categories)} categories, about 10 s …"
     )
     model = train(book, encode)
-    numbers = {**model.figures, "temperature": model.temperature, "in_set": model.in_set}
+    in_sets = {_IN_SET + name: least for name, least in model.in_set.items()}
+    numbers = {**model.figures, **in_sets, "temperature": model.temperature}
     if problem := cache.save(path, model.classifier, model.examples, numbers):
         tell(problem)
     return model
@@ -88,7 +92,7 @@ def train(book: RuleBook, encode: Encode | None = None) -> Model:
         classifier=classifier,
         examples=index_examples(told.texts, told.labels, vectors, len(classifier.vocabulary)),
         temperature=temperature,
-        in_set=calibration.set_threshold(probabilities, truth, book.thresholds.ask_mass),
+        in_set=calibration.class_thresholds(probabilities, truth, classifier.classes, book.thresholds.ask_mass),
         figures=calibration.figures(probabilities, truth),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from triagebot.triage.classifier import Floats, Ints, Vector
+from triagebot.triage.classifier import Floats, Ints, Vector, half
 
 COMMON = 100
 """Terms in more examples than this are not indexed: they say least and cost most (a third of the time, measured)."""
@@ -57,4 +57,4 @@ def index_examples(texts: Sequence[str], labels: Sequence[str], vectors: Sequenc
     columns = columns[kept]
     order = np.argsort(columns, kind="stable")
     starts = np.searchsorted(columns[order], np.arange(terms + 1)).astype(np.int32)
-    return Examples(tuple(texts), tuple(labels), starts, rows[order], values[order])
+    return Examples(tuple(texts), tuple(labels), starts, rows[order], half(values[order]))

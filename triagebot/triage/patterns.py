@@ -12,7 +12,7 @@ from triagebot.errors import RulesError
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.negation import denied
 
-Kind = Literal["strong", "weak", "against", "alarm", "escalate", "human", "human_not", "correction"]
+Kind = Literal["strong", "weak", "against", "alarm", "escalate", "human", "human_not", "correction", "also"]
 _MEMORY = (1 << 18, 8 << 20)
 """Bytes that one expression's automaton may grow to; the second, RE2's own default, for those that need it. With 460
 expressions the first keeps all of them together below 90 MB after thousands of messages, and takes half as long again."""
@@ -50,6 +50,7 @@ def rules_of(book: RuleBook) -> tuple[Rule, ...]:
         ("human", book.phrases.human),
         ("human_not", book.phrases.human_not),
         ("correction", book.phrases.correction),
+        ("also", book.phrases.also),
     )
     for kind, expressions in phrases:
         found += [Rule(f"{kind}.{n}", kind, "", e, negatable=False) for n, e in enumerate(expressions, 1)]

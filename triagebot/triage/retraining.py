@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +10,12 @@ from numpy.typing import NDArray
 from triagebot.rulebook.schema import Corrected, RuleBook
 from triagebot.triage import calibration, promotion
 from triagebot.triage.classifier import Classifier, Floats, softmax
+from triagebot.triage.evaluation.labelled import Labelled, prepared
 from triagebot.triage.examples import Examples, examples_of
 from triagebot.triage.features import content
 from triagebot.triage.model import Model, rule_scores
 from triagebot.triage.normalise import normalise
 from triagebot.triage.semantic import Encode
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """A message and its true category."""
-
-    text: str
-    category: str
 
 
 def compare(
@@ -54,7 +46,7 @@ def compare(
                *(softmax(scores / t + rules) for scores, t in zip(held, temperatures, strict=True)))
     ]  # fmt: skip
     if regression:
-        told = Examples.of([(row.text, row.category, "") for row in regression])
+        told = prepared(regression)
         rules = rule_scores(book, told.normal, classes)
         judged = (
             softmax(_scores(classifier, told, classes, encode) / t + rules)

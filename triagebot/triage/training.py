@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triagebot.errors import ModelError
-from triagebot.triage.classifier import Classifier, Floats
+from triagebot.triage.classifier import Classifier, Floats, half
 from triagebot.triage.features import terms
 
 STRENGTH = 20.0
@@ -59,7 +59,7 @@ def fit(contents: Sequence[str], labels: Sequence[str], dense: Floats | None = N
     terms_used = matrix.shape[1]
     with _stopping_early():
         model = _fitted(_beside(matrix, dense), np.array(labels))
-    weights = np.ascontiguousarray(model.weights.T, dtype=np.float32)
+    weights = half(np.ascontiguousarray(model.weights.T, dtype=np.float32))
     return Classifier(
         classes=tuple(map(str, model.classes)),
         vocabulary={term: int(row) for term, row in vectorizer.vocabulary_.items()},

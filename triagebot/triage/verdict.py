@@ -14,7 +14,8 @@ class Verdict:
     """``candidates``: (category, probability), best first, at least three where the rules hold as many categories.
 
     ``category`` is what the message most likely is about and ``confidence`` its probability. ``alarm``: the P1 category that
-    likelihood raised, "" for none; it may be another one than ``category``, and ``handled_as`` is it then. ``choices``: the categories worth asking about (prediction set).
+    an alarm is about, "" for none; raised by likelihood it may be another one than ``category``, and goes first
+    (``handled_as``). ``choices``: the categories worth asking about (prediction set).
     ``queue``: where it goes, or would go if self-help fails. ``escalation``: id of the rule that escalated, or "".
     ``scope``: "conversation" when the message was judged together with earlier ones. ``filler``: it has no content of
     its own. ``also``: other categories that the same message clearly speaks of. ``rules`` and ``nearest`` (examples)

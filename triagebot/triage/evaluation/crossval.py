@@ -37,9 +37,7 @@ def on_rules(book: RuleBook, k: int, tell: Tell, encode: Encode | None = None) -
                       classes, OUT_OF_SCOPE)  # fmt: skip
 
 
-def on_labelled(
-    told: Examples, k: int, tell: Tell, encode: Encode | None = None, outside: str = ""
-) -> list[Guess]:
+def on_labelled(told: Examples, k: int, tell: Tell, encode: Encode | None = None, outside: str = "") -> list[Guess]:
     """Cross-validate on a labelled set alone; no rules. ``outside``: the label of what is out of scope, if there is one."""
     classes = sorted(set(told.labels))
     return guesses_of(told, softmax(_scores(told, classes, k, tell, encode)), classes, outside)

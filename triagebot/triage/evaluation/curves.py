@@ -3,7 +3,7 @@ with its real rules, not the reading and scoring before it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from triagebot.rulebook.schema import RuleBook
@@ -41,14 +41,14 @@ class AlarmPoint:
 
 
 def answer_curve(
-    judged: Sequence[Judged], book: RuleBook, in_set: float, at: Sequence[float] = ANSWER_AT
+    judged: Sequence[Judged], book: RuleBook, in_set: Mapping[str, float], at: Sequence[float] = ANSWER_AT
 ) -> list[AnswerPoint]:
     """One point for each threshold in ``at``; ``in_set`` is the model's (see ``model.Model``)."""
     return [_answers(judged, _decide(judged, book, in_set, answer_at=t), t) for t in at]
 
 
 def alarm_curve(
-    judged: Sequence[Judged], book: RuleBook, in_set: float, at: Sequence[float] = P1_MASS
+    judged: Sequence[Judged], book: RuleBook, in_set: Mapping[str, float], at: Sequence[float] = P1_MASS
 ) -> list[AlarmPoint]:
     """One point for each threshold in ``at``."""
     urgent = {c.id for c in book.categories.values() if c.priority == URGENT}
@@ -62,7 +62,7 @@ def alarm_curve(
     return points
 
 
-def _decide(judged: Sequence[Judged], book: RuleBook, in_set: float, **threshold: float) -> list[Outcome]:
+def _decide(judged: Sequence[Judged], book: RuleBook, in_set: Mapping[str, float], **threshold: float) -> list[Outcome]:
     changed = book.model_copy(update={"thresholds": book.thresholds.model_copy(update=threshold)})
     judge = Judge(changed, in_set)
     return [judge.decide(j.judgement.candidates, j.judgement.reading) for j in judged]
