@@ -286,6 +286,12 @@ def test_a_second_problem_in_the_message_is_offered_and_goes_on_as_a_ticket_of_i
     assert pressed.memory.category == SMS
 
 
+def test_a_second_problem_is_offered_beside_one_that_goes_to_people() -> None:
+    done = take(View(), text("扣了两次钱，刷脸也不过", verdict("billing.payment", also=(FACE,))))
+    assert keys(done).index("handover.done") < keys(done).index("advice.also")
+    assert f"topic:{FACE}" in [button.action for row in done.buttons for button in row]
+
+
 def test_what_has_no_help_of_its_own_is_not_offered_as_a_second_problem() -> None:
     done = take(View(), text("刷脸不过，我的工单呢", verdict(FACE, also=("ticket.status", "service.human"))))
     assert "advice.also" not in keys(done)

@@ -71,7 +71,7 @@ def test_a_correction_turns_the_verdict_round() -> None:
 def test_who_was_taken_wrong_is_heard_without_what_was_said_before(words: str) -> None:
     context = Context(earlier=("刷脸不过", "人脸识别失败"), category="verification.face")
     verdict = brain().triage(words, context)
-    assert (verdict.category, verdict.scope) == ("verification.sms_code", "message")
+    assert (verdict.category, verdict.scope, verdict.also) == ("verification.sms_code", "message", ())
 
 
 def test_who_names_the_same_thing_again_corrects_nothing() -> None:

@@ -24,6 +24,7 @@ def _denied(text: str, word: str) -> bool:
         ("刷脸没问题,是短信收不到", "刷脸"),
         ("人脸已经过了 卡在银行卡", "人脸"),
         ("it is not about the payment", "payment"),
+        ("i mean the text message, not the face", "face"),
         ("no problem with my face, the code is missing", "face"),
         ("face check was fine, the code never came", "face check"),
     ],

@@ -176,6 +176,7 @@ def _escalate(d: Draft, v: Verdict) -> None:
         d.remember(round=0)
     reason = "asked_for_human" if v.human_requested else v.escalation or "route"
     handover.hand_over(d, v.queue or rules.queue, v.priority, reason)
+    _offer_the_second(d, v)
 
 
 def _choices(d: Draft, v: Verdict) -> list[str]:

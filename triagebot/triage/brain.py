@@ -4,7 +4,7 @@ anything."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.classifier import Floats, Vector, softmax
@@ -78,13 +78,15 @@ class Brain:
         alone = self.judge(normal, {OUT_OF_SCOPE: FILLER_PRIOR} if filler else {})
         judged = alone
         scope: Scope = "message"
+        taken_back = ""
         if corrected := self._corrected(alone.reading, context.category):
-            judged = corrected
+            judged, taken_back = corrected, context.category
         elif filler or not self._clear(alone):
             together = self._together(alone.reading, filler, context)
             if together and (filler or together.candidates[0][1] >= alone.candidates[0][1]):
                 judged, scope = together, "conversation"
-        return self._verdict(text, judged, alone.reading, scope, filler, context)
+        verdict = self._verdict(text, judged, alone.reading, scope, filler, context)
+        return replace(verdict, also=tuple(c for c in verdict.also if c != taken_back)) if taken_back else verdict
 
     def triage_many(self, texts: Sequence[str]) -> list[Verdict]:
         """The same verdicts as ``triage`` gives each text by itself. Each step is taken for all texts before the next one: the

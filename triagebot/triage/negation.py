@@ -9,6 +9,7 @@ _BEFORE = re.compile(
     r"|(?:和|跟|与)(?:我的?|你们的?|这个|那个)?"
     r"|\b(?:no|not an?) (?:problem|issue|question|trouble)s? (?:with|of|about|in) (?:the |my |your )?"
     r"|\b(?:not|isn'?t|wasn'?t) (?:about|because of|due to|regarding) (?:the |my |your )?"
+    r"|\bnot the "
     r")\s?$"
 )
 """What a denial looks like right before the hit. 没有 alone is none (没有验证码 is the complaint itself), nor is
