@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from triagebot.errors import SlaError
 
-_PART = re.compile(r"(\d+)([smhd])")
+_PART = re.compile(r"([0-9]{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _MOST_S = 10 * 366 * 86400
 
@@ -32,7 +32,7 @@ def parse_duration(value: object, where: str = "duration") -> Duration | None:
     if value is None:
         return None
     text = str(value).strip() if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
-    if re.fullmatch(r"\d+", text):
+    if re.fullmatch(r"[0-9]{1,9}", text):
         text += "s"
     parts = _PART.findall(text)
     if not parts or "".join(n + unit for n, unit in parts) != text.replace(" ", ""):
