@@ -25,9 +25,9 @@ STARTS = tuple(
 _QUARTER = 15
 _WEEK = 7 * 96
 TYPES = (
-    *["agent_replied"] * 3, *["user_replied"] * 4, "note", "bot_replied", "opened", "escalated",
-    *["pending_user"] * 3, *["on_hold"] * 2, *["resumed"] * 3, *["priority_changed"] * 2, *["queue_changed"] * 2,
-    *["resolved"] * 3, "closed", *["reopened"] * 4,
+    *["agent_replied"] * 6, *["user_replied"] * 8, "note", "bot_replied", "opened", *["escalated"] * 2,
+    *["pending_user"] * 5, *["on_hold"] * 5, *["resumed"] * 4, *["priority_changed"] * 3, *["queue_changed"] * 3,
+    *["resolved"] * 3, "closed", *["reopened"] * 5, "merged",
 )  # fmt: skip
 TARGETS = ("15m", "30m", "1h", "90m", "2h", "4h", "1d")
 
@@ -51,7 +51,7 @@ def weeks(draw: st.DrawFn) -> dict[str, list[str]]:
     return week
 
 
-def near(start: datetime) -> st.SearchStrategy[list[str]]:
+def days_near(start: datetime) -> st.SearchStrategy[list[str]]:
     days = st.dates(start.date() - timedelta(days=2), start.date() + timedelta(days=6))
     return st.lists(days.map(date.isoformat), max_size=3, unique=True)
 
@@ -64,8 +64,8 @@ def calendars(draw: st.DrawFn, start: datetime) -> dict[str, Any] | str:
     spec: dict[str, Any] = {
         "timezone": draw(st.sampled_from(ZONES)),
         "week": draw(weeks()),
-        "holidays": draw(near(start)),
-        "workdays": draw(near(start)),
+        "holidays": draw(days_near(start)),
+        "workdays": draw(days_near(start)),
         "day_hours": draw(st.sampled_from((8, 1, 0.5, 2.5))),
     }
     if draw(st.booleans()):
@@ -73,40 +73,29 @@ def calendars(draw: st.DrawFn, start: datetime) -> dict[str, Any] | str:
     return spec
 
 
-_targets = st.sampled_from((*TARGETS, *TARGETS, *TARGETS, 0, "0", None, 5400, "45s"))
+_targets = st.sampled_from((*TARGETS, *TARGETS, 0, "0", None, None, 5400, "45s"))
 policies = st.fixed_dictionaries(
     {"resolution": _targets, "first_response": _targets, "next_response": _targets}, optional={"update": _targets}
 )
 
 
-@st.composite
-def moments(draw: st.DrawFn, start: datetime, earlier: list[str]) -> str:
-    """A quarter of an hour or an odd second within three days; or an earlier moment again, or one target later."""
-    kind = draw(st.integers(0, 7))
-    if kind <= 3:
-        return (start + timedelta(minutes=_QUARTER * draw(st.integers(0, 3 * 96)))).isoformat()
-    at = datetime.fromisoformat(draw(st.sampled_from(earlier)))
-    if kind <= 5:
-        at += timedelta(minutes=draw(st.sampled_from((0, 15, 30, 60, 90, 120, 240))))
-    else:
-        at += timedelta(seconds=draw(st.integers(-1, 6000)))
-    return at.isoformat()
+_GAPS = (0, 0, 900, 900, 1800, 1800, 3600, 3600, 5400, 7200, 14400, 1, 45, 32_400, 86_400, -1800, -86_400)
+"""Seconds between two events: ties, the targets themselves, odd ones, a night, a day; now and then out of order."""
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> dict[str, Any]:
-    """A case with whole seconds, a ticket that is nearly always handed over, and up to 14 more events in any order."""
-    start = draw(st.sampled_from(STARTS))
-    events: list[dict[str, Any]] = [{"at": start.isoformat(), "type": draw(st.sampled_from(("escalated",) * 6 + ("opened",)))}]
-    times = [start.isoformat()]
-    for _ in range(draw(st.integers(0, 14))):
-        times.append(draw(moments(start, times)))
-        merged = draw(st.integers(0, 60)) == 60
-        event: dict[str, Any] = {"at": times[-1], "type": "merged" if merged else draw(st.sampled_from(TYPES))}
-        if event["type"].endswith("_changed"):
+    """A case with whole seconds: a ticket that is nearly always handed over, and up to 16 more events."""
+    at = draw(st.sampled_from(STARTS))
+    near, first = at, draw(st.sampled_from(("escalated",) * 6 + ("opened",)))
+    events: list[dict[str, Any]] = [{"at": at.isoformat(), "type": first}]
+    for kind in draw(st.lists(st.sampled_from(TYPES), min_size=draw(st.integers(0, 14)), max_size=16)):
+        at += timedelta(seconds=draw(st.sampled_from(_GAPS)))
+        event: dict[str, Any] = {"at": at.isoformat(), "type": kind}
+        if kind.endswith("_changed"):
             event["policy"] = draw(policies)
             if draw(st.booleans()):
-                event["calendar"] = draw(calendars(start))
+                event["calendar"] = draw(calendars(near))
         events.append(event)
-    now = draw(moments(start, times))
-    return {"policy": draw(policies), "calendar": draw(calendars(start)), "events": events, "now": max(now, times[-1])}
+    now = max(datetime.fromisoformat(e["at"]) for e in events) + timedelta(seconds=draw(st.sampled_from(_GAPS)))
+    return {"policy": draw(policies), "calendar": draw(calendars(near)), "events": events, "now": now.isoformat()}

@@ -55,7 +55,13 @@ class Clock:
             "warnings_at": [_iso(at) for at in self.warnings_at],
             "ended_by": self.ended_by or None,
             "segments": [
-                {"start": _iso(s.start), "end": _iso(s.end), "counted": s.counted, "why": s.why, "elapsed_s": s.elapsed_s}
+                {
+                    "start": _iso(s.start),
+                    "end": _iso(s.end),
+                    "counted": s.counted,
+                    "why": s.why,
+                    "elapsed_s": s.elapsed_s,
+                }
                 for s in self.segments
             ],
         }

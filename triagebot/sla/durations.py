@@ -36,9 +36,14 @@ def parse_duration(value: object, where: str = "duration") -> Duration | None:
         text += "s"
     parts = _PART.findall(text)
     if not parts or "".join(n + unit for n, unit in parts) != text.replace(" ", ""):
-        raise SlaError(f"{where}: {value!r} is no duration; write for example 30m, 2h or 2d")
+        raise SlaError(f"{where}: {_shown(value)} is no duration; write for example 30m, 2h or 2d")
     seconds = sum(int(n) * _SECONDS[unit] for n, unit in parts if unit != "d")
     days = sum(int(n) for n, unit in parts if unit == "d")
     if seconds + days * 86400 > _MOST_S:
-        raise SlaError(f"{where}: {value!r} is longer than ten years")
+        raise SlaError(f"{where}: {_shown(value)} is longer than ten years")
     return Duration(seconds, days) if seconds or days else None
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:36]}…"
