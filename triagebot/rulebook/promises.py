@@ -14,7 +14,6 @@ from triagebot.sla.calendar import Calendar
 from triagebot.sla.durations import parse_duration
 from triagebot.sla.policy import METRICS, Policy
 
-
 _CALENDAR_KEYS = frozenset(
     {
         "id", "title", "source", "timezone", "week", "holidays", "workdays", "workday_hours", "covers_until",

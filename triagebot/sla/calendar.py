@@ -107,11 +107,11 @@ class Calendar:
             return always()
         if not isinstance(spec, Mapping):
             raise SlaError(f"{where}: {spec!r} is not known; use 24x7, cn-business, or an object with week")
-        week = parse_week(spec.get("week"), f"{where}.week")
         if spec.get("id") == ROUND_THE_CLOCK:
-            if week != _ALL_WEEK or spec.get("holidays"):
+            if ("week" in spec and parse_week(spec["week"], f"{where}.week") != _ALL_WEEK) or spec.get("holidays"):
                 raise SlaError(f"{where}: 24x7 is always open; give a calendar with other hours another id")
             return always()
+        week = parse_week(spec.get("week"), f"{where}.week")
         hours, until = spec.get("workday_hours"), spec.get("covers_until")
         return cls(
             id=str(spec.get("id", "")),
