@@ -121,7 +121,7 @@ class _Story:
             self.happens("reopened", "user", 30)
             self.rounds()
             self.answers("resolved", 3600)
-        if self.chance.random() < 0.5:
+        if self.chance.random() < 0.55:
             self.happens("closed", "system", 86_400 * 3)
 
     def rounds(self) -> None:
