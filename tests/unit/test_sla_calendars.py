@@ -2,14 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import chinese_calendar
 import holidays
 import pytest
 import yaml
 
+from triagebot.cli import doctor
 from triagebot.errors import SlaError
 from triagebot.resources import bundled
+from triagebot.settings import Settings
 from triagebot.sla.calendar import Calendar, always
 
 
@@ -27,9 +30,11 @@ def test_every_day_is_open_exactly_when_people_in_china_work(business: Calendar,
         day += timedelta(days=1)
 
 
-def test_holidays_of_2026_agree_with_a_second_source(business: Calendar) -> None:
-    known = {d for d in holidays.country_holidays("CN", years=2026) if d.weekday() < 5}
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_holidays_agree_with_a_second_source(business: Calendar, year: int) -> None:
+    known = {d for d in holidays.country_holidays("CN", years=year) if d.weekday() < 5}
     assert known <= business.holidays
+    assert {d for d in business.holidays if d.year == year and d.weekday() < 5} == known
 
 
 def test_make_up_days_of_2026(business: Calendar) -> None:
@@ -77,3 +82,23 @@ def test_a_broken_calendar_is_refused_by_name(spec: object, place: str) -> None:
     with pytest.raises(SlaError) as refused:
         Calendar.from_spec(spec)  # type: ignore[arg-type]
     assert place in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("spec", "state", "words"),
+    [
+        ({"covers_until": "2026-11-01"}, "error", "triagebot sla calendar import"),
+        ({"covers_until": "2026-12-31"}, "warning", "triagebot sla calendar import"),
+        ({"covers_until": "2027-12-31"}, "ok", "covers until 2027-12-31"),
+        ({"holidays": ["2026-10-01"]}, "warning", "covers_until: YYYY-12-31"),
+    ],
+)
+def test_doctor_says_when_a_calendar_ends_and_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, spec: dict[str, object], state: str, words: str
+) -> None:
+    book = SimpleNamespace(calendars={"x": spec, "24x7": {"id": "24x7"}})
+    monkeypatch.setattr(doctor.rulebook, "load", lambda folder: book)
+    monkeypatch.setattr(doctor, "utc_now", lambda: datetime(2026, 11, 23, tzinfo=UTC))
+    (found,) = doctor._calendars(Settings())
+    assert found.state == state
+    assert words in found.detail
