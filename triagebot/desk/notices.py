@@ -27,9 +27,9 @@ from triagebot.store.tables import Agent, Notice, Ticket
 from triagebot.text import spoken_span, spoken_time
 
 TO_STAFF = frozenset({"notify_assignee", "notify_supervisor"})
-WORDS = TO_STAFF | {"tell_user"}
-"""Steps that are words to somebody; the others change the ticket (desk.measures)."""
-_MOST_NOTICES = 2000
+"""Steps that are words to colleagues; ``tell_user`` is words to the person; the others change the ticket
+(desk.measures)."""
+_MOST_NOTICES = 5000
 _MOST_LINES = 20
 
 

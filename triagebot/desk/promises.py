@@ -15,7 +15,6 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from triagebot.desk import agents, cards, measures, notices, tickets
-from triagebot.desk.measures import Taken
 from triagebot.desk.office import Office
 from triagebot.desk.steps import BREACH, USER, Step
 from triagebot.desk.ticket_clocks import Story, clock_id, clocks_of, next_look, stories
@@ -83,21 +82,33 @@ def _look_at(watch: _Watch, ticket: Ticket) -> None:
 
 def _take(watch: _Watch, ticket: Ticket, clock: Clock, story: Story) -> datetime | None:
     """Take the new steps of one clock; returns until when a step waits that must not be taken in the night."""
-    held = None
     known, name = watch.known[ticket.id or 0], clock_id(clock)
     new = [step for step in _passed(watch.office, ticket, clock, watch.now) if (name, step.name) not in known]
-    told = [step for step in new if notices.TO_STAFF.intersection(step.do)]
+    quiet = watch.office.quiet_until(watch.now) if new and ticket.priority != "P1" else None
+    held = quiet if any("reassign" in step.do for step in new) else None
+    new = [step for step in new if held is None or "reassign" not in step.do]
+    speaker, words = _spoken(new)
     for step in new:
-        quiet = watch.office.quiet_until(watch.now) if ticket.priority != "P1" else None
-        if quiet and "reassign" in step.do:
-            held = quiet
-            continue
         known.add((name, step.name))
         if step.name != USER:
-            _record(watch, ticket, clock, step, told=bool(told) and step is told[-1])
+            _record(watch, ticket, clock, step, told=step is speaker)
         taken = measures.take(watch.session, watch.office, watch.work, ticket, clock, step, story, watch.now)
-        _keep(watch, ticket, name, step, taken)
+        said = words if step is speaker else step.do if step.name == USER else ()
+        _keep(watch, ticket, name, step, [*said, *taken.tell])
+        if taken.holder is not None:
+            watch.newly.append((ticket, taken.holder))
     return held
+
+
+def _spoken(new: Sequence[Step]) -> tuple[Step | None, list[str]]:
+    """Of several steps that come at once (after a long stop) one is told to staff: the gravest, or the breach itself to
+    everyone whom the steps since then concern."""
+    loud = [step for step in new if notices.TO_STAFF.intersection(step.do)]
+    if not loud:
+        return None, []
+    breach = next((step for step in new if step.name == BREACH and loud[-1].share >= 1), None)
+    concerned = [step for step in loud if step.share >= 1] if breach else loud[-1:]
+    return breach or loud[-1], sorted(notices.TO_STAFF.intersection(action for step in concerned for action in step.do))
 
 
 def _record(watch: _Watch, ticket: Ticket, clock: Clock, step: Step, told: bool) -> None:
@@ -109,10 +120,7 @@ def _record(watch: _Watch, ticket: Ticket, clock: Clock, step: Step, told: bool)
         watch.stale[ticket.id or 0] = ticket
 
 
-def _keep(watch: _Watch, ticket: Ticket, clock: str, step: Step, taken: Taken) -> None:
-    whom = [*dict.fromkeys(action for action in step.do if action in notices.WORDS), *taken.tell]
-    if taken.holder is not None:
-        watch.newly.append((ticket, taken.holder))
+def _keep(watch: _Watch, ticket: Ticket, clock: str, step: Step, whom: Sequence[str]) -> None:
     row = {"ticket_id": ticket.id, "clock": clock, "step": step.name, "at": watch.now, "tell": " ".join(whom),
            "tell_at": watch.now if whom else None}  # fmt: skip
     later.add(watch.session, _NOTICED, row)
