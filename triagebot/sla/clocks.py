@@ -45,10 +45,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Clock:
-    """A promise and what became of it. Elapsed and remaining are whole business seconds at ``now`` or at the stop.
-
-    ``marks_at``: (share, when elapsed reaches it) for each of Policy.marks whose moment is known and lies before the stop.
-    """
+    """A promise and what became of it. Elapsed and remaining are whole business seconds at ``now`` or at the stop."""
 
     metric: str
     started_at: datetime
@@ -61,7 +58,6 @@ class Clock:
     warnings_at: tuple[datetime, ...]
     warning: str | None = None
     segments: tuple[Segment, ...] = ()
-    marks_at: tuple[tuple[float, datetime], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As ``sla simulate`` prints it; times in ISO 8601 with offset."""
@@ -92,7 +88,6 @@ class _Promise:
     target: int
     calendar: Calendar
     warn_at: tuple[float, ...]
-    marks: tuple[float, ...]
     stopped: datetime | None = None
     cancelled: str = ""
     breached: datetime | None = None
@@ -180,7 +175,7 @@ class _Life:
         target = self.policy.target(metric)
         if target is not None:
             seconds = target.in_seconds(self.calendar.day_s)
-            self.promises.append(_Promise(metric, at, seconds, self.calendar, self.policy.warn_at, self.policy.marks))
+            self.promises.append(_Promise(metric, at, seconds, self.calendar, self.policy.warn_at))
 
     def stop(self, metric: str, at: datetime, cancelled: str = "") -> None:
         for promise in self.promises:
@@ -265,7 +260,6 @@ def _measure_anew(life: _Life, at: datetime) -> None:
             continue
         promise.target = target.in_seconds(life.calendar.day_s)
         promise.calendar, promise.warn_at = life.calendar, life.policy.warn_at
-        promise.marks = life.policy.marks
         due = life.due(promise)
         if due is not None and due < at:
             promise.due, promise.breached = due, at
@@ -353,7 +347,6 @@ def _told(life: _Life, promise: _Promise, now: datetime) -> Clock:
     else:
         state = "paused" if life.pauses else "running"
     warnings = [life.due(promise, share) for share in promise.warn_at]
-    marks = [(share, life.due(promise, share)) for share in promise.marks]
     end = due or promise.stopped or now
     uncovered = None if promise.calendar.covers(end) else _beyond(promise.calendar)
     return Clock(
@@ -361,7 +354,6 @@ def _told(life: _Life, promise: _Promise, now: datetime) -> Clock:
         remaining_s=promise.target - elapsed, met_at=met, breached_at=promise.breached,
         warnings_at=tuple(at for at in warnings if at is not None and (promise.open or at <= end)),
         warning=uncovered, segments=tuple(life.segments(promise, now)),
-        marks_at=tuple((s, at) for s, at in marks if at and (promise.stopped is None or at <= promise.stopped)),
     )  # fmt: skip
 
 
