@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from triagebot.errors import SlaError
 
-_PART = re.compile(r"(\d+)([smhd])")
+_PART = re.compile(r"([0-9]{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _MOST_S = 10 * 366 * 86400
 
@@ -32,13 +32,18 @@ def parse_duration(value: object, where: str = "duration") -> Duration | None:
     if value is None:
         return None
     text = str(value).strip() if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
-    if re.fullmatch(r"\d+", text):
+    if re.fullmatch(r"[0-9]{1,9}", text):
         text += "s"
     parts = _PART.findall(text)
     if not parts or "".join(n + unit for n, unit in parts) != text.replace(" ", ""):
-        raise SlaError(f"{where}: {value!r} is no duration; write for example 30m, 2h or 2d")
+        raise SlaError(f"{where}: {_shown(value)} is no duration; write for example 30m, 2h or 2d")
     seconds = sum(int(n) * _SECONDS[unit] for n, unit in parts if unit != "d")
     days = sum(int(n) for n, unit in parts if unit == "d")
     if seconds + days * 86400 > _MOST_S:
-        raise SlaError(f"{where}: {value!r} is longer than ten years")
+        raise SlaError(f"{where}: {_shown(value)} is longer than ten years")
     return Duration(seconds, days) if seconds or days else None
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:36]}…"

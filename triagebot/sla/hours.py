@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
-from typing import Any
 
 from triagebot.errors import SlaError
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MIN = 24 * 60
-_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
+_SPAN = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})")
 
 Span = tuple[int, int]
 """Minutes since local midnight; an end beyond 1440 lies on the next day."""
@@ -41,25 +40,26 @@ def parse_spans(value: object, where: str) -> tuple[Span, ...]:
     return spans
 
 
-def parse_week(value: object) -> tuple[tuple[Span, ...], ...]:
+def parse_week(value: object, where: str) -> tuple[tuple[Span, ...], ...]:
     """Seven days from Monday; a night that runs into the next day's hours is refused."""
     if not isinstance(value, Mapping):
-        raise SlaError("calendar.week: must map mon..sun to lists of spans")
+        raise SlaError(f"{where}: must map mon..sun to lists of spans")
     for day in value:
         if day not in WEEKDAYS:
-            raise SlaError(f"calendar.week: {day!r} is no weekday; use {', '.join(WEEKDAYS)}")
-    week = tuple(parse_spans(value.get(day) or [], f"calendar.week.{day}") for day in WEEKDAYS)
+            raise SlaError(f"{where}: {day!r} is no weekday; use {', '.join(WEEKDAYS)}")
+    week = tuple(parse_spans(value.get(day) or [], f"{where}.{day}") for day in WEEKDAYS)
     for n, spans in enumerate(week):
         following = week[(n + 1) % 7]
         if spans and following and spans[-1][1] - DAY_MIN > following[0][0]:
-            raise SlaError(f"calendar.week.{WEEKDAYS[n]}: the night span overlaps the hours of the next day")
+            raise SlaError(f"{where}.{WEEKDAYS[n]}: the night span overlaps the hours of the next day")
     if not any(week):
-        raise SlaError("calendar.week: this calendar never opens")
+        raise SlaError(f"{where}: this calendar never opens; give at least one weekday a span")
     return week
 
 
 def parse_date(value: object, where: str) -> date:
-    if isinstance(value, date):
+    """A date as YAML or JSON hold it; a time of day with it is refused rather than dropped."""
+    if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
         return date.fromisoformat(str(value))
@@ -67,8 +67,8 @@ def parse_date(value: object, where: str) -> date:
         raise SlaError(f"{where}: {value!r} is no date; write YYYY-MM-DD") from None
 
 
-def parse_dates(spec: Mapping[str, Any], name: str) -> frozenset[date]:
-    value = spec.get(name) or []
-    if not isinstance(value, (list, tuple)):
-        raise SlaError(f"calendar.{name}: must be a list of dates")
-    return frozenset(parse_date(item, f"calendar.{name}[{n}]") for n, item in enumerate(value))
+def parse_dates(value: object, where: str) -> frozenset[date]:
+    """A list of dates; None is an empty one."""
+    if value is not None and not isinstance(value, (list, tuple)):
+        raise SlaError(f"{where}: must be a list of dates")
+    return frozenset(parse_date(item, f"{where}[{n}]") for n, item in enumerate(value or ()))

@@ -9,17 +9,21 @@ from typing import Any
 from triagebot.errors import SlaError
 from triagebot.sla.durations import Duration, parse_duration
 
-METRICS = ("first_response", "next_response", "resolution")
+METRICS = ("first_response", "next_response", "resolution", "update")
 WARN_AT = (0.5, 0.8)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Targets in business time; None: no clock for that metric. ``warn_at``: shares of the target, ascending."""
+    """Targets in business time; None: no clock for that metric. ``warn_at``: shares of the target, ascending.
+
+    ``update``: the user hears from an agent at least this often, while the ticket is open (rule 14).
+    """
 
     first_response: Duration | None = None
     next_response: Duration | None = None
     resolution: Duration | None = None
+    update: Duration | None = None
     warn_at: tuple[float, ...] = WARN_AT
 
     @classmethod

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from triagebot.errors import SlaError
-from triagebot.sla.calendar import ROUND_THE_CLOCK, Calendar, always
-from triagebot.sla.clocks import SlaEvent, checked, run
+from triagebot.sla.calendar import ROUND_THE_CLOCK, Calendar, always, check_time
+from triagebot.sla.clocks import SlaEvent, run
 from triagebot.sla.policy import Policy
 
 _CHANGES = ("priority_changed", "queue_changed")
@@ -26,7 +26,7 @@ def simulate(case: Mapping[str, Any], calendars: Mapping[str, Mapping[str, Any]]
     policy = Policy.from_spec(case["policy"])
     calendar = _calendar(case.get("calendar", ROUND_THE_CLOCK), calendars, "calendar")
     events = [_event(event, n, calendars) for n, event in enumerate(case["events"])]
-    clocks = run(checked(events), policy, calendar, _time(case["now"], "now"))
+    clocks = run(events, policy, calendar, _time(case["now"], "now"))
     return {"clocks": [clock.to_json() for clock in clocks]}
 
 
@@ -53,8 +53,8 @@ def _calendar(spec: Any, calendars: Mapping[str, Mapping[str, Any]], where: str)
     if isinstance(spec, str):
         if spec not in calendars:
             raise SlaError(f"{where}: there is no calendar {spec!r}; known: {', '.join(sorted(calendars))}")
-        return Calendar.from_spec(calendars[spec])
-    return Calendar.from_spec(spec)
+        return Calendar.from_spec(calendars[spec], where)
+    return Calendar.from_spec(spec, where)
 
 
 def _time(value: Any, where: str) -> datetime:
@@ -62,6 +62,4 @@ def _time(value: Any, where: str) -> datetime:
         found = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise SlaError(f"{where}: {value!r} is no time; write for example 2026-11-23T09:00:00+08:00") from None
-    if found.tzinfo is None:
-        raise SlaError(f"{where}: {value!r} has no offset; write for example 2026-11-23T09:00:00+08:00")
-    return found
+    return check_time(found, where)
