@@ -25,7 +25,7 @@ class Clock:
 
     ``state``: running, paused, met, breached or cancelled. ``warnings_at``: when the warn_at shares of the target are
     used up, as far as that is known. ``segments``: the stretches that counted or did not, and why. ``ended_by``: the event
-    that stopped or cancelled it. ``marks_at``: (share, moment) of each of Policy.marks, as far as known.
+    that stopped or cancelled it.
     """
 
     metric: str
@@ -40,7 +40,6 @@ class Clock:
     warning: str | None = None
     segments: tuple[Segment, ...] = ()
     ended_by: str = ""
-    marks_at: tuple[tuple[float, datetime], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As ``sla simulate`` prints it; times in ISO 8601 with offset."""
@@ -131,7 +130,6 @@ def _told(life: Life, promise: Promise, now: datetime) -> Clock:
         warning=_doubt(promise.calendar, [due, *(s.end or now for s in segments if s.counted)]),
         segments=segments,
         ended_by=promise.ended_by,
-        marks_at=life.dues(promise, promise.marks),
     )
 
 

@@ -52,7 +52,6 @@ class Promise:
     target_s: int
     calendar: Calendar
     warn_at: tuple[float, ...]
-    marks: tuple[float, ...] = ()
     stopped: datetime | None = None
     cancelled: bool = False
     ended_by: str = ""
@@ -104,9 +103,7 @@ class Life:
         target = self.policy.target(metric)
         if target is not None:
             seconds = target.in_seconds(self.calendar.day_s)
-            self.promises.append(
-                Promise(metric, since, why, seconds, self.calendar, self.policy.warn_at, self.policy.marks)
-            )
+            self.promises.append(Promise(metric, since, why, seconds, self.calendar, self.policy.warn_at))
 
     def stop(self, event: SlaEvent, *metrics: str) -> None:
         """What was promised has been done, in time or not."""
@@ -151,18 +148,8 @@ class Life:
 
     def due(self, promise: Promise, share: float = 1.0) -> datetime | None:
         """Rule 3: when elapsed reaches the share of the target; None while it is paused or stopped before that."""
-        return self._due_in(self.segments(promise), promise, share)
-
-    def dues(self, promise: Promise, shares: tuple[float, ...]) -> tuple[tuple[float, datetime], ...]:
-        """``due`` of many shares: (share, moment) for those whose moment is known."""
-        segments = self.segments(promise) if shares else []
-        found = ((share, self._due_in(segments, promise, share)) for share in shares)
-        return tuple((share, at) for share, at in found if at is not None)
-
-    @staticmethod
-    def _due_in(segments: list[Segment], promise: Promise, share: float) -> datetime | None:
         left = round(promise.target_s * _S * share)
-        for segment in segments:
+        for segment in self.segments(promise):
             if not segment.counted:
                 continue
             used = promise.calendar.micros_between(segment.start, segment.end) if segment.end is not None else left

@@ -134,8 +134,7 @@ def _measure_anew(life: Life, event: SlaEvent) -> None:
             life.cancel(event, promise.metric)
             continue
         promise.target_s = target.in_seconds(life.calendar.day_s)
-        promise.calendar = life.calendar
-        promise.warn_at, promise.marks = life.policy.warn_at, life.policy.marks
+        promise.calendar, promise.warn_at = life.calendar, life.policy.warn_at
         life.break_if_late(promise, event.at, made=event.at)
 
 
