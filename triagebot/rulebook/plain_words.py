@@ -64,7 +64,7 @@ def _sentence(found: ErrorDetails, at: tuple[Any, ...], model: type[BaseModel]) 
     if kind == "missing":
         return "is missing; add it"
     if kind == "extra_forbidden":
-        return _unknown_key(str(at[-1]), _fields(model, at[:-1]))
+        return unknown_key(str(at[-1]), _fields(model, at[:-1]))
     if given is None:
         return "is empty; write a value, or remove the key"
     if kind == "string_type":
@@ -97,7 +97,7 @@ def _no_text(given: Any) -> str:
     )
 
 
-def _unknown_key(key: str, known: Sequence[str]) -> str:
+def unknown_key(key: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(key, known, 1)
     return f"unknown key; did you mean `{near[0]}`?" if near else f"unknown key; known here: {', '.join(known)}"
 

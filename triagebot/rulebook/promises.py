@@ -7,6 +7,7 @@ from typing import get_args
 
 from triagebot.errors import SlaError
 from triagebot.rulebook.pack import Finding, Pack
+from triagebot.rulebook.plain_words import unknown_key
 from triagebot.rulebook.references import doubles
 from triagebot.rulebook.schema import Override, Policy, Priority, QueueId, SlaRules
 from triagebot.sla.calendar import Calendar
@@ -14,6 +15,14 @@ from triagebot.sla.durations import parse_duration
 from triagebot.sla.hours import parse_span
 from triagebot.sla.policy import METRICS
 from triagebot.sla.policy import Policy as Promised
+
+
+_CALENDAR_KEYS = frozenset(
+    {
+        "id", "title", "source", "timezone", "week", "holidays", "workdays", "workday_hours", "covers_until",
+        "day_hours",
+    }
+)  # fmt: skip
 
 
 def check(pack: Pack) -> Iterator[Finding]:
@@ -29,6 +38,8 @@ def check(pack: Pack) -> Iterator[Finding]:
 def _calendars(pack: Pack) -> Iterator[Finding]:
     for stem, spec in pack.calendars.items():
         file = f"calendars/{stem}.yaml"
+        for key in spec.keys() - _CALENDAR_KEYS:
+            yield pack.finding(file, (key,), unknown_key(str(key), sorted(_CALENDAR_KEYS)))
         if spec.get("id") != stem:
             yield pack.finding(file, ("id",), f"must be the file's name, `{stem}`")
         try:

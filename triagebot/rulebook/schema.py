@@ -196,6 +196,7 @@ class Policy(Strict):
     first_response: str | int | None = None
     next_response: str | int | None = None
     resolution: str | int | None = None
+    update: str | int | None = None
 
 
 class Override(Strict):

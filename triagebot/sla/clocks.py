@@ -24,8 +24,9 @@ class Clock:
     """A promise and what became of it. Elapsed and remaining are whole business seconds at ``now`` or at the stop.
 
     ``state``: running, paused, met, breached or cancelled. ``warnings_at``: when the warn_at shares of the target are
-    used up, as far as that is known. ``segments``: the stretches that counted or did not, and why. ``ended_by``: the event
-    that stopped or cancelled it.
+    used up, as far as that is known. ``segments``: the stretches that counted or did not, and why. ``marks_at``:
+    (share, when elapsed reaches it) for each of Policy.marks whose moment is known and lies before the stop. ``ended_by``:
+    the event that stopped or cancelled it.
     """
 
     metric: str
@@ -39,6 +40,7 @@ class Clock:
     warnings_at: tuple[datetime, ...]
     warning: str | None = None
     segments: tuple[Segment, ...] = ()
+    marks_at: tuple[tuple[float, datetime], ...] = ()
     ended_by: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -126,9 +128,10 @@ def _told(life: Life, promise: Promise, now: datetime) -> Clock:
         remaining_s=promise.target_s - elapsed_s,
         met_at=met,
         breached_at=promise.breached,
-        warnings_at=tuple(at for share in promise.warn_at if (at := life.due(promise, share)) is not None),
+        warnings_at=tuple(at for _, at in life.dues(promise, promise.warn_at)),
         warning=_doubt(promise.calendar, [due, *(s.end or now for s in segments if s.counted)]),
         segments=segments,
+        marks_at=tuple(life.dues(promise, promise.marks)),
         ended_by=promise.ended_by,
     )
 

@@ -17,7 +17,8 @@ WARN_AT = (0.5, 0.8)
 class Policy:
     """Targets in business time; None: no clock for that metric. ``warn_at``: shares of the target, ascending.
 
-    ``update``: the user hears from an agent at least this often, while the ticket is open (rule 14).
+    ``update``: the user hears from an agent at least this often, while the ticket is open (rule 14). ``marks``: further
+    shares, also beyond 1, whose moments somebody wants to know (Clock.marks_at).
     """
 
     first_response: Duration | None = None
@@ -25,6 +26,7 @@ class Policy:
     resolution: Duration | None = None
     update: Duration | None = None
     warn_at: tuple[float, ...] = WARN_AT
+    marks: tuple[float, ...] = ()
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any] | Any, where: str = "policy") -> Policy:
@@ -36,7 +38,7 @@ class Policy:
             isinstance(s, (int, float)) and not isinstance(s, bool) and 0 < s <= 1 for s in shares
         ):
             raise SlaError(f"{where}.warn_at: must be shares between 0 and 1, such as [0.5, 0.8]")
-        targets = {m: parse_duration(spec.get(m), f"{where}.{m}") for m in METRICS}
+        targets: dict[str, Any] = {m: parse_duration(spec.get(m), f"{where}.{m}") for m in METRICS}
         return cls(**targets, warn_at=tuple(sorted(float(s) for s in shares)))
 
     def target(self, metric: str) -> Duration | None:

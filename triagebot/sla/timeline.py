@@ -6,6 +6,7 @@ Everything is derived: the stretches come from the events, elapsed and due from 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -52,6 +53,7 @@ class Promise:
     target_s: int
     calendar: Calendar
     warn_at: tuple[float, ...]
+    marks: tuple[float, ...]
     stopped: datetime | None = None
     cancelled: bool = False
     ended_by: str = ""
@@ -103,7 +105,9 @@ class Life:
         target = self.policy.target(metric)
         if target is not None:
             seconds = target.in_seconds(self.calendar.day_s)
-            self.promises.append(Promise(metric, since, why, seconds, self.calendar, self.policy.warn_at))
+            self.promises.append(
+                Promise(metric, since, why, seconds, self.calendar, self.policy.warn_at, self.policy.marks)
+            )
 
     def stop(self, event: SlaEvent, *metrics: str) -> None:
         """What was promised has been done, in time or not."""
@@ -146,17 +150,15 @@ class Life:
                 break
         return found
 
-    def due(self, promise: Promise, share: float = 1.0) -> datetime | None:
-        """Rule 3: when elapsed reaches the share of the target; None while it is paused or stopped before that."""
-        left = round(promise.target_s * _S * share)
-        for segment in self.segments(promise):
-            if not segment.counted:
-                continue
-            used = promise.calendar.micros_between(segment.start, segment.end) if segment.end is not None else left
-            if used >= left:
-                return promise.calendar.add_micros(segment.start, left)
-            left -= used
-        return None
+    def due(self, promise: Promise) -> datetime | None:
+        """Rule 3: when elapsed reaches the target; None while it is paused or stopped before that."""
+        return next((at for _, at in self.dues(promise, (1.0,))), None)
+
+    def dues(self, promise: Promise, shares: Iterable[float]) -> list[tuple[float, datetime]]:
+        """(share, when elapsed reaches this share of the target) for each share whose moment is known."""
+        segments = [s for s in self.segments(promise) if s.counted]
+        found = ((share, _reached(promise, segments, share)) for share in shares)
+        return [(share, at) for share, at in found if at is not None]
 
     def measured(self, promise: Promise, now: datetime) -> tuple[int, tuple[Segment, ...]]:
         """Rule 11: whole business seconds, summed before they are rounded down; and the segments, each with its own."""
@@ -166,3 +168,13 @@ class Life:
             total += used
             found.append(replace(segment, elapsed_s=used // _S))
         return total // _S, tuple(found)
+
+
+def _reached(promise: Promise, counted: Iterable[Segment], share: float) -> datetime | None:
+    left = round(promise.target_s * _S * share)
+    for segment in counted:
+        used = promise.calendar.micros_between(segment.start, segment.end) if segment.end is not None else left
+        if used >= left:
+            return promise.calendar.add_micros(segment.start, left)
+        left -= used
+    return None

@@ -134,7 +134,8 @@ def _measure_anew(life: Life, event: SlaEvent) -> None:
             life.cancel(event, promise.metric)
             continue
         promise.target_s = target.in_seconds(life.calendar.day_s)
-        promise.calendar, promise.warn_at = life.calendar, life.policy.warn_at
+        promise.calendar = life.calendar
+        promise.warn_at, promise.marks = life.policy.warn_at, life.policy.marks
         life.break_if_late(promise, event.at, made=event.at)
 
 
