@@ -16,7 +16,6 @@ from triagebot.sla.hours import parse_span
 from triagebot.sla.policy import METRICS
 from triagebot.sla.policy import Policy as Promised
 
-
 _CALENDAR_KEYS = frozenset(
     {
         "id", "title", "source", "timezone", "week", "holidays", "workdays", "workday_hours", "covers_until",
@@ -64,7 +63,7 @@ def _targets(pack: Pack, rules: SlaRules) -> Iterator[Finding]:
         for n, policy in enumerate(policies):
             for metric in METRICS:
                 try:
-                    parse_duration(getattr(policy, metric, None), metric)
+                    parse_duration(getattr(policy, metric), metric)
                 except SlaError as e:
                     yield pack.finding("sla.yaml", (key, n, metric), str(e))
 
