@@ -99,7 +99,7 @@ def book() -> RuleBook:
                        "strong_weight": 2, "weak_weight": 1, "against_weight": 1, "signature_weight": 3},
         "phrases": {"solved": ["好了", "解决了"], "not_solved": ["还不行"], "skip": ["跳过"],
                     "human": ["转人工"], "human_not": [], "greeting": ["你好"], "who": ["你是真人吗"], "filler": ["急"]},
-        "calendars": {"24x7": {"id": "24x7", "week": dict.fromkeys(WEEKDAYS, ["00:00-24:00"])}, "cn-business": {
+        "calendars": {"24x7": {"id": "24x7", "week": {day: ["00:00-24:00"] for day in WEEKDAYS}}, "cn-business": {
             "id": "cn-business", "timezone": "Asia/Shanghai",
             "week": {day: ["09:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}}},
         "menu": [FACE, DISPUTE, SCAM], "digest": "small house",

@@ -88,11 +88,12 @@ def clock_id(clock: Clock) -> str:
 def next_look(found: Sequence[Clock], now: datetime) -> datetime | None:
     """When the sweep must look at these clocks next: the nearest step ahead, or the due moment of a running clock.
 
-    A due moment counts as ahead until it is strictly past, because only then it is a breach.
+    A due moment counts as ahead until it is strictly past, because only then it is a breach; a paused clock has one only
+    when its target was used up at the very moment of the pause.
     """
     waiting = [c for c in found if c.met_at is None]
     ahead = [at for c in waiting for share, at in c.marks_at if at > now and share != 1.0]
-    dues = [c.due_at for c in waiting if c.state == "running" and c.due_at is not None and c.due_at >= now]
+    dues = [c.due_at for c in waiting if c.state != "breached" and c.due_at is not None and c.due_at >= now]
     return min([*ahead, *dues], default=None)
 
 
