@@ -84,8 +84,9 @@ class _Post:
 
 def tell(session: Session, office: Office, now: datetime) -> None:
     """Say everything whose time has come. What was settled in the night, or said more gravely since, is not said."""
-    query = select(Notice).where(col(Notice.tell_at) <= now).order_by(col(Notice.id)).limit(_MOST_NOTICES)
-    waiting = list(session.exec(query.with_for_update(skip_locked=True)))
+    # By tell_at, not by id: SQLite would rather walk through all notices ever than sort a few.
+    query = select(Notice).where(col(Notice.tell_at) <= now).order_by(col(Notice.tell_at)).limit(_MOST_NOTICES)
+    waiting = sorted(session.exec(query.with_for_update(skip_locked=True)), key=lambda notice: notice.id or 0)
     if not waiting:
         return
     numbers = sorted({n.ticket_id for n in waiting})
@@ -106,8 +107,7 @@ def tell(session: Session, office: Office, now: datetime) -> None:
             continue
         clock = clocks[notice.ticket_id].get(notice.clock)
         if clock is not None and not _settled(notice, ticket, clock):
-            _address(post, notice, ticket, clock, gravest[notice.ticket_id, notice.clock] == notice.id
-                     if TO_STAFF.intersection(notice.tell.split()) else False)  # fmt: skip
+            _address(post, notice, ticket, clock, gravest=gravest.get((notice.ticket_id, notice.clock)) == notice.id)
             if "tell_user" in notice.tell:
                 persons.append((ticket, clock, told[notice.ticket_id]))
         notice.tell_at = None
@@ -123,7 +123,7 @@ def _settled(notice: Notice, ticket: Ticket, clock: Clock) -> bool:
     return clock.met_at is not None or ticket.status not in HUMAN_STATES
 
 
-def _address(post: _Post, notice: Notice, ticket: Ticket, clock: Clock, gravest: bool) -> None:
+def _address(post: _Post, notice: Notice, ticket: Ticket, clock: Clock, *, gravest: bool) -> None:
     whom = notice.tell.split()
     if gravest:
         key = "notice.breach" if notice.step == BREACH else "notice.still" if clock.state == "breached" else ""
