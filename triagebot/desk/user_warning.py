@@ -43,11 +43,13 @@ def _blocked(session: Session, numbers: Iterable[int]) -> set[int]:
 
 
 def _tell(session: Session, office: Office, ticket: Ticket, clock: Clock, story: Story, now: datetime) -> None:
+    """Names the time that the person was told at the hand-over, unless another promise has taken its place since."""
     if clock.due_at is None:
         return
     new = later(office, ticket, clock, now)
+    fixed = clock.breached_at or now
     as_told = clock.metric == "first_response" and not any(
-        line.type.endswith("_changed") and line.at > clock.started_at for line in story
+        line.type.endswith("_changed") and clock.started_at < line.at <= fixed for line in story
     )
     key = "user.later_open" if not as_told else "user.later" if clock.due_at > now else "user.later_missed"
     words = say(ticket.lang, key, number=ticket.id, due=spoken_time(clock.due_at, now, office.zone, ticket.lang),
