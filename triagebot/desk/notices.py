@@ -7,10 +7,12 @@ So a stop of hours ends in one summary, quiet hours move words to the morning, a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from triagebot.desk import agents, user_warning
@@ -23,7 +25,8 @@ from triagebot.locale import say
 from triagebot.messages import PRIORITY_NOTICE, PRIORITY_URGENT, Button, Outgoing
 from triagebot.sla.clocks import Clock
 from triagebot.store import outbox
-from triagebot.store.tables import Agent, Notice, Ticket
+from triagebot.store.statements import table_of
+from triagebot.store.tables import Agent, Notice, Ticket, UtcDateTime
 from triagebot.text import spoken_span, spoken_time
 
 TO_STAFF = frozenset({"notify_assignee", "notify_supervisor"})
@@ -31,6 +34,34 @@ TO_STAFF = frozenset({"notify_assignee", "notify_supervisor"})
 (desk.measures)."""
 _MOST_NOTICES = 5000
 _MOST_LINES = 20
+
+_NOTICE = table_of(Notice)
+# By tell_at, not by id: SQLite would rather walk through all notices ever than sort a few.
+_WAITING = (
+    sa.select(_NOTICE.c.id, _NOTICE.c.ticket_id, _NOTICE.c.clock, _NOTICE.c.step, _NOTICE.c.at, _NOTICE.c.tell,
+              _NOTICE.c.tell_at)
+    .where(_NOTICE.c.tell_at <= sa.bindparam("now", type_=UtcDateTime))
+    .order_by(_NOTICE.c.tell_at)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+)  # fmt: skip
+_MOVE = (
+    sa.update(_NOTICE)
+    .where(_NOTICE.c.id.in_(sa.bindparam("numbers", expanding=True)))
+    .values(tell_at=sa.bindparam("to", type_=UtcDateTime))
+)
+
+
+class _Waiting(NamedTuple):
+    """A Notice row that is to be told; sorted in the order in which the steps were taken."""
+
+    id: int
+    ticket_id: int
+    clock: str
+    step: str
+    at: datetime
+    tell: str
+    tell_at: datetime
 
 
 @dataclass(frozen=True)
@@ -84,46 +115,54 @@ class _Post:
 
 def tell(session: Session, office: Office, now: datetime) -> None:
     """Say everything whose time has come. What was settled in the night, or said more gravely since, is not said."""
-    # By tell_at, not by id: SQLite would rather walk through all notices ever than sort a few.
-    query = select(Notice).where(col(Notice.tell_at) <= now).order_by(col(Notice.tell_at)).limit(_MOST_NOTICES)
-    waiting = sorted(session.exec(query.with_for_update(skip_locked=True)), key=lambda notice: notice.id or 0)
-    if not waiting:
+    notices = sorted(_Waiting(*row) for row in session.execute(_WAITING, {"now": now, "most": _MOST_NOTICES}))
+    if not notices:
         return
-    numbers = sorted({n.ticket_id for n in waiting})
+    numbers = sorted({notice.ticket_id for notice in notices})
     found = select(Ticket).where(col(Ticket.id).in_(numbers)).with_for_update(skip_locked=True)
     tickets = {t.id or 0: t for t in session.exec(found)}
-    told = stories(session, tickets.values())
-    clocks = {n: {clock_id(c): c for c in clocks_of(office, tickets[n], told[n], now)} for n in tickets}
-    gravest = {(n.ticket_id, n.clock): n.id for n in waiting if TO_STAFF.intersection(n.tell.split())}
+    notices = [notice for notice in notices if notice.ticket_id in tickets]
+    quiet = office.quiet_until(now)
+    held = {n.id for n in notices if quiet is not None and tickets[n.ticket_id].priority != "P1"}
+    _move(session, held, quiet)
+    _move(session, {n.id for n in notices} - held, None)
+    _say(session, office, [n for n in notices if n.id not in held], tickets, now)
+
+
+def _move(session: Session, numbers: set[int], to: datetime | None) -> None:
+    if numbers:
+        session.execute(_MOVE, {"numbers": sorted(numbers), "to": to})
+
+
+def _say(
+    session: Session, office: Office, notices: Sequence[_Waiting], tickets: Mapping[int, Ticket], now: datetime
+) -> None:
+    spoken_of = {n.ticket_id: tickets[n.ticket_id] for n in notices}
+    told = stories(session, spoken_of.values())
+    clocks = {n: {clock_id(c): c for c in clocks_of(office, t, told[n], now)} for n, t in spoken_of.items()}
+    gravest = {(n.ticket_id, n.clock): n.id for n in notices if TO_STAFF.intersection(n.tell.split())}
     post = _Post(session, office, now, agents.listed(session))
     persons: list[tuple[Ticket, Clock, Story]] = []
-    quiet = office.quiet_until(now)
-    for notice in waiting:
-        ticket = tickets.get(notice.ticket_id)
-        if ticket is None:
+    for notice in notices:
+        ticket, clock = tickets[notice.ticket_id], clocks[notice.ticket_id].get(notice.clock)
+        if clock is None or _settled(notice, ticket, clock):
             continue
-        if quiet is not None and ticket.priority != "P1":
-            notice.tell_at = quiet
-            continue
-        clock = clocks[notice.ticket_id].get(notice.clock)
-        if clock is not None and not _settled(notice, ticket, clock):
-            _address(post, notice, ticket, clock, gravest=gravest.get((notice.ticket_id, notice.clock)) == notice.id)
-            if "tell_user" in notice.tell:
-                persons.append((ticket, clock, told[notice.ticket_id]))
-        notice.tell_at = None
+        _address(post, notice, ticket, clock, gravest=gravest.get((notice.ticket_id, notice.clock)) == notice.id)
+        if "tell_user" in notice.tell:
+            persons.append((ticket, clock, told[notice.ticket_id]))
     user_warning.warn(session, office, persons, now)
     for number, lines in post.letters.items():
         _write(post, number, lines)
 
 
-def _settled(notice: Notice, ticket: Ticket, clock: Clock) -> bool:
+def _settled(notice: _Waiting, ticket: Ticket, clock: Clock) -> bool:
     """Nobody waits any more. A breach is told nevertheless, unless it was settled before the quiet hours ended."""
     if notice.step == BREACH and notice.tell_at == notice.at:
         return False
     return clock.met_at is not None or ticket.status not in HUMAN_STATES
 
 
-def _address(post: _Post, notice: Notice, ticket: Ticket, clock: Clock, *, gravest: bool) -> None:
+def _address(post: _Post, notice: _Waiting, ticket: Ticket, clock: Clock, *, gravest: bool) -> None:
     whom = notice.tell.split()
     if gravest:
         key = "notice.breach" if notice.step == BREACH else "notice.still" if clock.state == "breached" else ""

@@ -73,9 +73,9 @@ class Office:
         """Turn what was promised back into what sla.clocks computes with."""
         return self._read(promise)[:2]
 
-    def steps_of(self, promise: Mapping[str, Any], metric: str) -> tuple[Step, ...]:
-        """What is done as a ``metric`` clock of this promise runs out, mildest first."""
-        return self._read(promise)[2][metric]
+    def steps_of(self, promise: Mapping[str, Any]) -> Mapping[str, tuple[Step, ...]]:
+        """What is done as clocks of this promise run out: by metric, mildest first."""
+        return self._read(promise)[2]
 
     def _read(self, promise: Mapping[str, Any]) -> tuple[Policy, Calendar, dict[str, tuple[Step, ...]]]:
         """Thousands of tickets share a few promises; reading one takes as long as computing its clocks."""

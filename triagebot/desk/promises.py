@@ -73,17 +73,18 @@ def _look_at(watch: _Watch, ticket: Ticket) -> None:
     while seen < len(story):
         seen = len(story)
         clocks = clocks_of(watch.office, ticket, story, watch.now)
+        plans = watch.office.steps_of(ticket.sla)
         for clock in clocks:
-            held = _take(watch, ticket, clock, story) or held
+            held = _take(watch, ticket, clock, plans[clock.metric], story) or held
     ahead = next_look(clocks, watch.now)
     ticket.next_due_at = min(ahead, held) if ahead and held else ahead or held
     watch.session.add(ticket)
 
 
-def _take(watch: _Watch, ticket: Ticket, clock: Clock, story: Story) -> datetime | None:
+def _take(watch: _Watch, ticket: Ticket, clock: Clock, plan: Sequence[Step], story: Story) -> datetime | None:
     """Take the new steps of one clock; returns until when a step waits that must not be taken in the night."""
     known, name = watch.known[ticket.id or 0], clock_id(clock)
-    new = [step for step in _passed(watch.office, ticket, clock, watch.now) if (name, step.name) not in known]
+    new = [step for step in _passed(plan, ticket, clock, watch.now) if (name, step.name) not in known]
     quiet = watch.office.quiet_until(watch.now) if new and ticket.priority != "P1" else None
     held = quiet if any("reassign" in step.do for step in new) else None
     new = [step for step in new if held is None or "reassign" not in step.do]
@@ -126,7 +127,7 @@ def _keep(watch: _Watch, ticket: Ticket, clock: str, step: Step, whom: Sequence[
     later.add(watch.session, _NOTICED, row)
 
 
-def _passed(office: Office, ticket: Ticket, clock: Clock, now: datetime) -> Iterator[Step]:
+def _passed(plan: Sequence[Step], ticket: Ticket, clock: Clock, now: datetime) -> Iterator[Step]:
     """Steps of ``clock`` that lie behind us, mildest first; a clock that was met in time has none.
 
     Steps beyond the breach, and words to the person, only while somebody still waits. A moment before the breach was
@@ -136,7 +137,7 @@ def _passed(office: Office, ticket: Ticket, clock: Clock, now: datetime) -> Iter
         return
     waits = clock.met_at is None and ticket.status in HUMAN_STATES
     reached = dict(clock.marks_at)
-    for step in office.steps_of(ticket.sla, clock.metric):
+    for step in plan:
         at = reached.get(step.share)
         if step.name == BREACH:
             if clock.state == "breached":

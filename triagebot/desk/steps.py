@@ -51,5 +51,5 @@ def name_of(share: float) -> str:
 
 
 def marks(promise: Mapping[str, Any], metrics: tuple[str, ...]) -> tuple[float, ...]:
-    """All shares at which something is done on any clock, ascending."""
-    return tuple(sorted({step.share for metric in metrics for step in plan(promise, metric)}))
+    """All shares at which something is done on any clock, ascending; the breach has a moment of its own (Clock.due_at)."""
+    return tuple(sorted({step.share for metric in metrics for step in plan(promise, metric)} - {1.0}))

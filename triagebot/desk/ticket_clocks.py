@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, case, select
 from sqlmodel import Session
 
 from triagebot.desk.office import Office
@@ -31,16 +31,21 @@ _SAME_RULE = {"policy_changed": "priority_changed"}
 """The arithmetic knows one rule for every change of what is promised (docs/sla.md, rule 8)."""
 
 _EVENT = table_of(Event)
+_WITH_PROMISE = ("escalated", "priority_changed", "queue_changed", "policy_changed")
 _STORIES = (
-    select(_EVENT.c.ticket_id, _EVENT.c.at, _EVENT.c.type, _EVENT.c.actor, _EVENT.c.data)
-    .where(_EVENT.c.ticket_id.in_(bindparam("numbers", expanding=True)), _EVENT.c.type.in_(sorted(SLA_EVENTS)))
+    select(_EVENT.c.ticket_id, _EVENT.c.at, _EVENT.c.type, _EVENT.c.actor,
+           case((_EVENT.c.type.in_(_WITH_PROMISE), _EVENT.c.data), else_=None))
+    .where(_EVENT.c.ticket_id.in_(bindparam("numbers", expanding=True)),
+           _EVENT.c.type.in_(sorted(SLA_EVENTS - {"opened"})))
     .order_by(_EVENT.c.id)
-)
+)  # fmt: skip
+"""Without what would only be unpacked to be thrown away: what people said, and the verdict at the opening, which starts no
+clock."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One event of a ticket's story, as far as clocks are concerned."""
+    """One event of a ticket's story, as far as clocks are concerned: ``data`` only where it holds a promise."""
 
     at: datetime
     type: str
@@ -55,7 +60,7 @@ def stories(session: Session, tickets: Iterable[Ticket]) -> dict[int, Story]:
     """The events of many tickets in one query, in the order in which they were recorded."""
     found: dict[int, Story] = {ticket.id or 0: [] for ticket in tickets}
     for number, at, type, actor, data in session.execute(_STORIES, {"numbers": list(found)}):
-        found[number].append(Line(at, type, actor, data))
+        found[number].append(Line(at, type, actor, data or {}))
     return found
 
 
@@ -92,14 +97,15 @@ def next_look(found: Sequence[Clock], now: datetime) -> datetime | None:
     when its target was used up at the very moment of the pause.
     """
     waiting = [c for c in found if c.met_at is None]
-    ahead = [at for c in waiting for share, at in c.marks_at if at > now and share != 1.0]
+    ahead = [at for c in waiting for _, at in c.marks_at if at > now]
     dues = [c.due_at for c in waiting if c.state != "breached" and c.due_at is not None and c.due_at >= now]
     return min([*ahead, *dues], default=None)
 
 
 def any_passed(found: Sequence[Clock], now: datetime) -> bool:
     """Whether a step of a clock that still waits lies behind us; it may have been taken already."""
-    return any(at <= now for clock in found if clock.met_at is None for _, at in clock.marks_at)
+    waiting = [c for c in found if c.met_at is None]
+    return any(c.state == "breached" or any(at <= now for _, at in c.marks_at) for c in waiting)
 
 
 def running(found: tuple[Clock, ...]) -> list[Clock]:
