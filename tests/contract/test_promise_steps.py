@@ -88,6 +88,22 @@ def test_a_raise_before_the_breach_does_not_climb_up_by_itself(build: Build, clo
     assert (house.ticket().priority, steps(house)) == ("P2", ["0.8", "breach"])
 
 
+def test_what_a_change_of_priority_breaks_is_told_at_once_and_dated_there(build: Build, clock: FakeClock) -> None:
+    """Moments before the change did not exist: nobody was half as late again."""
+    table = [{"at": 1.0, "do": ["notify_supervisor"]}, {"at": 1.5, "do": ["reassign"], "metrics": ["first_response"]},
+             {"at": 2.0, "do": ["notify_supervisor"], "metrics": ["first_response"]}]  # fmt: skip
+    house = build(steps=table)
+    house.verb("li", "take 1")
+    clock.advance(minutes=100)
+    assert sweep(house) == []
+    house.verb("boss", "priority 1 P2")
+    assert "🚨" in dict(sweep(house))["boss"]
+    assert steps(house) == ["breach"]
+    clock.advance(minutes=20)
+    assert dict(sweep(house))["boss"].startswith("❗")
+    assert (steps(house), by_system(house, "reassigned")) == (["breach", "2.0"], [])
+
+
 def test_nothing_goes_beyond_p1(build: Build, clock: FakeClock) -> None:
     house = build(steps=[{"at": 1.0, "do": ["raise_priority"]}])
     house.verb("boss", "priority 1 P1")
