@@ -12,6 +12,8 @@ from triagebot.desk.tickets import PROJECTIONS
 from triagebot.desk.verbs import VERBS
 from triagebot.dialogue.signals import COMMANDS
 from triagebot.locale import catalogue, map_language
+from triagebot.sla.clocks import EVENT_TYPES
+from triagebot.sla.policy import METRICS
 
 PACKAGE = Path(triagebot.__file__).parent
 _LITERAL = re.compile(r"""(?:\.say\(|say\([^"()]+,\s*|\.done\(|key = )"([a-z]+\.[a-z_]+)\"""")
@@ -41,6 +43,12 @@ def test_everything_that_can_happen_to_a_ticket_can_be_told() -> None:
     }
     missing = {f"event.{name}" for name in (recorded - ACTORS) | set(PROJECTIONS)} - catalogue("zh").keys()
     assert missing == set()
+
+
+def test_every_clock_and_every_reason_for_its_running_or_pausing_can_be_told() -> None:
+    states = ("running", "paused", "met", "breached", "cancelled")
+    wanted = {*(f"metric.{m}" for m in METRICS), *(f"clock.{s}" for s in states), *(f"event.{t}" for t in EVENT_TYPES)}
+    assert wanted - catalogue("zh").keys() == set()
 
 
 def test_every_verb_and_command_explains_itself() -> None:

@@ -128,6 +128,8 @@ BROKEN: list[tuple[Change, str, str]] = [
     (sla(overrides=[{"category": "security.scam", "resolution": "1d"}] * 2), "sla.yaml", "overrides.2: `security.scam` is"),
     (calendar(id="x", timezone="Mars/Base"), "calendars/24x7.yaml", "timezone: calendar.timezone"),
     (calendar(id="x"), "calendars/24x7.yaml", "id: must be the file's name"),
+    (calendar(holyday=["2026-10-01"]), "calendars/24x7.yaml", "holyday: unknown key; did you mean `holidays`?"),
+    (policies(lambda rows: rows[0].update(update="often")), "sla.yaml", "policies.1.update: update: 'often' is no"),
     # the same words twice
     (face(examples={"zh": ["刷脸不行", "刷 脸不行"], "en": ["x"]}), FACE, "examples.zh.2: `刷脸不行` is taken: the same"),
     (face(examples={"zh": ["ＳＥＲＶＩＣＥ　human不行"], "en": ["x"]}), FACE, "examples.zh.1: `servicehuman不行` is taken"),

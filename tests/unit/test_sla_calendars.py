@@ -2,14 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import chinese_calendar
 import holidays
 import pytest
 import yaml
 
+from triagebot.cli import doctor
 from triagebot.errors import SlaError
 from triagebot.resources import bundled
+from triagebot.settings import Settings
 from triagebot.sla.calendar import Calendar, always
 
 
@@ -77,3 +80,23 @@ def test_a_broken_calendar_is_refused_by_name(spec: object, place: str) -> None:
     with pytest.raises(SlaError) as refused:
         Calendar.from_spec(spec)  # type: ignore[arg-type]
     assert place in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("spec", "state", "words"),
+    [
+        ({"covers_until": "2026-11-01"}, "error", "triagebot sla calendar import"),
+        ({"covers_until": "2026-12-31"}, "warning", "triagebot sla calendar import"),
+        ({"covers_until": "2027-12-31"}, "ok", "covers until 2027-12-31"),
+        ({"holidays": ["2026-10-01"]}, "warning", "covers_until: YYYY-12-31"),
+    ],
+)
+def test_doctor_says_when_a_calendar_ends_and_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, spec: dict[str, object], state: str, words: str
+) -> None:
+    book = SimpleNamespace(calendars={"x": spec, "24x7": {"id": "24x7"}})
+    monkeypatch.setattr(doctor.rulebook, "load", lambda folder: book)
+    monkeypatch.setattr(doctor, "utc_now", lambda: datetime(2026, 11, 23, tzinfo=UTC))
+    (found,) = doctor._calendars(Settings())
+    assert found.state == state
+    assert words in found.detail

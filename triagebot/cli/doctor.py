@@ -63,10 +63,13 @@ def _calendars(settings: Settings) -> list[Finding]:
     for name, spec in rulebook.load(settings.rules_dir).calendars.items():
         end = spec.get("covers_until")
         if end is None:
+            if spec.get("holidays"):
+                advice = f"say until when rules/calendars/{name}.yaml knows holidays: covers_until: YYYY-12-31"
+                found.append(Finding("calendar", "warning", f"{name} lists holidays, but not until when; {advice}"))
             continue
         left = date.fromisoformat(str(end)) - _today(settings)
         state = "error" if left < timedelta(0) else "warning" if left < _CALENDAR_NOTICE else "ok"
-        advice = "" if state == "ok" else f"; add the next year's holidays to rules/calendars/{name}.yaml"
+        advice = "" if state == "ok" else f"; next: triagebot sla calendar import YEAR FILE --calendar {name}"
         found.append(Finding("calendar", state, f"{name} covers until {end}{advice}"))
     return found
 

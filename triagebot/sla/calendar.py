@@ -43,7 +43,8 @@ def _micros(at: datetime) -> int:
 def _moment(micros: int) -> datetime:
     if micros >= _END:
         raise _too_far()
-    return _EPOCH + timedelta(microseconds=micros)
+    seconds, rest = divmod(micros, _S)
+    return _EPOCH + timedelta(0, seconds, rest)
 
 
 def _too_far() -> SlaError:
@@ -62,10 +63,6 @@ class _Table:
     starts: list[int]
     before: list[int]
     until: list[int]
-
-    @property
-    def total(self) -> int:
-        return self.until[-1] if self.until else 0
 
     def open_before(self, micros: int) -> int:
         n = bisect_right(self.starts, micros) - 1
@@ -107,11 +104,11 @@ class Calendar:
             return always()
         if not isinstance(spec, Mapping):
             raise SlaError(f"{where}: {spec!r} is not known; use 24x7, cn-business, or an object with week")
-        week = parse_week(spec.get("week"), f"{where}.week")
         if spec.get("id") == ROUND_THE_CLOCK:
-            if week != _ALL_WEEK or spec.get("holidays"):
+            if ("week" in spec and parse_week(spec["week"], f"{where}.week") != _ALL_WEEK) or spec.get("holidays"):
                 raise SlaError(f"{where}: 24x7 is always open; give a calendar with other hours another id")
             return always()
+        week = parse_week(spec.get("week"), f"{where}.week")
         hours, until = spec.get("workday_hours"), spec.get("covers_until")
         return cls(
             id=str(spec.get("id", "")),
@@ -149,7 +146,7 @@ class Calendar:
             return _moment(begin + max(0, micros))
         table = self._table(start.year - 1, start.year + 1)
         wanted = table.open_before(begin) + micros
-        while table.total < wanted:
+        while not table.until or table.until[-1] < wanted:
             if table.last > LAST_YEAR:
                 raise _too_far()
             table = self._table(table.first, min(LAST_YEAR + 1, table.last + (table.last - table.first) // 2))
