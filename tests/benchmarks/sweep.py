@@ -145,6 +145,7 @@ def _due(file: Path, store: Any, office: Any) -> dict[str, Any]:
              for table in (Notice, Outbox)}  # fmt: skip
     left = store.write_now(promises.sweep, office, NOW, BATCH)
     return {
-        "due": DUE, "due_s": round(taken, 2), "due_processor_s": round(processor, 2), "longest_transaction_s": round(max(batches), 2),
+        "due": DUE, "due_s": round(taken, 2), "due_processor_s": round(processor, 2),
+        "longest_transaction_s": round(max(batches), 2),
         "notices": count["notice"], "messages": count["outbox"], "left": left,
     }  # fmt: skip
