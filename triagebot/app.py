@@ -19,6 +19,7 @@ from triagebot import rulebook
 from triagebot.desk.office import Office, open_office
 from triagebot.errors import ChannelError, StoreError
 from triagebot.flow.bell import Bell
+from triagebot.flow.clock_watch import ClockWatch
 from triagebot.flow.converse import Converse
 from triagebot.flow.deliver import Deliver
 from triagebot.flow.intake import intake_into
@@ -113,6 +114,7 @@ class App:
             self.settings.tick_seconds,
             keep=timedelta(days=self.settings.retention_days),
             bells=(self.work, self.said),
+            watch=ClockWatch() if self.clock is utc_now else None,
         )
 
     async def run(self) -> None:

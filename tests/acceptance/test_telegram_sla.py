@@ -74,7 +74,7 @@ def test_a_warning_goes_to_the_queue_and_a_breach_to_the_supervisor_once_each(
     assert told(telegram, BOSS, "⏰") == 0
     with sqlite3.connect(tmp_path / "bot.db") as database:
         steps = database.execute("SELECT step FROM notice WHERE ticket_id = 1 ORDER BY id").fetchall()
-    assert [s for (s,) in steps] == ["0.5", "0.8", "breach"]
+    assert [s for (s,) in steps][:4] == ["0.5", "0.8", "user", "breach"]
 
 
 def test_a_breach_that_happened_while_the_bot_was_dead_is_told_once_after_the_restart(
@@ -93,6 +93,35 @@ def test_a_breach_that_happened_while_the_bot_was_dead_is_told_once_after_the_re
     telegram.says(USER + 1, "转人工")
     telegram.wait_text(BOSS, "🚨", "#2")
     assert told(telegram, BOSS, "🚨", "#1") == 1
+
+
+def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(folder / "bot.db") as database:
+        return database.execute(query).fetchall()
+
+
+def test_each_step_is_taken_once_though_the_service_is_killed_as_it_is_taken(
+    service: Service, telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    """A second agent takes over at one and a half times the target; the person hears of the delay."""
+    triagebot(service.env, "agents", "add", "小赵", "--telegram", str(AGENT + 1), "--queue", "customer_service")
+    telegram.says(USER, "转人工")
+    telegram.wait_text(USER, "工单号 #1")
+    telegram.says(AGENT, "/take 1", name="李")
+    for step in ("user", "breach", "1.5"):
+        telegram.wait(lambda step=step: (step,) in rows(tmp_path, "SELECT step FROM notice"), f"the step {step}")
+        service.again()
+    telegram.wait_text(USER, "工单 #1", "预计")
+    telegram.wait_text(BOSS, "🚨", "#1")
+    telegram.wait_text(AGENT + 1, "🔁 #1")
+    assert rows(tmp_path, "SELECT count(*) FROM event WHERE type = 'reassigned'") == [(1,)]
+    assert rows(tmp_path, "SELECT count(*) FROM event WHERE type = 'priority_changed'") == [(1,)]
+    said = "SELECT count(*) FROM outbox WHERE chat = '{}' AND payload LIKE '%{}%'"
+    assert rows(tmp_path, said.format(BOSS, "🚨 #1")) == [(1,)]
+    assert rows(tmp_path, said.format(AGENT + 1, "🔁 #1")) == [(1,)]
+    assert rows(tmp_path, "SELECT count(*) FROM event WHERE type = 'user_warned'") == [(1,)]
+    shown = triagebot(service.env, "sla", "reapply", "--dry-run", "--json")
+    assert (shown.returncode, '"tickets": []' in shown.stdout) == (0, True)
 
 
 def test_an_answer_in_time_is_followed_by_silence(service: Service, telegram: FakeTelegram) -> None:

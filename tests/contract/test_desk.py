@@ -89,7 +89,7 @@ def test_a_hand_over_names_number_queue_and_time(queued: House) -> None:
     assert "今天 12:00" in text
     assert queued.ticket().sla == {
         "policy": {"first_response": "2h", "next_response": "4h", "warn_at": [0.5, 0.8]},
-        "calendar": "24x7", "version": 3,
+        "calendar": "24x7", "version": 3, "steps": [{"at": 1.0, "do": ["notify_supervisor"]}], "tell_user_at": 0.9,
     }  # fmt: skip
 
 

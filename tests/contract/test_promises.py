@@ -51,7 +51,7 @@ def test_every_step_is_told_once(house: House, clock: FakeClock) -> None:
     assert who == "boss"
     assert text.startswith("🚨")
     assert "1 分钟" in text
-    assert _steps(house) == ["0.5", "0.8", "breach"]
+    assert _steps(house) == ["0.5", "0.8", "user", "breach"]
     assert [t for t in house.types() if t.startswith("sla")] == ["sla_warned", "sla_warned", "sla_breached"]
     clock.advance(days=3)
     assert _sweep(house, 3) == []
@@ -74,7 +74,7 @@ def test_after_a_long_stop_one_message_tells_the_gravest_and_all_steps_are_kept(
     ((who, text),) = _sweep(house, 3)
     assert who == "boss"
     assert [line[:4] for line in text.splitlines()] == ["🚨 #1", "🚨 #2"]
-    assert _steps(house) == ["0.5", "0.8", "breach"] * 2
+    assert _steps(house) == ["0.5", "0.8", "user", "breach"] * 2
     told = [e.data["told"] for e in house.events() if e.type.startswith("sla")]
     assert told == [False, False, True]
 

@@ -22,7 +22,8 @@ from triagebot.dialogue.step import step
 from triagebot.flow.bell import Bell
 from triagebot.flow.converse import Converse
 from triagebot.messages import Incoming, Receipt
-from triagebot.rulebook.schema import Category, RuleBook
+from triagebot.rulebook.schema import Category, RuleBook, SlaRules
+from triagebot.sla.hours import WEEKDAYS
 from triagebot.store import inbox, outbox
 from triagebot.store.store import Store
 from triagebot.store.tables import Conversation, Event, Outbox, Ticket
@@ -98,7 +99,7 @@ def book() -> RuleBook:
                        "strong_weight": 2, "weak_weight": 1, "against_weight": 1, "signature_weight": 3},
         "phrases": {"solved": ["好了", "解决了"], "not_solved": ["还不行"], "skip": ["跳过"],
                     "human": ["转人工"], "human_not": [], "greeting": ["你好"], "who": ["你是真人吗"], "filler": ["急"]},
-        "calendars": {"24x7": {"id": "24x7"}, "cn-business": {
+        "calendars": {"24x7": {"id": "24x7", "week": {day: ["00:00-24:00"] for day in WEEKDAYS}}, "cn-business": {
             "id": "cn-business", "timezone": "Asia/Shanghai",
             "week": {day: ["09:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}}},
         "menu": [FACE, DISPUTE, SCAM], "digest": "small house",
@@ -108,6 +109,12 @@ def book() -> RuleBook:
 @cache
 def office() -> Office:
     return open_office(book(), ZoneInfo("Asia/Shanghai"))
+
+
+def office_with(**sla: Any) -> Office:
+    """The same house under other keys of rules/sla.yaml."""
+    rules = SlaRules.model_validate({**book().sla.model_dump(mode="json", exclude_none=True), **sla})
+    return open_office(book().model_copy(update={"sla": rules}), ZoneInfo("Asia/Shanghai"))
 
 
 def verdict(category: str, decision: str = "", **more: Any) -> Verdict:
@@ -200,9 +207,10 @@ OWNERS = {("telegram", "1"), ("telegram", "")}
 class House:
     """The loops of the product around one store, with a brain made by hand; everything happens when a test says so."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, clock: Callable[[], datetime], at: Office | None = None) -> None:
         self.store, self.clock, self._number = store, clock, 0
-        self.loop = Converse(store, office(), HandBrain(), OWNERS, clock, Bell(), Bell())  # type: ignore[arg-type]
+        self.office = at or office()
+        self.loop = Converse(store, self.office, HandBrain(), OWNERS, clock, Bell(), Bell())  # type: ignore[arg-type]
 
     def arrive(self, words: str = "", chat: str = "7", **more: Any) -> None:
         self._number += 1
@@ -230,7 +238,7 @@ class House:
         verb, _, rest = line.partition(" ")
 
         def run(session: Session) -> str:
-            return perform(session, office(), agents.by_name(session, name, self.clock()), verb, rest, self.clock())
+            return perform(session, self.office, agents.by_name(session, name, self.clock()), verb, rest, self.clock())
 
         return self.store.write_now(run)
 

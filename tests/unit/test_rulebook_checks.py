@@ -50,6 +50,10 @@ def policies(change: Callable[[list[Any]], Any]) -> Change:
     return lambda pack: change(pack["sla.yaml"]["policies"])
 
 
+def sla(**keys: Any) -> Change:
+    return lambda pack: pack["sla.yaml"].update(keys)
+
+
 def calendar(**keys: Any) -> Change:
     return lambda pack: pack["calendars/24x7.yaml"].update(keys)
 
@@ -108,6 +112,20 @@ BROKEN: list[tuple[Change, str, str]] = [
     (policies(lambda rows: rows.append(rows[0])), "sla.yaml", "policies.13: `customer_service P1` is taken"),
     (policies(lambda rows: rows[0].update(resolution="soon")), "sla.yaml", "policies.1.resolution: resolution: 'soon'"),
     (lambda p: p["sla.yaml"].update(warn_at=[1.5]), "sla.yaml", "warn_at: policy.warn_at"),
+    (sla(quiet_hours="late"), "sla.yaml", "quiet_hours: quiet_hours: 'late' is no span"),
+    (sla(tell_user_at=1.0), "sla.yaml", "tell_user_at: "),
+    (sla(steps=[{"at": 1.0, "do": ["shout"]}]), "sla.yaml", "steps.1.do.1: `shout` is not known; write one of"),
+    (sla(steps=[{"at": 1.0, "do": []}]), "sla.yaml", "steps.1.do: at least 1 needed"),
+    (sla(steps=[{"at": 0, "do": ["reassign"]}]), "sla.yaml", "steps.1.at: "),
+    (sla(steps=[{"at": 0.5, "every": 0.1, "do": ["reassign"]}]), "sla.yaml", "steps.1.every: repeats begin at the breach"),
+    (sla(steps=[{"at": 1.5, "times": 2, "do": ["reassign"]}]), "sla.yaml", "steps.1.times: only with `every`"),
+    (sla(steps=[{"at": 1.5, "every": 0.01, "do": ["reassign"]}]), "sla.yaml", "steps.1.every: "),
+    (sla(steps=[{"at": 1.5, "do": ["reassign"], "metrics": ["mood"]}]), "sla.yaml", "steps.1.metrics.1: `mood`"),
+    (sla(steps=[{"at": 2, "do": ["reassign"]}, {"at": 2.0, "do": ["raise_priority"]}]), "sla.yaml", "steps.2: `2` is taken"),
+    (sla(overrides=[{"category": "no.such", "resolution": "1d"}]), "sla.yaml", "overrides.1.category: `no.such` is not in"),
+    (sla(overrides=[{"category": "security.scam"}]), "sla.yaml", "overrides.1: changes no target"),
+    (sla(overrides=[{"category": "security.scam", "resolution": "soon"}]), "sla.yaml", "overrides.1.resolution: resolution"),
+    (sla(overrides=[{"category": "security.scam", "resolution": "1d"}] * 2), "sla.yaml", "overrides.2: `security.scam` is"),
     (calendar(id="x", timezone="Mars/Base"), "calendars/24x7.yaml", "timezone: calendar.timezone"),
     (calendar(id="x"), "calendars/24x7.yaml", "id: must be the file's name"),
     (calendar(holyday=["2026-10-01"]), "calendars/24x7.yaml", "holyday: unknown key; did you mean `holidays`?"),

@@ -16,7 +16,8 @@ def escalate(
     reason: str, category: str = "",
 ) -> None:  # fmt: skip
     """Put ``ticket`` into ``queue`` with the promise that holds there, and show it to the people who work on it."""
-    facts = {"queue": queue, "priority": priority, "reason": reason, "promise": office.promise(queue, priority)}
+    promise = office.promise(queue, priority, category or ticket.category)
+    facts = {"queue": queue, "priority": priority, "reason": reason, "promise": promise}
     if category:
         facts["category"] = category
     tickets.record(session, office, ticket, "escalated", actor, now, facts)

@@ -1,125 +1,158 @@
-"""The sweep: looks at tickets whose next due moment has come, and tells people before and when a promise breaks.
+"""The sweep: looks at tickets whose next due moment has come, does what their promise says, tells whom it concerns.
 
-Each step of each clock is announced once, however often, late or doubled the sweep runs: Notice rows are unique and
-written in the transaction that puts the words into the outbox.
+Each step of each clock is taken once, however often, late or doubled the sweep runs: Notice rows are unique, and are
+written in the transaction that does what the step says. When nothing is left to look at, people hear of it: each person
+one message, however many steps there were (desk.notices).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, cards, tickets
+from triagebot.desk import agents, cards, measures, notices, tickets
 from triagebot.desk.office import Office
-from triagebot.desk.ticket_clocks import ticket_clocks
-from triagebot.locale import say
-from triagebot.messages import PRIORITY_NOTICE, PRIORITY_URGENT, Button, Outgoing
-from triagebot.sla.clocks import Clock, next_moment
-from triagebot.store import outbox
+from triagebot.desk.steps import BREACH, USER, Step
+from triagebot.desk.ticket_clocks import Story, clock_id, clocks_of, next_look, stories
+from triagebot.desk.tickets import HUMAN_STATES
+from triagebot.sla.clocks import Clock
+from triagebot.store import later
+from triagebot.store.statements import table_of
 from triagebot.store.tables import Agent, Notice, Ticket
-from triagebot.text import spoken_span, spoken_time
 
-BREACH = "breach"
+_MOST_CARDS = 20
+"""After a long stop the summary counts; redrawing hundreds of cards would keep the chats busy for minutes."""
+_NOTICED = table_of(Notice).insert()
 
 
-@dataclass(frozen=True)
-class Step:
-    """One thing to announce: ``name`` is ``breach`` or the share of the target that is used up (``0.8``)."""
+@dataclass
+class _Watch:
+    """One sweep over a batch: what was read for all of its tickets at once, and whose cards must be drawn again."""
 
-    ticket: Ticket
-    clock: Clock
-    name: str
-
-    @property
-    def clock_id(self) -> str:
-        return f"{self.clock.metric}@{self.clock.started_at.isoformat()}"
+    session: Session
+    office: Office
+    now: datetime
+    staff: Sequence[Agent]
+    stories: dict[int, Story]
+    known: dict[int, set[tuple[str, str]]]
+    work: measures.Load
+    stale: dict[int, Ticket] = field(default_factory=dict)
+    newly: list[tuple[Ticket, Agent]] = field(default_factory=list)
 
 
 def sweep(session: Session, office: Office, now: datetime, limit: int = 200) -> int:
-    """Announce what is due; returns how many tickets were looked at (``limit`` means: there may be more)."""
+    """Take the steps that are due; returns how many tickets were looked at (``limit`` means: there may be more)."""
     query = select(Ticket).where(col(Ticket.next_due_at) <= now).order_by(col(Ticket.next_due_at)).limit(limit)
-    found = list(session.exec(query))
-    letters: dict[int, list[Step]] = defaultdict(list)
-    people: dict[int, Agent] = {}
-    for ticket in found:
-        clocks = ticket_clocks(session, office, ticket, now)
-        for step in _announceable(session, office, ticket, clocks, now):
-            for person in _audience(session, step):
-                people[person.id or 0] = person
-                letters[person.id or 0].append(step)
-        ticket.next_due_at = next_moment(clocks, now)
-        session.add(ticket)
-    for key, steps in letters.items():
-        _write(session, office, people[key], steps, now)
+    found = list(session.exec(query.with_for_update(skip_locked=True)))
+    if found:
+        watch = _read(session, office, found, now)
+        for ticket in found:
+            _look_at(watch, ticket)
+        _redraw(watch)
+    if len(found) < limit:
+        notices.tell(session, office, now)
     return len(found)
 
 
-def _announceable(
-    session: Session, office: Office, ticket: Ticket, clocks: tuple[Clock, ...], now: datetime
-) -> Iterator[Step]:
-    """New steps, recorded; of several that passed unseen on one clock (a long stop) only the gravest is told."""
-    known = {(n.clock, n.step) for n in session.exec(select(Notice).where(Notice.ticket_id == ticket.id))}
-    for clock in clocks:
-        new = [s for s in _passed(office, ticket, clock, now) if (s.clock_id, s.name) not in known]
-        for step in new:
-            session.add(Notice(ticket_id=ticket.id or 0, clock=step.clock_id, step=step.name, at=now))
-            told = step is new[-1]
-            kind = "sla_breached" if step.name == BREACH else "sla_warned"
-            due = clock.due_at.isoformat() if clock.due_at else ""
-            tickets.record(session, office, ticket, kind, "system", now,
-                           {"metric": clock.metric, "step": step.name, "due_at": due, "told": told})  # fmt: skip
-        if new:
-            cards.refresh(session, office, ticket, now)
-            yield new[-1]
+def _read(session: Session, office: Office, found: Sequence[Ticket], now: datetime) -> _Watch:
+    known: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    query = select(Notice.ticket_id, Notice.clock, Notice.step).where(col(Notice.ticket_id).in_([t.id for t in found]))
+    for number, clock, step in session.exec(query):
+        known[number].add((clock, step))
+    staff = agents.listed(session)
+    return _Watch(session, office, now, staff, stories(session, found), known, measures.Load(session, staff))
 
 
-def _passed(office: Office, ticket: Ticket, clock: Clock, now: datetime) -> Iterator[Step]:
-    """Steps of ``clock`` that lie behind us, mildest first; a clock that was met in time has none."""
-    if clock.state in ("running", "breached"):
-        shares = sorted(ticket.sla.get("policy", {}).get("warn_at", ()))
-        for share, at in zip(shares, clock.warnings_at, strict=False):
-            if at <= now:
-                yield Step(ticket, clock, f"{share:g}")
-    if clock.state == "breached":
-        yield Step(ticket, clock, BREACH)
+def _look_at(watch: _Watch, ticket: Ticket) -> None:
+    """A second time when a step changed the promise: what is measured anew may have passed already (rule 8)."""
+    story, seen, held = watch.stories[ticket.id or 0], -1, None
+    while seen < len(story):
+        seen = len(story)
+        clocks = clocks_of(watch.office, ticket, story, watch.now)
+        plans = watch.office.steps_of(ticket.sla)
+        for clock in clocks:
+            held = _take(watch, ticket, clock, plans[clock.metric], story) or held
+    ahead = next_look(clocks, watch.now)
+    ticket.next_due_at = min(ahead, held) if ahead and held else ahead or held
+    watch.session.add(ticket)
 
 
-def _audience(session: Session, step: Step) -> list[Agent]:
-    """A warning goes to the assignee, or to the queue while nobody has it; a breach to supervisors and the assignee.
+def _take(watch: _Watch, ticket: Ticket, clock: Clock, plan: Sequence[Step], story: Story) -> datetime | None:
+    """Take the new steps of one clock; returns until when a step waits that must not be taken in the night."""
+    known, name = watch.known[ticket.id or 0], clock_id(clock)
+    new = [step for step in _passed(plan, ticket, clock, watch.now) if (name, step.name) not in known]
+    quiet = watch.office.quiet_until(watch.now) if new and ticket.priority != "P1" else None
+    held = quiet if any("reassign" in step.do for step in new) else None
+    new = [step for step in new if held is None or "reassign" not in step.do]
+    speaker, words = _spoken(new)
+    for step in new:
+        known.add((name, step.name))
+        if step.name != USER:
+            _record(watch, ticket, clock, step, told=step is speaker)
+        taken = measures.take(watch.session, watch.office, watch.work, ticket, clock, step, story, watch.now)
+        said = words if step is speaker else step.do if step.name == USER else ()
+        _keep(watch, ticket, name, step, [*said, *taken.tell])
+        if taken.holder is not None:
+            watch.newly.append((ticket, taken.holder))
+    return held
 
-    A breach that there is nobody of these to tell goes to the queue.
+
+def _spoken(new: Sequence[Step]) -> tuple[Step | None, list[str]]:
+    """Of several steps that come at once (after a long stop) one is told to staff: the gravest, or the breach itself to
+    everyone whom the steps since then concern."""
+    loud = [step for step in new if notices.TO_STAFF.intersection(step.do)]
+    if not loud:
+        return None, []
+    breach = next((step for step in new if step.name == BREACH and loud[-1].share >= 1), None)
+    concerned = [step for step in loud if step.share >= 1] if breach else loud[-1:]
+    return breach or loud[-1], sorted(notices.TO_STAFF.intersection(action for step in concerned for action in step.do))
+
+
+def _record(watch: _Watch, ticket: Ticket, clock: Clock, step: Step, told: bool) -> None:
+    kind = "sla_breached" if step.name == BREACH else "sla_warned" if step.share < 1 else "sla_escalated"
+    due = clock.due_at.isoformat() if clock.due_at else ""
+    tickets.record(watch.session, watch.office, ticket, kind, "system", watch.now,
+                   {"metric": clock.metric, "step": step.name, "due_at": due, "told": told})  # fmt: skip
+    if step.share >= 1:
+        watch.stale[ticket.id or 0] = ticket
+
+
+def _keep(watch: _Watch, ticket: Ticket, clock: str, step: Step, whom: Sequence[str]) -> None:
+    row = {"ticket_id": ticket.id, "clock": clock, "step": step.name, "at": watch.now, "tell": " ".join(whom),
+           "tell_at": watch.now if whom else None}  # fmt: skip
+    later.add(watch.session, _NOTICED, row)
+
+
+def _passed(plan: Sequence[Step], ticket: Ticket, clock: Clock, now: datetime) -> Iterator[Step]:
+    """Steps of ``clock`` that lie behind us, mildest first; a clock that was met in time has none.
+
+    Steps beyond the breach, and words to the person, only while somebody still waits. A moment before the breach was
+    dated did not exist: nobody is late before the promise (rule 8).
     """
-    holder = session.get(Agent, step.ticket.assignee_id) if step.ticket.assignee_id else None
-    reachable = [holder] if holder is not None and holder.user and holder.active else []
-    if step.name != BREACH:
-        return reachable or agents.of_queue(session, step.ticket.queue)
-    answerable = list({a.id: a for a in [*agents.supervisors(session), *reachable]}.values())
-    return answerable or agents.of_queue(session, step.ticket.queue)
-
-
-def _write(session: Session, office: Office, person: Agent, steps: list[Step], now: datetime) -> None:
-    """All that one person must hear of this sweep, in one message."""
-    to = agents.address(person)
-    if to is None:
+    if clock.state not in ("running", "breached"):
         return
-    lines = [_line(office, step, person.lang, now) for step in steps]
-    urgent = any(s.ticket.priority == "P1" or s.name == BREACH for s in steps)
-    single = steps[0].ticket if len(steps) == 1 else None
-    buttons = ((Button(say(person.lang, "verb.show.button"), f"show:{single.id}"),),) if single else ()
-    outbox.put(session, to, Outgoing(text="\n".join(lines), buttons=buttons, ticket=single.id if single else None),
-               now=now, priority=PRIORITY_URGENT if urgent else PRIORITY_NOTICE,
-               ticket_id=single.id if single else None)  # fmt: skip
+    waits = clock.met_at is None and ticket.status in HUMAN_STATES
+    reached = dict(clock.marks_at)
+    for step in plan:
+        at = reached.get(step.share)
+        if step.name == BREACH:
+            if clock.state == "breached":
+                yield step
+        elif at is None or at > now:
+            continue
+        elif step.name == USER:
+            if waits:
+                yield step
+        elif step.share < 1 or (waits and clock.breached_at is not None and at >= clock.breached_at):
+            yield step
 
 
-def _line(office: Office, step: Step, lang: str, now: datetime) -> str:
-    key = "notice.breach" if step.name == BREACH else "notice.warning"
-    due = step.clock.due_at or now
-    share = "" if step.name == BREACH else f"{float(step.name):.0%}"
-    return say(lang, key, number=step.ticket.id, priority=step.ticket.priority,
-               category=office.title(step.ticket.category, lang), metric=say(lang, f"metric.{step.clock.metric}"),
-               share=share, at=spoken_time(due, now, office.zone, lang),
-               span=spoken_span((due - now).total_seconds(), lang))  # fmt: skip
+def _redraw(watch: _Watch) -> None:
+    for ticket in list(watch.stale.values())[:_MOST_CARDS]:
+        cards.refresh(watch.session, watch.office, ticket, watch.now)
+    for ticket, holder in watch.newly:
+        cards.put(watch.session, watch.office, ticket, holder, watch.now)

@@ -2,43 +2,110 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, case, select
+from sqlmodel import Session
 
 from triagebot.desk.office import Office
+from triagebot.desk.steps import ANSWERS
 from triagebot.sla import clocks
 from triagebot.sla.clocks import Clock, SlaEvent
+from triagebot.store.statements import table_of
 from triagebot.store.tables import Event, Ticket
 from triagebot.text import spoken_time
 
 SLA_EVENTS = frozenset(
     {
         "opened", "escalated", "agent_replied", "user_replied", "pending_user", "on_hold", "resumed",
-        "priority_changed", "queue_changed", "resolved", "reopened", "merged", "closed",
+        "priority_changed", "queue_changed", "policy_changed", "resolved", "reopened", "merged", "closed",
     }
 )  # fmt: skip
-"""Ticket events that a clock may react to; the names are those of ``sla simulate``."""
+"""Ticket events that a clock may react to; the names are those of ``sla simulate``, and ``policy_changed``."""
+MEASURED_ANEW = frozenset({"priority_changed", "queue_changed", "policy_changed", "reopened"})
+"""After these a moment that nobody waited for may already have passed."""
+_SAME_RULE = {"policy_changed": "priority_changed"}
+"""The arithmetic knows one rule for every change of what is promised (docs/sla.md, rule 8)."""
+
+_EVENT = table_of(Event)
+_WITH_PROMISE = ("escalated", "priority_changed", "queue_changed", "policy_changed")
+_STORIES = (
+    select(_EVENT.c.ticket_id, _EVENT.c.at, _EVENT.c.type, _EVENT.c.actor,
+           case((_EVENT.c.type.in_(_WITH_PROMISE), _EVENT.c.data), else_=None))
+    .where(_EVENT.c.ticket_id.in_(bindparam("numbers", expanding=True)),
+           _EVENT.c.type.in_(sorted(SLA_EVENTS - {"opened"})))
+    .order_by(_EVENT.c.id)
+)  # fmt: skip
+"""Without what would only be unpacked to be thrown away: what people said, and the verdict at the opening, which starts no
+clock."""
 
 
-def ticket_clocks(session: Session, office: Office, ticket: Ticket, now: datetime) -> tuple[Clock, ...]:
+@dataclass(frozen=True)
+class Line:
+    """One event of a ticket's story, as far as clocks are concerned: ``data`` only where it holds a promise."""
+
+    at: datetime
+    type: str
+    actor: str
+    data: Mapping[str, Any]
+
+
+Story = list[Line]
+
+
+def stories(session: Session, tickets: Iterable[Ticket]) -> dict[int, Story]:
+    """The events of many tickets in one query, in the order in which they were recorded."""
+    found: dict[int, Story] = {ticket.id or 0: [] for ticket in tickets}
+    for number, at, type, actor, data in session.execute(_STORIES, {"numbers": list(found)}):
+        found[number].append(Line(at, type, actor, data or {}))
+    return found
+
+
+def clocks_of(office: Office, ticket: Ticket, story: Story, now: datetime) -> tuple[Clock, ...]:
     """All clocks of ``ticket`` at ``now``; empty before a person was promised anything."""
     if ticket.escalated_at is None:
         return ()
-    query = select(Event).where(Event.ticket_id == ticket.id, col(Event.type).in_(SLA_EVENTS)).order_by(col(Event.id))
     events, first = [], None
-    for row in session.exec(query):
-        promise = row.data.get("promise")
+    for line in story:
+        promise = line.data.get("promise")
         first = first or promise
-        policy, calendar = office.policy_of(promise) if promise and row.type.endswith("_changed") else (None, None)
-        events.append(SlaEvent(at=row.at, type=row.type, policy=policy, calendar=calendar))
+        policy, calendar = office.policy_of(promise) if promise and line.type.endswith("_changed") else (None, None)
+        events.append(SlaEvent(line.at, _SAME_RULE.get(line.type, line.type), policy, calendar))
     policy, calendar = office.policy_of(first or ticket.sla)
-    return clocks.run(tuple(events), policy, calendar, now)
+    return clocks.run(events, policy, calendar, now)
 
 
-def next_look(session: Session, office: Office, ticket: Ticket, now: datetime) -> datetime | None:
-    """When the sweep must look at this ticket next: the nearest warning or due moment of a running clock."""
-    return clocks.next_moment(ticket_clocks(session, office, ticket, now), now)
+def ticket_clocks(session: Session, office: Office, ticket: Ticket, now: datetime) -> tuple[Clock, ...]:
+    """As ``clocks_of``, for one ticket."""
+    if ticket.escalated_at is None:
+        return ()
+    return clocks_of(office, ticket, stories(session, [ticket])[ticket.id or 0], now)
+
+
+def clock_id(clock: Clock) -> str:
+    """Names a clock of a ticket for good: a ticket has many next responses, but one that began at that moment."""
+    return f"{clock.metric}@{clock.started_at.isoformat()}"
+
+
+def next_look(found: Sequence[Clock], now: datetime) -> datetime | None:
+    """When the sweep must look at these clocks next: the nearest step ahead, or the due moment of a running clock.
+
+    A due moment counts as ahead until it is strictly past, because only then it is a breach; a paused clock has one only
+    when its target was used up at the very moment of the pause.
+    """
+    waiting = [c for c in found if c.met_at is None]
+    ahead = [at for c in waiting for _, at in c.marks_at if at > now]
+    dues = [c.due_at for c in waiting if c.state != "breached" and c.due_at is not None and c.due_at >= now]
+    return min([*ahead, *dues], default=None)
+
+
+def any_passed(found: Sequence[Clock], now: datetime) -> bool:
+    """Whether a step of a clock that still waits lies behind us; it may have been taken already."""
+    waiting = [c for c in found if c.met_at is None]
+    return any(c.state == "breached" or any(at <= now for _, at in c.marks_at) for c in waiting)
 
 
 def running(found: tuple[Clock, ...]) -> list[Clock]:
@@ -49,13 +116,23 @@ def running(found: tuple[Clock, ...]) -> list[Clock]:
 
 def answer_due(found: tuple[Clock, ...]) -> datetime | None:
     """By when the person was promised an answer (first or next response), if a promise is running."""
-    for clock in running(found):
-        if clock.metric in ("first_response", "next_response"):
-            return clock.due_at
-    return None
+    return next((clock.due_at for clock in running(found) if clock.metric in ANSWERS), None)
+
+
+def told_due(ticket: Ticket, found: tuple[Clock, ...]) -> datetime | None:
+    """``answer_due``, or the later moment that the person was told once the first one could not be kept."""
+    clock = next((clock for clock in running(found) if clock.metric in ANSWERS), None)
+    if clock is None or clock.due_at is None:
+        return None
+    told = ticket.sla.get("told")
+    return (
+        max(clock.due_at, datetime.fromisoformat(told["at"]))
+        if told and told["clock"] == clock_id(clock)
+        else clock.due_at
+    )
 
 
 def due_in_words(session: Session, office: Office, ticket: Ticket, now: datetime, lang: str) -> str:
     """The promised answer time as a person would say it, or "" when none is running or it has already passed."""
-    due = answer_due(ticket_clocks(session, office, ticket, now))
+    due = told_due(ticket, ticket_clocks(session, office, ticket, now))
     return spoken_time(due, now, office.zone, lang) if due is not None and due > now else ""

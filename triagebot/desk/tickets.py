@@ -19,6 +19,8 @@ from triagebot.store.tables import Conversation, Event, Ticket
 HUMAN_STATES = frozenset({"queued", "assigned", "pending", "on_hold"})
 """A person is responsible; the bot no longer tries to solve it by itself."""
 OPEN_STATES = HUMAN_STATES | {"bot"}
+PRIORITIES = ("P1", "P2", "P3", "P4")
+"""Most urgent first."""
 
 _APPEND = table_of(Event).insert()
 _OF = (
@@ -48,7 +50,8 @@ def _classified(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
 
 
 def _escalated(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
-    t.status, t.queue, t.priority, t.sla = "queued", d["queue"], d["priority"], dict(d["promise"])
+    t.status, t.queue, t.priority = "queued", d["queue"], d["priority"]
+    _promised(t, d, at)
     t.category = d.get("category", t.category)
     t.escalated_at = t.escalated_at or at
 
@@ -67,13 +70,24 @@ def _agent_replied(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
 
 
 def _queue_changed(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
-    t.status, t.queue, t.assignee_id, t.sla = "queued", d["queue"], None, dict(d["promise"])
+    t.status, t.queue, t.assignee_id = "queued", d["queue"], None
+    _promised(t, d, at)
 
 
 def _priority_changed(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
     t.priority = d["priority"]
     if "promise" in d:
-        t.sla = dict(d["promise"])
+        _promised(t, d, at)
+
+
+def _promised(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    """What the person was told stays told, whatever is promised now."""
+    told = {"told": t.sla["told"]} if "told" in t.sla else {}
+    t.sla = {**d["promise"], **told}
+
+
+def _user_warned(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.sla = {**t.sla, "told": {"clock": d["clock"], "at": d["told_at"]}}
 
 
 def _waiting(status: str) -> Project:
@@ -107,9 +121,12 @@ PROJECTIONS: dict[str, Project] = {
     "escalated": _escalated,
     "user_replied": _user_replied,
     "taken": _taken,
+    "reassigned": _taken,
     "agent_replied": _agent_replied,
     "queue_changed": _queue_changed,
     "priority_changed": _priority_changed,
+    "policy_changed": _promised,
+    "user_warned": _user_warned,
     "pending_user": _waiting("pending"),
     "on_hold": _waiting("on_hold"),
     "resumed": _resumed,
@@ -130,17 +147,32 @@ def record(
     actor: str,
     now: datetime,
     data: Mapping[str, Any] | None = None,
+    *,
+    look: bool = True,
 ) -> None:
-    """Append an event and bring the ticket's columns, and its next due moment, up to date in the same transaction."""
+    """Append an event and bring the ticket's columns, and its next due moment, up to date in the same transaction.
+
+    ``look=False``: whoever calls works out the next due moment of many tickets and sets it.
+    """
     facts = dict(data or {})
     later.add(session, _APPEND, {"ticket_id": _number(ticket), "at": now, "type": type, "actor": actor, "data": facts})
     project = PROJECTIONS.get(type)
     if project is not None:
         project(ticket, facts, now)
     ticket.updated_at = now
-    if ticket.escalated_at is not None and type in ticket_clocks.SLA_EVENTS:
-        ticket.next_due_at = ticket_clocks.next_look(session, office, ticket, now)
+    if look and ticket.escalated_at is not None and type in ticket_clocks.SLA_EVENTS:
+        ticket.next_due_at = _next_look(session, office, ticket, type, now)
     session.add(ticket)
+
+
+def _next_look(session: Session, office: Office, ticket: Ticket, type: str, now: datetime) -> datetime | None:
+    """A look that is due stays due: what passed a moment ago must not be lost because something else happened."""
+    if ticket.next_due_at is not None and ticket.next_due_at <= now:
+        return ticket.next_due_at
+    clocks = ticket_clocks.ticket_clocks(session, office, ticket, now)
+    if type in ticket_clocks.MEASURED_ANEW and ticket_clocks.any_passed(clocks, now):
+        return now
+    return ticket_clocks.next_look(clocks, now)
 
 
 def open_ticket(

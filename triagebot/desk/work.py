@@ -10,13 +10,11 @@ from sqlmodel import Session
 from triagebot.desk import agents, cards, tickets, user_side
 from triagebot.desk.escalation import escalate
 from triagebot.desk.office import Office
-from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
+from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, PRIORITIES
 from triagebot.errors import DeniedError, DeskError
 from triagebot.locale import say
 from triagebot.store.tables import Agent, Ticket
 from triagebot.text import spoken_time
-
-PRIORITIES = ("P1", "P2", "P3", "P4")
 
 
 @dataclass(frozen=True)
@@ -98,11 +96,10 @@ def take(call: Call) -> str:
     if ticket.assignee_id == call.agent.id:
         return call.done("desk.yours_already")
     if ticket.assignee_id is not None and not agents.may(call.agent, "supervisor"):
-        taken = [e for e in tickets.timeline(call.session, ticket.id or 0) if e.type == "taken"][-1]
+        taken = [e for e in tickets.timeline(call.session, ticket.id or 0) if e.type in ("taken", "reassigned")][-1]
         at = spoken_time(taken.at, call.now, call.office.zone, call.lang)
-        raise DeniedError(
-            say(call.lang, "desk.taken_by", number=ticket.id, agent=taken.data.get("agent_name", "?"), at=at)
-        )
+        holder = taken.data.get("to") or taken.data.get("agent_name", "?")
+        raise DeniedError(say(call.lang, "desk.taken_by", number=ticket.id, agent=holder, at=at))
     _must_hold(call)
     if ticket.status == "bot":
         _step_in(call)
@@ -149,7 +146,8 @@ def transfer(call: Call) -> str:
         escalate(call.session, call.office, ticket, call.actor, call.now, queue=queue, priority=ticket.priority,
                  reason=reason or "transfer")  # fmt: skip
     else:
-        call.record("queue_changed", queue=queue, reason=reason, promise=call.office.promise(queue, ticket.priority))
+        promise = call.office.promise(queue, ticket.priority, ticket.category)
+        call.record("queue_changed", queue=queue, reason=reason, promise=promise)
         cards.announce(call.session, call.office, ticket, call.now)
     return call.done("desk.transferred", queue=call.office.queue_title(queue, call.lang))
 
@@ -160,8 +158,8 @@ def priority(call: Call) -> str:
         raise DeskError(say(call.lang, "desk.no_such_priority", priority=call.text, known=", ".join(PRIORITIES)))
     _must_be_open(call)
     ticket = call.the_ticket
-    promise = {"promise": call.office.promise(ticket.queue, wanted)} if ticket.status in HUMAN_STATES else {}
-    call.record("priority_changed", priority=wanted, **promise)
+    promise = call.office.promise(ticket.queue, wanted, ticket.category)
+    call.record("priority_changed", priority=wanted, **({"promise": promise} if ticket.status in HUMAN_STATES else {}))
     return call.done("desk.prioritised", priority=wanted)
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from triagebot.desk import agents, cards, erase, escalation, followups, tickets
 from triagebot.desk.office import Office
-from triagebot.desk.ticket_clocks import answer_due, due_in_words, ticket_clocks
+from triagebot.desk.ticket_clocks import due_in_words, ticket_clocks, told_due
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.dialogue.state import (
     FIRST,
@@ -103,7 +103,7 @@ def _view(session: Session, office: Office, ticket: Ticket, now: datetime) -> Ti
         number=ticket.id or 0, status=ticket.status, category=ticket.category, platform=ticket.platform,
         queue=ticket.queue, priority=ticket.priority, assignee=holder.name if holder else "",
         escalated=ticket.escalated_at is not None, resolved_at=ticket.resolved_at, rating=ticket.rating,
-        due=answer_due(ticket_clocks(session, office, ticket, now)) if live else None,
+        due=told_due(ticket, ticket_clocks(session, office, ticket, now)) if live else None,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import structlog
 from sqlmodel import Session
 
 from triagebot.desk import tickets
+from triagebot.desk.agents import STAFF
 from triagebot.desk.office import Office
 from triagebot.errors import DeliveryError
 from triagebot.flow.bell import Bell
@@ -107,4 +108,5 @@ class Deliver:
         outbox.dead(session, parcel.id, reason, now)
         ticket = session.get(Ticket, parcel.ticket_id) if parcel.ticket_id is not None else None
         if ticket is not None:
-            tickets.record(session, self.office, ticket, "undelivered", "system", now, {"reason": reason})
+            facts = {"reason": reason, **({"staff": True} if parcel.to.bot == STAFF else {})}
+            tickets.record(session, self.office, ticket, "undelivered", "system", now, facts)

@@ -15,6 +15,7 @@ from triagebot.desk import erase, followups, promises
 from triagebot.desk.office import Office
 from triagebot.errors import TriagebotError
 from triagebot.flow.bell import Bell
+from triagebot.flow.clock_watch import ClockWatch
 from triagebot.store import leases
 from triagebot.store.store import Store
 
@@ -28,7 +29,10 @@ _SHORTEST_TERM_S = 10.0
 
 @dataclass
 class Tick:
-    """``holder`` names this process in the lease; ``keep`` is how long words are kept; ``bells`` are rung afterwards."""
+    """``holder`` names this process in the lease; ``keep`` is how long words are kept; ``bells`` are rung afterwards.
+
+    ``watch``: whether the clock can be believed; nothing is done while it cannot.
+    """
 
     store: Store
     office: Office
@@ -37,6 +41,7 @@ class Tick:
     seconds: float
     keep: timedelta
     bells: Sequence[Bell] = ()
+    watch: ClockWatch | None = None
 
     def scheduler(self) -> AsyncIOScheduler:
         """Started by the caller. ``misfire_grace_time=None``: a late tick still runs; ``coalesce``: once."""
@@ -59,6 +64,8 @@ class Tick:
         return done
 
     async def _once(self) -> int:
+        if self.watch is not None and not self.watch.believes(self.clock()):
+            return 0
         ttl = max(_SHORTEST_TERM_S, self.seconds * _TERM_TICKS)
         if await self.store.write(leases.acquire, LEASE, self.holder, self.clock(), ttl) is None:
             return 0

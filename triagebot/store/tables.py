@@ -227,15 +227,28 @@ class Card(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """An SLA step that was announced: unique per ticket, clock and step, so that it is announced once."""
+    """A step of a clock that was reached: unique per ticket, clock and step, so that it is acted on once.
 
-    __table_args__ = (UniqueConstraint("ticket_id", "clock", "step"),)
+    ``tell``: whom it concerns (desk.notices); ``tell_at``: when they are to hear of it, null once they did.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "clock", "step"),
+        Index(
+            "ix_notice_tell",
+            "tell_at",
+            sqlite_where=text("tell_at IS NOT NULL"),
+            postgresql_where=text("tell_at IS NOT NULL"),
+        ),
+    )
 
     id: int | None = _id()
     ticket_id: int = Field(foreign_key="ticket.id", sa_type=BigId)
     clock: str
     step: str
     at: datetime = _when()
+    tell: str = ""
+    tell_at: datetime | None = _when(nullable=True)
 
 
 class Followup(SQLModel, table=True):
