@@ -9,11 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from triagebot import rulebook
-from triagebot.cli import common
+from triagebot.cli import common, report
 from triagebot.errors import SlaError
 from triagebot.sla.simulate import simulate as simulate_case
 
 app = typer.Typer(help="时限承诺。 / Service levels.", no_args_is_help=True)
+app.command("report")(report.report)
 
 
 @app.command()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -21,19 +24,40 @@ SLA_EVENTS = frozenset(
 """Ticket events that a clock may react to; the names are those of ``sla simulate``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event of a ticket's story, as far as clocks are concerned."""
+
+    at: datetime
+    type: str
+    actor: str
+    data: Mapping[str, Any]
+
+
+Story = list[Line]
+
+
+def clocks_of(office: Office, ticket: Ticket, story: Story, now: datetime) -> tuple[Clock, ...]:
+    """All clocks of ``ticket`` at ``now``; empty before a person was promised anything. ``story``: events of SLA_EVENTS."""
+    if ticket.escalated_at is None:
+        return ()
+    events, first = [], None
+    for line in story:
+        promise = line.data.get("promise")
+        first = first or promise
+        policy, calendar = office.policy_of(promise) if promise and line.type.endswith("_changed") else (None, None)
+        events.append(SlaEvent(at=line.at, type=line.type, policy=policy, calendar=calendar))
+    policy, calendar = office.policy_of(first or ticket.sla)
+    return clocks.run(tuple(events), policy, calendar, now)
+
+
 def ticket_clocks(session: Session, office: Office, ticket: Ticket, now: datetime) -> tuple[Clock, ...]:
-    """All clocks of ``ticket`` at ``now``; empty before a person was promised anything."""
+    """As ``clocks_of``, with the story read from the log."""
     if ticket.escalated_at is None:
         return ()
     query = select(Event).where(Event.ticket_id == ticket.id, col(Event.type).in_(SLA_EVENTS)).order_by(col(Event.id))
-    events, first = [], None
-    for row in session.exec(query):
-        promise = row.data.get("promise")
-        first = first or promise
-        policy, calendar = office.policy_of(promise) if promise and row.type.endswith("_changed") else (None, None)
-        events.append(SlaEvent(at=row.at, type=row.type, policy=policy, calendar=calendar))
-    policy, calendar = office.policy_of(first or ticket.sla)
-    return clocks.run(tuple(events), policy, calendar, now)
+    story = [Line(row.at, row.type, row.actor, row.data) for row in session.exec(query)]
+    return clocks_of(office, ticket, story, now)
 
 
 def next_look(session: Session, office: Office, ticket: Ticket, now: datetime) -> datetime | None:
