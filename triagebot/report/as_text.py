@@ -31,7 +31,7 @@ def text(report: Report, lang: str) -> str:
         _with_fraction(found["by_bot"], report, lang),
         "",
         *(_with_fraction(found[m], report, lang) for m in _PROMISES if m in found and found[m].now is not None),
-        *_times(found, lang),
+        *words.times(report, lang),
         *_breaches(report, found["breaches"], lang),
         "",
         *_backlog(report, found, lang),
@@ -64,16 +64,6 @@ def _joined(found: dict[str, Row], keys: tuple[str, ...], lang: str, *, known_on
 
 def _with_fraction(row: Row, report: Report, lang: str) -> str:
     return _one(row, lang, words.fraction(row, report)) if row.now is not None else ""
-
-
-def _times(found: dict[str, Row], lang: str) -> list[str]:
-    lines = []
-    for metric in ("first", "resolution"):
-        values = {name: words.value("seconds", found[f"{metric}_{name}"].now, lang)
-                  for name in ("median", "p90", "wall_median", "wall_p90")}  # fmt: skip
-        if found[f"{metric}_median"].now is not None:
-            lines.append(say(lang, f"report.{metric}_times", **values))
-    return lines
 
 
 def _breaches(report: Report, row: Row, lang: str) -> list[str]:

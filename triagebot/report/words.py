@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from triagebot.locale import say
 from triagebot.report.figures import Breach, Report
-from triagebot.report.headline import Kind, Row
+from triagebot.report.headline import Kind, Row, by_key
 from triagebot.text import spoken_span
 
 NONE = "–"
@@ -81,6 +81,17 @@ def scope(report: Report, lang: str) -> str:
     """What the report is limited to, in words."""
     chosen = report.filters.chosen()
     return " · ".join(report.title(lang, name) for name in chosen.values()) or say(lang, "report.everything")
+
+
+def times(report: Report, lang: str) -> list[str]:
+    """How long first answers and resolutions took, a line each; none where there were none."""
+    found, lines = by_key(report), []
+    for metric in ("first", "resolution"):
+        values = {name: value("seconds", found[f"{metric}_{name}"].now, lang)
+                  for name in ("median", "p90", "wall_median", "wall_p90")}  # fmt: skip
+        if found[f"{metric}_median"].now is not None:
+            lines.append(say(lang, f"report.{metric}_times", **values))
+    return lines
 
 
 def breach(found: Breach, report: Report, lang: str) -> str:
