@@ -1,4 +1,5 @@
-"""The tick: sweep of due clocks, follow-ups, housekeeping. All state is in our tables; a lost or doubled tick is nothing."""
+"""The tick: sweep of due clocks, follow-ups, reports, housekeeping. All state is in our tables; a lost or doubled tick is
+nothing."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import Session
 
-from triagebot.desk import erase, followups, promises
+from triagebot.desk import erase, followups, promises, reports
 from triagebot.desk.office import Office
+from triagebot.desk.schedules import Schedule
 from triagebot.errors import TriagebotError
 from triagebot.flow.bell import Bell
 from triagebot.store import leases
@@ -28,7 +30,10 @@ _SHORTEST_TERM_S = 10.0
 
 @dataclass
 class Tick:
-    """``holder`` names this process in the lease; ``keep`` is how long words are kept; ``bells`` are rung afterwards."""
+    """``holder`` names this process in the lease; ``keep`` is how long words are kept; ``bells`` are rung afterwards.
+
+    ``schedules``: when reports are sent.
+    """
 
     store: Store
     office: Office
@@ -37,6 +42,7 @@ class Tick:
     seconds: float
     keep: timedelta
     bells: Sequence[Bell] = ()
+    schedules: Sequence[Schedule] = ()
 
     def scheduler(self) -> AsyncIOScheduler:
         """Started by the caller. ``misfire_grace_time=None``: a late tick still runs; ``coalesce``: once."""
@@ -76,4 +82,5 @@ class Tick:
             followups.run_due(session, self.office, now, _BATCH),
             followups.close_idle(session, self.office, now, _BATCH),
             erase.purge(session, self.office, now, self.keep, _BATCH),
+            reports.send_due(session, self.office, self.schedules, now),
         )

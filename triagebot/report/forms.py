@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from zoneinfo import ZoneInfo
@@ -60,7 +61,7 @@ def render(report: Report, name: str, lang: str) -> bytes:
 
 
 def file_name(report: Report, name: str) -> str:
-    """``triagebot-2026-11-16-2026-11-23.xlsx``: first and last day in the office's zone."""
-    zone = ZoneInfo(report.zone)
-    days = (at.astimezone(zone).strftime("%Y-%m-%d") for at in (report.now.period.since, report.now.period.until))
-    return f"triagebot-{'-'.join(days)}.{FORMS[name].ending}"
+    """``triagebot_2026-11-16_2026-11-22.xlsx``: first and last day in the office's zone."""
+    zone, period = ZoneInfo(report.zone), report.now.period
+    days = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (period.since, period.until - timedelta(microseconds=1)))
+    return f"triagebot_{'_'.join(dict.fromkeys(days))}.{FORMS[name].ending}"
