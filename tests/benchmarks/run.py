@@ -1,4 +1,4 @@
-"""``python tests/benchmarks/run.py classify intake store [--json]``: figures of one run on one machine, ratios first."""
+"""``python tests/benchmarks/run.py classify intake report store [--json]``: figures of one run on one machine, ratios first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-BENCHMARKS = ("classify", "intake", "store")
+BENCHMARKS = ("classify", "intake", "report", "store")
 
 
 def main() -> None:
