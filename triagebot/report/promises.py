@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from triagebot.desk.periods import Period
+from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.report import spread
 from triagebot.report.figures import Breach, Share, Times
 from triagebot.report.history import Story
@@ -17,6 +18,8 @@ from triagebot.sla.policy import METRICS
 
 TIMED = ("first_response", "resolution")
 """Metrics whose lengths are told: a first answer and an end are what people wait for."""
+Decided = tuple[str, bool]
+"""A metric, and whether the promise was kept."""
 
 
 def decided(clock: Clock) -> tuple[datetime, bool] | None:
@@ -31,33 +34,30 @@ def decided(clock: Clock) -> tuple[datetime, bool] | None:
 
 @dataclass
 class Promises:
-    """``last_decided`` and ``last_breaches`` speak of the ticket that was added last."""
+    """``names``: agents' names by id."""
 
     period: Period
     zone: ZoneInfo
     names: Mapping[int, str]
-    count: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    count: Counter[Decided] = field(default_factory=Counter)
     spans: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
     breaches: list[Breach] = field(default_factory=list)
     hours: list[list[int]] = field(default_factory=lambda: [[0] * 24 for _ in range(7)])
-    last_decided: list[tuple[str, bool]] = field(default_factory=list)
 
-    @property
-    def last_breaches(self) -> int:
-        return sum(not met for _, met in self.last_decided)
-
-    def add(self, story: Story, clocks: tuple[Clock, ...]) -> None:
-        self.last_decided = []
+    def add(self, story: Story, clocks: tuple[Clock, ...]) -> list[Decided]:
+        """Returns what was decided on this ticket in the period."""
+        here: list[Decided] = []
         for clock in clocks:
             found = decided(clock)
             if found is not None and self.period.holds(found[0]):
-                self.last_decided.append((clock.metric, found[1]))
+                here.append((clock.metric, found[1]))
                 if not found[1]:
                     self._breached(story, clock, found[0])
             if clock.metric in TIMED and clock.met_at is not None and self.period.holds(clock.met_at):
                 wall = (clock.met_at - clock.started_at).total_seconds()
                 self.spans[clock.metric].append((clock.elapsed_s, wall))
-        self.count.update(self.last_decided)
+        self.count.update(here)
+        return here
 
     def _breached(self, story: Story, clock: Clock, at: datetime) -> None:
         local = at.astimezone(self.zone)
@@ -66,7 +66,7 @@ class Promises:
         self.breaches.append(Breach(
             ticket=story.ticket, metric=clock.metric, queue=row.queue, priority=row.priority, category=row.category,
             agent=self.names.get(row.assignee_id or 0, ""), due_at=clock.due_at, breached_at=at,
-            late_s=max(0, -clock.remaining_s), open=clock.met_at is None and row.status in _OPEN,
+            late_s=max(0, -clock.remaining_s), open=clock.met_at is None and row.status in HUMAN_STATES,
         ))  # fmt: skip
 
     def attainment(self) -> dict[str, Share]:
@@ -79,6 +79,3 @@ class Promises:
 
     def times(self) -> dict[str, Times]:
         return {metric: spread.times(self.spans[metric]) for metric in TIMED if metric in self.spans}
-
-
-_OPEN = frozenset({"queued", "assigned", "pending", "on_hold"})

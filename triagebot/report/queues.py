@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from triagebot.desk.periods import Period
@@ -11,6 +12,7 @@ from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.report import spread
 from triagebot.report.figures import AGES_H, Backlog, QueueFigures, Share
 from triagebot.report.history import Story
+from triagebot.report.promises import Decided
 from triagebot.sla.clocks import Clock
 from triagebot.sla.policy import METRICS
 
@@ -34,12 +36,17 @@ class Standings:
     breaches: Counter[str] = field(default_factory=Counter)
     decided: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
 
-    def add(self, story: Story, clocks: tuple[Clock, ...], *, resolved: bool, escalated: bool) -> None:
+    def add(
+        self, story: Story, clocks: tuple[Clock, ...], decided: Sequence[Decided], *, resolved: bool, escalated: bool
+    ) -> None:
         row = story.standing
         if row.escalated_at is None:
             return
         self.escalated[row.queue] += escalated
         self.resolved[row.queue] += resolved
+        for metric, kept in decided:
+            self.decided[row.queue, metric, kept] += 1
+            self.breaches[row.queue] += not kept
         if row.status not in HUMAN_STATES:
             return
         self.by_status[row.status] += 1

@@ -47,11 +47,10 @@ class Tally:
         self._arrived(story, by_type)
         self._ended(story, by_type)
         self.course.add(by_type, story)
-        self.standings.add(story, clocks, resolved="resolved" in by_type, escalated=self._handed_over_here(story))
-        self.promises.add(story, clocks)
-        self.standings.breaches.update({story.standing.queue: self.promises.last_breaches})
-        for metric, met in self.promises.last_decided:
-            self.standings.decided[story.standing.queue, metric, met] += 1
+        decided = self.promises.add(story, clocks)
+        self.standings.add(
+            story, clocks, decided, resolved="resolved" in by_type, escalated=self._handed_over_here(story)
+        )
         self.staff.add(story, clocks, self.period, by_type)
 
     def _handed_over_here(self, story: Story) -> bool:
