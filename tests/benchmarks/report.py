@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.traffic import fill
+from tests.desk_traffic import fill
 from triagebot import rulebook
 from triagebot.desk.office import open_office
 from triagebot.report.forms import FORMS

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from tests.traffic import AGENTS, fill
+from tests.desk_traffic import AGENTS, fill
 from triagebot import rulebook
 from triagebot.desk import ticket_clocks
 from triagebot.desk.office import Office, open_office
