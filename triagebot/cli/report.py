@@ -28,7 +28,8 @@ def report(
     agent: Annotated[str, typer.Option(help="只看这位坐席手上的 / only tickets of this agent")] = "",
     lang: Annotated[Literal["zh", "en"], typer.Option(help="语言 / language")] = "zh",
     format: Annotated[
-        Literal["text", "json", "html", "png", "xlsx"], typer.Option(help="html、png、xlsx 需要 triagebot[reports]")
+        Literal["text", "json", "html", "png", "xlsx"],
+        typer.Option(help="格式；html、png、xlsx 需要扩展 reports / form; some need the extra reports"),
     ] = "text",
     out: Annotated[Path | None, typer.Option(help="写到文件 / write to this file")] = None,
 ) -> None:
