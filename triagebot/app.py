@@ -16,7 +16,9 @@ import structlog
 from sqlmodel import Session
 
 from triagebot import rulebook
+from triagebot.desk import schedules
 from triagebot.desk.office import Office, open_office
+from triagebot.desk.schedules import Schedule
 from triagebot.errors import ChannelError, StoreError
 from triagebot.flow.bell import Bell
 from triagebot.flow.clock_watch import ClockWatch
@@ -94,6 +96,7 @@ class App:
     brain: Brain
     channels: Sequence[Channel]
     clock: Callable[[], datetime] = utc_now
+    schedules: Sequence[Schedule] = ()
     work: Bell = field(default_factory=Bell)
     said: Bell = field(default_factory=Bell)
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
@@ -115,6 +118,7 @@ class App:
             keep=timedelta(days=self.settings.retention_days),
             bells=(self.work, self.said),
             watch=ClockWatch() if self.clock is utc_now else None,
+            schedules=self.schedules,
         )
 
     async def run(self) -> None:
@@ -195,6 +199,7 @@ def build(
 ) -> App:  # fmt: skip
     """Rules first: a broken rule pack must stop the start before anything else is touched."""
     book = rulebook.load(settings.rules_dir)
+    planned = schedules.parse(settings.reports, book.queues)
     store = open_store(settings)
     office = open_office(book, settings.zone, settings.admin_ids)
-    return App(settings, store, office, open_brain(settings, book, progress), channels, clock)
+    return App(settings, store, office, open_brain(settings, book, progress), channels, clock, planned)

@@ -60,12 +60,36 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """A report that is made at the moment at which it is sent: what waits is which one, not its bytes.
+
+    ``form``: text, png, xlsx ...; times in ISO 8601 with offset; ``filters``: pairs such as ("queue", "hotline").
+    """
+
+    form: str
+    since: str
+    until: str
+    lang: str = "zh"
+    filters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file as it goes out. ``picture``: to be shown in the chat, not only to be fetched."""
+
+    name: str
+    data: bytes
+    picture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message to a chat: plain text (a channel escapes what it must) and rows of buttons.
 
     ``card`` names a message that is kept up to date in place (``ticket:12``): the first one with that name in a chat
     is sent, later ones edit it. ``ticket`` and ``verdict`` travel along for ``chat --json``.
     ``drop_buttons_of`` is a message whose buttons should go, because one of them was pressed.
+    ``order`` waits in the outbox; the sender puts what was made of it into ``text`` or ``attachment``, which is never stored.
     """
 
     text: str
@@ -74,6 +98,8 @@ class Outgoing:
     ticket: int | None = None
     verdict: dict[str, Any] | None = None
     drop_buttons_of: str = ""
+    order: Order | None = None
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)

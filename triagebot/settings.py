@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     secret_key: str = Field("", description="signs button data; empty: derived from the channel's token")
     semantic: bool = Field(False, description="judge with sentence embeddings too; needs triagebot[semantic]")
     tick_seconds: float = Field(5.0, gt=0, le=3600, description="wall seconds between two sweeps")
+    reports: str = Field("", description="when supervisors get reports, e.g. daily 09:00; weekly mon 09:00")
     retention_days: int = Field(180, ge=1, description="days after which the words of a quiet conversation are erased")
 
     @field_validator("timezone")

@@ -30,6 +30,9 @@ class Sent:
     chat: int
     texts: list[str]
     buttons: list[dict[str, str]] = field(default_factory=list)
+    kind: str = "text"
+    file_name: str = ""
+    file: bytes = b""
 
     @property
     def text(self) -> str:
@@ -159,7 +162,9 @@ class FakeTelegram:
         if request.match_info["token"] != TOKEN:
             return self._error(401, "Unauthorized")
         data: dict[str, Any] = dict(request.query)
-        data.update({k: v for k, v in (await request.post()).items() if isinstance(v, str)})
+        posted = dict(await request.post())
+        data.update({k: v for k, v in posted.items() if isinstance(v, str)})
+        files = [v for v in posted.values() if isinstance(v, web.FileField)]
         for name in _JSON_FIELDS & data.keys():
             data[name] = json.loads(data[name])
         with self._changed:
@@ -171,7 +176,7 @@ class FakeTelegram:
             return await self._get_updates(data)
         with self._changed:
             self.calls.append((method, data))
-            response = self._act(method, data)
+            response = self._send_file(method, data, files) if files else self._act(method, data)
             self._changed.notify_all()
         return response
 
@@ -204,6 +209,19 @@ class FakeTelegram:
         if any(len(b["callback_data"].encode()) > 64 for b in buttons):
             return self._error(400, "Bad Request: BUTTON_DATA_INVALID")
         sent = Sent(next(self._numbers), int(data["chat_id"]), [data["text"]], buttons)
+        self.sent.append(sent)
+        return self._ok(self._message(sent))
+
+    def _send_file(self, method: str, data: dict[str, Any], files: list[web.FileField]) -> web.Response:
+        if method not in ("sendphoto", "senddocument") or len(files) != 1:
+            return self._error(400, "Bad Request: there is no such method with a file")
+        content = files[0].file.read()
+        if method == "sendphoto" and not content.startswith((b"\x89PNG", b"\xff\xd8")):
+            return self._error(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        if len(data.get("caption", "")) > 1024:
+            return self._error(400, "Bad Request: message caption is too long")
+        sent = Sent(next(self._numbers), int(data["chat_id"]), [data.get("caption", "")], kind=method.removeprefix("send"),
+                    file_name=files[0].filename, file=content)  # fmt: skip
         self.sent.append(sent)
         return self._ok(self._message(sent))
 

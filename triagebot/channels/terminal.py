@@ -6,7 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +77,8 @@ class Terminal:
         """Lines come through ``take``: who reads the keyboard decides when."""
 
     async def send(self, to: Address, message: Outgoing, known_ref: str) -> Receipt:
+        if message.attachment is not None:
+            message = replace(message, text=f"{message.text}\n[{message.attachment.name}]".strip())
         self.buttons = tuple(button for row in message.buttons for button in row)
         self.shown += 1
         if self.prompt:

@@ -12,7 +12,9 @@ import typer
 from triagebot import rulebook
 from triagebot.app import open_brain, utc_now
 from triagebot.cli import common
+from triagebot.desk import schedules
 from triagebot.errors import TriagebotError
+from triagebot.report.forms import FORMS
 from triagebot.settings import Settings, load_settings
 from triagebot.store import migrate
 
@@ -103,8 +105,27 @@ def _telegram(settings: Settings) -> list[Finding]:
     return [Finding("telegram", "ok", "a token is set")]
 
 
+def _reports(settings: Settings) -> list[Finding]:
+    planned = schedules.parse(settings.reports, rulebook.load(settings.rules_dir).queues)
+    if not planned:
+        return [Finding("reports", "ok", "none are scheduled; see TRIAGEBOT_REPORTS")]
+    lines = "; ".join(schedule.line for schedule in planned)
+    if missing := sorted({package for form in FORMS.values() for package in form.missing}):
+        return [Finding("reports", "warning", f"{lines}: only as text; {', '.join(missing)} missing, install "
+                                              "it with: pip install 'triagebot[reports]'")]  # fmt: skip
+    return [Finding("reports", "ok", lines)]
+
+
 def _clock(settings: Settings) -> list[Finding]:
     return [Finding("clock", "ok", f"{utc_now().astimezone(settings.zone):%Y-%m-%d %H:%M} {settings.timezone}")]
 
 
-CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (_clock, _rules, _calendars, _database, _model, _telegram)
+CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (
+    _clock,
+    _rules,
+    _calendars,
+    _database,
+    _model,
+    _telegram,
+    _reports,
+)

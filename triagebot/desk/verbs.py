@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from triagebot.desk import agents, cards, overview, tickets, work
+from triagebot.desk import agents, cards, overview, reports, tickets, work
 from triagebot.desk.office import Office
 from triagebot.desk.work import Call
 from triagebot.errors import DeniedError, DeskError
@@ -59,6 +59,7 @@ VERBS: dict[str, Verb] = {
         Verb("category", work.category, "/category N ID", text=True),
         Verb("merge", work.merge, "/merge N INTO", text=True),
         Verb("sla", overview.sla, "/sla", ticket=False),
+        Verb("report", reports.report, "/report [PERIOD] [QUEUE]", ticket=False, role="supervisor"),
         Verb("help", _help, "/help", ticket=False),
     )
 }

@@ -16,6 +16,7 @@ from triagebot.desk.agents import STAFF
 from triagebot.desk.office import Office
 from triagebot.errors import DeliveryError
 from triagebot.flow.bell import Bell
+from triagebot.flow.orders import Orders
 from triagebot.messages import Receipt, Sends
 from triagebot.pace import Pace
 from triagebot.store import outbox
@@ -45,6 +46,9 @@ class Deliver:
     patience_s: float = 0.5
     jitter: Callable[[], float] = random.random
 
+    def __post_init__(self) -> None:
+        self.orders = Orders(self.store, self.office, self.clock, self.said)
+
     async def run(self) -> None:
         while True:
             if not await self.once():
@@ -53,7 +57,7 @@ class Deliver:
     async def once(self) -> int:
         """Send the next message of each chat that may be spoken to now; returns how many were handled."""
         heads = await self.store.read(outbox.heads, self.owners, self.clock(), _AT_ONCE)
-        ready = [parcel for parcel in heads if self._may_speak(parcel)]
+        ready = [parcel for parcel in heads if self.orders.ready(parcel.message) and self._may_speak(parcel)]
         receipts = await asyncio.gather(*(self._send(parcel) for parcel in ready))
         if taken := [(parcel.id, receipt) for parcel, receipt in zip(ready, receipts, strict=True) if receipt]:
             await self.store.write(self._delivered, taken)
@@ -71,12 +75,15 @@ class Deliver:
         return True
 
     def _pause(self, parcel: Parcel) -> float:
+        if not self.orders.ready(parcel.message):
+            return self.patience_s
         pace = self.paces.get(parcel.to.channel)
         return max(0.01, pace.ready_in(parcel.to.chat)) if pace is not None else 0.01
 
     async def _send(self, parcel: Parcel) -> Receipt | None:
         try:
-            return await self.senders[parcel.to.channel].send(parcel.to, parcel.message, parcel.known_ref)
+            message = self.orders.carried_out(parcel.message)
+            return await self.senders[parcel.to.channel].send(parcel.to, message, parcel.known_ref)
         except DeliveryError as error:
             await self._failed(parcel, error)
         except Exception as error:  # a bug about one message must not cost the receipts of the others

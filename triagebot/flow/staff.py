@@ -34,7 +34,8 @@ def obey(
         except DeskError as refused:
             text = str(refused)
         to = Address(incoming.address.channel, STAFF, incoming.address.chat)
-        outbox.put(session, to, Outgoing(text=clip(text, _LONGEST)), now=now, priority=PRIORITY_REPLY)
+        if text:
+            outbox.put(session, to, Outgoing(text=clip(text, _LONGEST)), now=now, priority=PRIORITY_REPLY)
     inbox.done(session, ids, now)
 
 

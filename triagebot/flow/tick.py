@@ -1,4 +1,5 @@
-"""The tick: sweep of due clocks, follow-ups, housekeeping. All state is in our tables; a lost or doubled tick is nothing."""
+"""The tick: sweep of due clocks, follow-ups, reports, housekeeping. All state is in our tables; a lost or doubled tick is
+nothing."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import Session
 
-from triagebot.desk import erase, followups, promises
+from triagebot.desk import erase, followups, promises, reports
 from triagebot.desk.office import Office
+from triagebot.desk.schedules import Schedule
 from triagebot.errors import TriagebotError
 from triagebot.flow.bell import Bell
 from triagebot.flow.clock_watch import ClockWatch
@@ -32,6 +34,7 @@ class Tick:
     """``holder`` names this process in the lease; ``keep`` is how long words are kept; ``bells`` are rung afterwards.
 
     ``watch``: whether the clock can be believed; nothing is done while it cannot.
+    ``schedules``: when reports are sent.
     """
 
     store: Store
@@ -42,6 +45,7 @@ class Tick:
     keep: timedelta
     bells: Sequence[Bell] = ()
     watch: ClockWatch | None = None
+    schedules: Sequence[Schedule] = ()
 
     def scheduler(self) -> AsyncIOScheduler:
         """Started by the caller. ``misfire_grace_time=None``: a late tick still runs; ``coalesce``: once."""
@@ -83,4 +87,5 @@ class Tick:
             followups.run_due(session, self.office, now, _BATCH),
             followups.close_idle(session, self.office, now, _BATCH),
             erase.purge(session, self.office, now, self.keep, _BATCH),
+            reports.send_due(session, self.office, self.schedules, now),
         )

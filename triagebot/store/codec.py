@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from triagebot.messages import Address, Button, Incoming, Outgoing
+from triagebot.messages import Address, Button, Incoming, Order, Outgoing
 from triagebot.privacy import redact
 from triagebot.text import clip
 
@@ -62,6 +63,8 @@ def outgoing_to_json(message: Outgoing) -> dict[str, Any]:
     for name in ("card", "ticket", "verdict", "drop_buttons_of"):
         if value := getattr(message, name):
             data[name] = value
+    if message.order is not None:
+        data["order"] = asdict(message.order)
     return data
 
 
@@ -73,4 +76,9 @@ def outgoing_from_json(data: Mapping[str, Any]) -> Outgoing:
         ticket=data.get("ticket"),
         verdict=data.get("verdict"),
         drop_buttons_of=data.get("drop_buttons_of", ""),
+        order=_order(data["order"]) if "order" in data else None,
     )
+
+
+def _order(data: Mapping[str, Any]) -> Order:
+    return Order(**{**data, "filters": tuple((name, value) for name, value in data["filters"])})

@@ -271,6 +271,18 @@ class Followup(SQLModel, table=True):
     state: str = "pending"
 
 
+class ReportSent(SQLModel, table=True):
+    """A scheduled report that was put into the outbox: one for each audience and end of a period, whoever did it."""
+
+    __tablename__ = "report_sent"
+    __table_args__ = (UniqueConstraint("audience", "until"),)
+
+    id: int | None = _id()
+    audience: str
+    until: datetime = _when()
+    at: datetime = _when()
+
+
 class Lease(SQLModel, table=True):
     """Who may do a thing that only one process may do; ``term`` grows with each new holder."""
 

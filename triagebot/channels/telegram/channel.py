@@ -15,7 +15,7 @@ from aiogram import exceptions as tg
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import TelegramMethod
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 from sqlmodel import Session
 
 from triagebot.channels.telegram import failures, menu, signing
@@ -23,7 +23,7 @@ from triagebot.channels.telegram.decode import CHANNEL, WANTED, decode, shape
 from triagebot.channels.telegram.settings import TelegramSettings
 from triagebot.desk import agents
 from triagebot.errors import ChannelError
-from triagebot.messages import Address, Batch, Button, Incoming, Intake, Outgoing, Receipt
+from triagebot.messages import Address, Attachment, Batch, Button, Incoming, Intake, Outgoing, Receipt
 from triagebot.pace import Pace
 from triagebot.text import clip
 
@@ -31,6 +31,7 @@ log = structlog.get_logger()
 
 _POLL_S = 25
 _LONGEST = 4096
+_LONGEST_CAPTION = 1024
 _MOST_PAUSE_S = 30.0
 _RATE, _BURST = 28.0, 28.0
 _CHAT_RATE, _CHAT_BURST = 1.0, 5.0
@@ -137,9 +138,19 @@ class Telegram:
                 await self._drop_buttons(to, message.drop_buttons_of)
             if known_ref:
                 return await self._edit(to, known_ref, text, message)
+            if message.attachment is not None:
+                return await self._send_file(to, message.attachment, text)
             sent = await self._api.send_message(to.chat, text, reply_markup=self._keyboard(to, message.buttons))
         except tg.AiogramError as error:
             raise failures.delivery_error(error) from None
+        return Receipt(str(sent.message_id))
+
+    async def _send_file(self, to: Address, attachment: Attachment, caption: str) -> Receipt:
+        file, words = BufferedInputFile(attachment.data, attachment.name), clip(caption, _LONGEST_CAPTION) or None
+        if attachment.picture:
+            sent = await self._api.send_photo(to.chat, file, caption=words)
+        else:
+            sent = await self._api.send_document(to.chat, file, caption=words)
         return Receipt(str(sent.message_id))
 
     async def _edit(self, to: Address, ref: str, text: str, message: Outgoing) -> Receipt:
