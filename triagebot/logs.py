@@ -34,7 +34,7 @@ def configure(level: str, form: str) -> None:
     structlog.configure(
         processors=[*before, *after, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_stderr,
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -42,6 +42,11 @@ def configure(level: str, form: str) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=[_drop_record, *after, render])
     )
     logging.basicConfig(handlers=[handler], level=max(logging.WARNING, logging.getLevelName(level)), force=True)
+
+
+def _to_stderr(*_: Any) -> structlog.PrintLogger:
+    """Whatever stderr is at that moment: it may have been replaced since logging was set up."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def _drop_record(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
