@@ -48,13 +48,14 @@ def killed_after(url: str, first: int, lines: int) -> list[int]:
     """The numbers that a writer reported as written before it was killed, soon after the ``lines``th."""
     call = [sys.executable, "-c", _WRITES_FOR_EVER, url, str(first)]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(call, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Unbuffered: communicate() knows nothing of what readline() would have read ahead, and a number would come in two.
+    process = subprocess.Popen(call, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
     assert process.stdout is not None
     reported = [process.stdout.readline() for _ in range(lines)]
     process.kill()
     rest, error = process.communicate(timeout=60)
     assert process.returncode == -9, error
-    return [int(line) for line in (*reported, *rest.splitlines(keepends=True)) if line.endswith("\n")]
+    return [int(line) for line in (*reported, *rest.splitlines(keepends=True)) if line.endswith(b"\n")]
 
 
 def written(session: Session) -> tuple[set[int], set[int]]:
