@@ -1,11 +1,13 @@
-"""One trained model for all black-box tests: training is tested elsewhere, and takes seconds."""
+"""What black-box tests share: one trained model, because training is tested elsewhere and takes seconds; a fake Bot API."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.acceptance.fake_telegram import FakeTelegram
 from tests.acceptance.service import environment, triagebot
 
 
@@ -17,3 +19,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = triagebot(environment(folder, folder / "models"), "classify", "刷脸老是不过")
     assert done.returncode == 0, done.stderr
     return folder / "models"
+
+
+@pytest.fixture
+def telegram() -> Iterator[FakeTelegram]:
+    with FakeTelegram() as server:
+        yield server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -75,3 +76,9 @@ def rules_folder() -> Path:
     """The rule pack under test."""
     given = os.environ.get("TRIAGEBOT_RULES_DIR")
     return Path(given) if given else Path(__file__).resolve().parents[2] / "rules"
+
+
+def delivered(folder: Path) -> bool:
+    """A kill between Telegram's yes and our note of it says a thing twice: at least once is the promise there."""
+    with sqlite3.connect(folder / "bot.db") as database:
+        return database.execute("SELECT count(*) FROM outbox WHERE state = 'pending'").fetchone() == (0,)

@@ -28,12 +28,6 @@ def env(tmp_path: Path, models: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def telegram() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        yield server
-
-
-@pytest.fixture
 def service(env: dict[str, str], telegram: FakeTelegram, tmp_path: Path) -> Iterator[Service]:
     running = Service(env, telegram.base, tmp_path)
     running.start()

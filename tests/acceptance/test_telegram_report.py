@@ -9,15 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.fake_telegram import FakeTelegram, Sent
-from tests.acceptance.service import Service, environment, triagebot
+from tests.acceptance.service import Service, delivered, environment, triagebot
 
 USER, AGENT, BOSS = 7001, 8001, 9001
-
-
-@pytest.fixture
-def telegram() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        yield server
 
 
 @pytest.fixture
@@ -39,11 +33,6 @@ def reports(telegram: FakeTelegram) -> list[Sent]:
     return [m for m in of_kind(telegram, "text") if "服务报告" in m.text]
 
 
-def all_sent(folder: Path) -> bool:
-    with sqlite3.connect(folder / "bot.db") as database:
-        return database.execute("SELECT count(*) FROM outbox WHERE state = 'pending'").fetchone() == (0,)
-
-
 def test_a_report_arrives_once_although_the_bot_is_killed_while_it_is_delivered(
     service: Service, telegram: FakeTelegram, tmp_path: Path
 ) -> None:
@@ -51,7 +40,7 @@ def test_a_report_arrives_once_although_the_bot_is_killed_while_it_is_delivered(
     telegram.wait(lambda: reports(telegram), "the report's text")
     service.again()
     telegram.wait(lambda: of_kind(telegram, "document"), "the report's sheet", timeout=60)
-    telegram.wait(lambda: all_sent(tmp_path), "the bot to note that Telegram took everything")
+    telegram.wait(lambda: delivered(tmp_path), "the bot to note that Telegram took everything")
     service.again()
     telegram.says(USER, "转人工")
     telegram.wait_text(USER, "工单号 #1")

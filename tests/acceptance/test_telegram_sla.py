@@ -12,16 +12,10 @@ import pytest
 import yaml
 
 from tests.acceptance.fake_telegram import FakeTelegram
-from tests.acceptance.service import Service, environment, rules_folder, triagebot
+from tests.acceptance.service import Service, delivered, environment, rules_folder, triagebot
 
 USER, AGENT, BOSS = 7001, 8001, 9001
 TARGET_S = 6
-
-
-@pytest.fixture
-def telegram() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        yield server
 
 
 @pytest.fixture
@@ -48,12 +42,6 @@ def service(tmp_path: Path, models: Path, telegram: FakeTelegram) -> Iterator[Se
 
 def told(telegram: FakeTelegram, chat: int, *parts: str) -> int:
     return sum(all(p in text for p in parts) for text in telegram.texts(chat))
-
-
-def delivered(folder: Path) -> bool:
-    """A kill between Telegram's yes and our note of it says a thing twice: at least once is the promise there."""
-    with sqlite3.connect(folder / "bot.db") as database:
-        return database.execute("SELECT count(*) FROM outbox WHERE state = 'pending'").fetchone() == (0,)
 
 
 def test_a_warning_goes_to_the_queue_and_a_breach_to_the_supervisor_once_each(

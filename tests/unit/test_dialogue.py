@@ -137,9 +137,9 @@ def test_another_clear_problem_while_waiting_gets_help_of_its_own() -> None:
     assert effects(done, Open)[0].leave == ""
 
 
-def test_small_words_while_waiting_join_the_ticket() -> None:
+def test_small_words_while_waiting_are_heard_and_open_nothing() -> None:
     done = take(with_people(), text("急", verdict("other.out_of_scope", "unclear", filler=True)))
-    assert keys(done) == ["handover.attached", "promise"]
+    assert keys(done) == ["handover.here", "promise"]
     assert not effects(done, Open)
 
 

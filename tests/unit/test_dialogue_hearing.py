@@ -124,6 +124,22 @@ def test_an_alarm_about_the_problem_at_hand_is_another_ticket() -> None:
     assert opened.facts["category"] == SCAM
 
 
+def test_a_detail_that_only_resembles_another_problem_does_not_change_the_subject() -> None:
+    resembles = verdict(MISSING, confidence=0.7, rules=())
+    done = move(trying(), text(resembles, "我在网吧"))
+    assert keys(done) == ["advice.noted"]
+    assert not effects(done, Open)
+    for surely in (verdict(MISSING, confidence=0.9, rules=()), verdict(MISSING, confidence=0.7)):
+        assert effects(move(trying(), text(surely)), Open)
+
+
+@pytest.mark.parametrize("pending", ["", "light"])
+def test_thanks_while_waiting_are_no_addition_to_the_ticket_and_no_answer(pending: str) -> None:
+    done = move(_waiting(pending=pending), text(FILLER, "谢谢"))
+    assert keys(done) == ["handover.here", "promise"]
+    assert (done.memory.pending, effects(done, Record)) == (pending, [])
+
+
 def test_danger_is_heard_instead_of_a_reason_for_low_stars() -> None:
     seen = view("idle", ticket("resolved", resolved_at=NOW), pending="rating_reason")
     assert "safety.head" in keys(move(seen, text(verdict(SCAM))))

@@ -30,7 +30,7 @@ def silent(_: str) -> None:
 
 def test_three_folds_are_those_of_training() -> None:
     told = examples_of(book())
-    expected = training._folds(told.labels, told.langs)
+    expected = training.folds(told.labels, told.langs)
     assert folds(told.labels, told.langs, training.FOLDS).tolist() == expected.tolist()
 
 

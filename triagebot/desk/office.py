@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from triagebot.desk import steps
 from triagebot.desk.quiet import quiet_until
 from triagebot.desk.steps import Step
+from triagebot.errors import SlaError
 from triagebot.rulebook.schema import Override, RuleBook, SlaStep
 from triagebot.sla.calendar import Calendar
 from triagebot.sla.hours import Span, parse_span
@@ -85,11 +86,19 @@ class Office:
             policy = Policy.from_spec(promise.get("policy", {}))
             policy = replace(policy, marks=steps.marks(promise, METRICS))
             plans = {metric: steps.plan(promise, metric) for metric in METRICS}
-            found = (policy, self.calendars[promise.get("calendar", "24x7")], plans)
+            found = (policy, self._calendar(promise.get("calendar", "24x7")), plans)
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[name] = found
         return found
+
+    def _calendar(self, name: str) -> Calendar:
+        if name not in self.calendars:
+            raise SlaError(
+                f"tickets were promised an answer on the calendar {name!r}, which the rules no longer have; put "
+                f"rules/calendars/{name}.yaml back"
+            )
+        return self.calendars[name]
 
     def quiet_until(self, at: datetime) -> datetime | None:
         """When the quiet hours that ``at`` lies in end; None outside of them."""

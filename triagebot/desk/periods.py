@@ -19,7 +19,6 @@ _NAMES = {
     "month": "month", "本月": "month", "这个月": "month",
     "lastmonth": "lastmonth", "last-month": "lastmonth", "上月": "lastmonth", "上个月": "lastmonth",
 }  # fmt: skip
-NAMES = ("today", "yesterday", "week", "lastweek", "month", "lastmonth")
 
 
 @dataclass(frozen=True)

@@ -180,8 +180,8 @@ def _escalate(d: Draft, v: Verdict) -> None:
 
 
 def _choices(d: Draft, v: Verdict) -> list[str]:
-    most = d.book.thresholds.ask_most
     """The prediction set as buttons; with fewer than two there is nothing to ask."""
+    most = d.book.thresholds.ask_most
     found = [c for c in v.choices or [c for c, _ in v.candidates] if c != OUT_OF_SCOPE][:most]
     return found if len(found) > 1 else []
 

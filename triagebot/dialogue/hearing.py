@@ -88,7 +88,10 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
         _now_we_know(d, s, v)
     elif _other_problem(v, ticket.category) and not _may_be_an_answer(v):
         start_anew(d, s)
-    elif d.memory.pending and not v.filler:
+    elif v.filler:
+        d.say("handover.here")
+        d.say("promise")
+    elif d.memory.pending:
         handover.take_slot(d, s)
     else:
         handover.attach(d, s)
@@ -193,12 +196,14 @@ def _alarming(v: Verdict) -> bool:
 
 
 def _other_problem(v: Verdict, current: str) -> bool:
-    """Credible by itself, and not what we are talking about."""
+    """Credible by itself, and not what we are talking about. To change the subject takes more than to answer: "我在网吧" is a
+    detail, whatever it resembles."""
     if v.filler or v.scope != "message" or v.handled_as in (current, advice.OUT_OF_SCOPE, advice.TO_PEOPLE):
         return False
     if v.decision == "ask":
         return current not in [c for c, _ in v.candidates[:3]]
-    return v.decision in ("answer", "escalate") and v.category != advice.STATUS
+    likeness_only = v.decision == "answer" and v.confidence < _SURELY_ANOTHER and not v.rules
+    return v.decision in ("answer", "escalate") and v.category != advice.STATUS and not likeness_only
 
 
 def _may_be_an_answer(v: Verdict) -> bool:

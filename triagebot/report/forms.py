@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -11,8 +10,6 @@ from zoneinfo import ZoneInfo
 
 from triagebot.errors import MissingPartError
 from triagebot.report.figures import Report
-
-Render = Callable[[Report, str], bytes]
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class Brain:
         judged = alone
         scope: Scope = "message"
         taken_back = ""
-        if corrected := self._corrected(alone.reading, context.category):
+        if corrected := self._corrected(alone, context.category):
             judged, taken_back = corrected, context.category
         elif filler or not self._clear(alone):
             together = self._together(alone.reading, filler, context)
@@ -147,20 +147,20 @@ class Brain:
         kept = dict.fromkeys(name for name in found if name not in (category, OUT_OF_SCOPE, TO_PEOPLE))
         return tuple(kept)[:2]
 
-    def _corrected(self, latest: Reading, category: str) -> Judgement | None:
-        """The message judged as one that takes back ``category`` ("不是人脸,是短信"): what came before does not count, and
-        where the words that deny get in the way, they are left out.
+    def _corrected(self, alone: Judgement, category: str) -> Judgement | None:
+        """The message judged as one that takes back ``category`` ("搞错了,是短信"): what came before does not count, nor do the
+        words that take it back, which would look like a report with a mistake.
 
         None when it corrects nothing, or names ``category`` again.
         """
-        hits = latest.having("correction")
+        hits = alone.reading.having("correction")
         if not hits or not category:
             return None
-        rest = _without(latest.text, hits)
-        if any(hit.rule.category == category for hit in self._reader.read(rest).having("strong", "alarm")):
-            return None
-        whole = self.judge(latest.text, self._not(category))
-        return whole if self._clear(whole) else self.judge(rest, self._not(category))
+        rest = _without(alone.reading.text, hits)
+        nothing = {OUT_OF_SCOPE: FILLER_PRIOR} if self._fragments.is_filler(rest) else {}
+        judged = self.judge(rest, self._not(category) | nothing)
+        again = any(hit.rule.category == category for hit in judged.reading.having("strong", "alarm"))
+        return None if again else judged
 
     def _not(self, category: str) -> dict[str, float]:
         """As much as the strongest expression and an objection speak against it."""

@@ -59,8 +59,8 @@ def load_or_train(
         return Model(classifier, examples, temperature, in_set, numbers)
     count = sum(len(c.examples.zh) + len(c.examples.en) for c in book.categories.values())
     tell(
-        f"第一次启动，正在准备，大约 10 秒…… / First start with these rules: training the classifier on {count} examples of "
-        f"{len(book.categories)} categories, about 10 s …"
+        f"第一次启动，正在准备，大约半分钟…… / First start with these rules: training the classifier on {count} examples of "
+        f"{len(book.categories)} categories, about half a minute …"
     )
     model = train(book, encode)
     in_sets = {_IN_SET + name: least for name, least in model.in_set.items()}

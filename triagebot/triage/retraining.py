@@ -11,6 +11,7 @@ from triagebot.rulebook.schema import Corrected, RuleBook
 from triagebot.triage import calibration, promotion
 from triagebot.triage.classifier import Classifier, Floats, softmax
 from triagebot.triage.evaluation.labelled import Labelled, prepared
+from triagebot.triage.evaluation.pipeline import scores_of
 from triagebot.triage.examples import Examples, examples_of
 from triagebot.triage.features import content
 from triagebot.triage.model import Model, rule_scores
@@ -58,9 +59,7 @@ def compare(
 
 def _scores(classifier: Classifier, told: Examples, classes: Sequence[str], encode: Encode | None) -> Floats:
     order = [classifier.classes.index(name) for name in classes]
-    dense = [None] * len(told.texts) if encode is None else list(encode(told.normal))
-    pairs = zip(told.contents, dense, strict=True)
-    rows: Floats = np.stack([classifier.scores(classifier.vector(text), row) for text, row in pairs])[:, order]
+    rows: Floats = scores_of(classifier, told.contents, None if encode is None else encode(told.normal))[:, order]
     return rows
 
 

@@ -83,7 +83,7 @@ def out_of_fold(
     _, sparse = _vectorize([*contents, *(content for content, _ in extra)])
     matrix = _beside(sparse, dense)
     y = np.array([*labels, *(label for _, label in extra)])
-    fold_of = np.concatenate([_folds(labels, langs), np.full(len(extra), _NO_FOLD)])
+    fold_of = np.concatenate([folds(labels, langs), np.full(len(extra), _NO_FOLD)])
     scores = np.zeros((len(labels), len(classes)), dtype=np.float32)
     column = {name: k for k, name in enumerate(classes)}
 
@@ -149,12 +149,12 @@ def _stopping_early() -> Iterator[None]:
         yield
 
 
-def _folds(labels: Sequence[str], langs: Sequence[str]) -> NDArray[np.intp]:
+def folds(labels: Sequence[str], langs: Sequence[str], k: int = FOLDS) -> NDArray[np.intp]:
     """Fold number of each example: every class and language is spread evenly, neighbours in a file stay together
     (paraphrases are written next to each other, and one on each side of a split would flatter the model)."""
     strata = np.array([f"{label} {lang}" for label, lang in zip(labels, langs, strict=True)])
     fold_of = np.zeros(len(strata), dtype=np.intp)
     for name in np.unique(strata):
         places = np.flatnonzero(strata == name)
-        fold_of[places] = np.arange(len(places)) * FOLDS // len(places)
+        fold_of[places] = np.arange(len(places)) * k // len(places)
     return fold_of

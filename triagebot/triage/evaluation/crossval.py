@@ -44,22 +44,18 @@ def on_labelled(told: Examples, k: int, tell: Tell, encode: Encode | None = None
 
 
 def folds(labels: Sequence[str], langs: Sequence[str], k: int) -> NDArray[np.intp]:
-    """Fold number (N,) of each message, as ``training`` makes its three: every category and language is spread evenly
-    over the folds, and neighbours stay together, since paraphrases are written next to each other.
+    """``training.folds`` for a number that somebody asked for.
 
     Raises UsageError unless 2 <= ``k`` <= the size of the largest category.
     """
+    from triagebot.triage import training
+
     largest = max(Counter(labels).values())
     if k < 2:
         raise UsageError(f"--cv {k}: there must be at least 2 folds")
     if k > largest:
         raise UsageError(f"--cv {k}: no category has so many examples; {largest} folds at most")
-    strata = np.array([f"{label} {lang}" for label, lang in zip(labels, langs, strict=True)])
-    fold_of = np.zeros(len(strata), dtype=np.intp)
-    for name in np.unique(strata):
-        places = np.flatnonzero(strata == name)
-        fold_of[places] = np.arange(len(places)) * k // len(places)
-    return fold_of
+    return training.folds(labels, langs, k)
 
 
 def _scores(told: Examples, classes: Sequence[str], k: int, tell: Tell, encode: Encode | None) -> Floats:
