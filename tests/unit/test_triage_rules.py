@@ -28,7 +28,14 @@ def test_all_tests_in_the_rules_hold(book: RuleBook, brain: Brain) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["搞错了，是短信收不到", "不对，短信收不到", "我说的是短信，不是人脸", "其实想问短信的事", "i mean the sms code, not the face", "说错了"],
+    [
+        "搞错了，是短信收不到",
+        "不对，短信收不到",
+        "我说的是短信，不是人脸",
+        "其实想问短信的事",
+        "i mean the sms code, not the face",
+        "说错了",
+    ],
 )
 def test_words_that_take_back_are_recognised(brain: Brain, text: str) -> None:
     context = Context(earlier=("刷脸不过",), category="verification.face")
@@ -37,7 +44,15 @@ def test_words_that_take_back_are_recognised(brain: Brain, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["错了5次就锁了", "选错了证件类型", "弄错了名字能改吗", "密码错了", "报告里有笔不是我的", "no sms code comes", "wrong password"],
+    [
+        "错了5次就锁了",
+        "选错了证件类型",
+        "弄错了名字能改吗",
+        "密码错了",
+        "报告里有笔不是我的",
+        "no sms code comes",
+        "wrong password",
+    ],
 )
 def test_a_problem_with_a_mistake_in_it_takes_nothing_back(brain: Brain, text: str) -> None:
     context = Context(earlier=("刷脸不过",), category="verification.face")
