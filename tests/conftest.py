@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import uuid
@@ -13,9 +14,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.acceptance.service import rules_folder
 from tests.postgres import Server
+from triagebot.rulebook import load
+from triagebot.rulebook.schema import RuleBook
 from triagebot.store import migrate
 from triagebot.store.store import Store
+from triagebot.triage.brain import Brain
+from triagebot.triage.model import load_or_train
 
 
 @dataclass
@@ -39,6 +45,28 @@ class FakeClock:
 def clock() -> FakeClock:
     """10:00 on a Monday in Shanghai."""
     return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def book() -> RuleBook:
+    """The rules under test."""
+    return load(rules_folder())
+
+
+@pytest.fixture(scope="session")
+def models(book: RuleBook, request: pytest.FixtureRequest) -> Path:
+    """The cache folder of the product's model of these rules and this code: training takes half a minute, so that one
+    process of a parallel run does it, and the others wait."""
+    folder = Path(request.config.cache.mkdir("triage"))
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        load_or_train(book, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def brain(book: RuleBook, models: Path) -> Brain:
+    return Brain(book, load_or_train(book, models))
 
 
 @pytest.fixture(scope="session")

@@ -5,30 +5,20 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triagebot.resources import bundled
-from triagebot.rulebook import load
 from triagebot.triage.brain import Brain, Context
 from triagebot.triage.calibration import expected_calibration_error, set_threshold
 from triagebot.triage.classifier import softmax
 from triagebot.triage.features import content, terms
 from triagebot.triage.language import language
-from triagebot.triage.model import load_or_train
 from triagebot.triage.negation import denied
 from triagebot.triage.normalise import MOST_CHARS, normalise
 from triagebot.triage.signatures import squeeze
 
 _LIKELY = "刷脸不是过验证码没有微信支付宝官网的问题吗跟无关证征转人工,。!? \u200b\ud800😂abc0123[]"
 ANY = st.text(max_size=200) | st.text(alphabet=_LIKELY, max_size=60)
-
-
-@pytest.fixture(scope="module")
-def brain(request: pytest.FixtureRequest) -> Brain:
-    book = load(bundled("rules"))
-    return Brain(book, load_or_train(book, request.config.cache.mkdir("triage")))
 
 
 @given(ANY)

@@ -4,22 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from triagebot.resources import bundled
-from triagebot.rulebook import RuleBook, load
+from triagebot.rulebook import RuleBook
 from triagebot.triage import selftest
 from triagebot.triage.brain import Brain, Context
-from triagebot.triage.model import load_or_train
-
-
-@pytest.fixture(scope="module")
-def book() -> RuleBook:
-    return load(bundled("rules"))
-
-
-@pytest.fixture(scope="module")
-def brain(book: RuleBook, request: pytest.FixtureRequest) -> Brain:
-    """Trained once for these rules and this code, then kept in pytest's cache: training takes seconds."""
-    return Brain(book, load_or_train(book, request.config.cache.mkdir("triage")))
 
 
 def test_all_tests_in_the_rules_hold(book: RuleBook, brain: Brain) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +30,7 @@ def triage_all(brain: Brain, texts: Iterable[str], jobs: int) -> Iterator[Verdic
         return
     global _brain
     _brain = brain  # what is there at the fork need not be sent
+    gc.freeze()  # else each process's collector writes to, and so copies, every page that it shares
     rest = iter(texts)
     under_way: deque[Future[list[Verdict]]] = deque()
     try:
@@ -41,6 +43,7 @@ def triage_all(brain: Brain, texts: Iterable[str], jobs: int) -> Iterator[Verdic
                 yield from under_way.popleft().result()
     finally:
         _brain = None
+        gc.unfreeze()
 
 
 def _judge(chunk: Sequence[str]) -> list[Verdict]:

@@ -53,8 +53,8 @@ class Classifier:
         return _unit(rows, values.astype(np.float32))
 
     def _weighed(self, content: str) -> tuple[Ints, Floats]:
-        vocabulary = self.vocabulary
-        counts = Counter([row for term in terms(content) if (row := vocabulary.get(term)) is not None])
+        counts = Counter(map(self.vocabulary.get, terms(content)))
+        counts.pop(None, None)
         rows = np.fromiter(counts.keys(), np.int32, len(counts))
         return rows, (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * self.idf[rows]
 
