@@ -210,7 +210,7 @@ class House:
     def __init__(self, store: Store, clock: Callable[[], datetime], at: Office | None = None) -> None:
         self.store, self.clock, self._number = store, clock, 0
         self.office = at or office()
-        self.loop = Converse(store, self.office, HandBrain(), OWNERS, clock, Bell(), Bell())  # type: ignore[arg-type]
+        self.loop = Converse(store, self.office, HandBrain(), OWNERS, clock, Bell(), Bell(), "house")  # type: ignore[arg-type]
 
     def arrive(self, words: str = "", chat: str = "7", **more: Any) -> None:
         self._number += 1
