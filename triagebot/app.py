@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 
 import structlog
@@ -15,7 +16,7 @@ from triagebot import rulebook
 from triagebot.desk import schedules
 from triagebot.desk.office import Office, open_office
 from triagebot.desk.schedules import Schedule
-from triagebot.errors import StoreError
+from triagebot.errors import ModelError, StoreError
 from triagebot.flow.bell import Bell
 from triagebot.flow.clock_watch import ClockWatch
 from triagebot.flow.converse import Converse
@@ -88,12 +89,14 @@ def encoder_of(settings: Settings) -> Encode | None:
 
 @dataclass
 class App:
-    """Everything that one process runs. ``owners`` are the (channel, bot) pairs that it handles."""
+    """Everything that one process runs. ``owners`` are the (channel, bot) pairs that it handles.
+
+    ``brain``: None in a process that is no worker; it needs no model."""
 
     settings: Settings
     store: Store
     office: Office
-    brain: Brain
+    brain: Brain | None
     channels: Sequence[Channel]
     clock: Callable[[], datetime] = utc_now
     schedules: Sequence[Schedule] = ()
@@ -105,15 +108,12 @@ class App:
         self.owners = {(c.channel, c.bot) for c in self.channels} | {(c.channel, "") for c in self.channels if c.staff}
         self._ownership = Ownership(self.store, self.owners, self.holder, self.clock)
         self.intake = intake_into(self.store, self.clock, self.work)
-        self.converse = Converse(
-            self.store, self.office, self.brain, self.owners, self.clock, self.work, self.said, self.holder
-        )
         self.deliver = Deliver(
             self.store, self.office, {c.channel: c for c in self.channels}, self.owners, self.clock, self.said,
             paces={c.channel: c.pace for c in self.channels if c.pace is not None},
         )  # fmt: skip
         if self.store.shared:
-            self.converse.patience_s = self.deliver.patience_s = _PATIENCE_S
+            self.deliver.patience_s = _PATIENCE_S
         self.tick = Tick(
             self.store,
             self.office,
@@ -125,6 +125,16 @@ class App:
             watch=ClockWatch() if self.clock is utc_now else None,
             schedules=self.schedules,
         )
+
+    @cached_property
+    def converse(self) -> Converse:
+        """The loop of a worker; ModelError in a process that was built without one."""
+        if self.brain is None:
+            raise ModelError("this process was started without the part worker; add --only worker")
+        loop = Converse(self.store, self.office, self.brain, self.owners, self.clock, self.work, self.said, self.holder)
+        if self.store.shared:
+            loop.patience_s = _PATIENCE_S
+        return loop
 
     async def run(self, parts: Collection[str] = PARTS) -> None:
         """The loops of ``parts`` until cancelled; an error that ends one ends all, so that whoever watches us starts us
@@ -191,11 +201,12 @@ class App:
 
 def build(
     settings: Settings, channels: Sequence[Channel], progress: Callable[[str], None] | None = None,
-    clock: Callable[[], datetime] = utc_now,
+    clock: Callable[[], datetime] = utc_now, parts: Collection[str] = PARTS,
 ) -> App:  # fmt: skip
-    """Rules first: a broken rule pack must stop the start before anything else is touched."""
+    """Rules first: a broken rule pack must stop the start before anything else is touched. Only a worker needs a model."""
     book = rulebook.load(settings.rules_dir)
     planned = schedules.parse(settings.reports, book.queues)
     store = open_store(settings)
     office = open_office(book, settings.zone, settings.admin_ids)
-    return App(settings, store, office, open_brain(settings, book, progress), channels, clock, planned)
+    brain = open_brain(settings, book, progress) if "worker" in parts else None
+    return App(settings, store, office, brain, channels, clock, planned)
