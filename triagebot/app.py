@@ -22,11 +22,13 @@ from triagebot.flow.clock_watch import ClockWatch
 from triagebot.flow.converse import Converse
 from triagebot.flow.deliver import Deliver
 from triagebot.flow.intake import intake_into
+from triagebot.flow.metered import Metered
 from triagebot.flow.ownership import Ownership
 from triagebot.flow.standby import Standby
 from triagebot.flow.tick import LEASE as TICK
 from triagebot.flow.tick import Tick
 from triagebot.messages import Receives, Sends
+from triagebot.meter import UNREAD, Meter
 from triagebot.pace import Pace
 from triagebot.settings import Settings
 from triagebot.store import holders, inbox, leases, migrate
@@ -103,13 +105,15 @@ class App:
     work: Bell = field(default_factory=Bell)
     said: Bell = field(default_factory=Bell)
     holder: str = field(default_factory=holders.own)
+    meter: Meter = UNREAD
 
     def __post_init__(self) -> None:
         self.owners = {(c.channel, c.bot) for c in self.channels} | {(c.channel, "") for c in self.channels if c.staff}
         self._ownership = Ownership(self.store, self.owners, self.holder, self.clock)
         self.intake = intake_into(self.store, self.clock, self.work)
         self.deliver = Deliver(
-            self.store, self.office, {c.channel: c for c in self.channels}, self.owners, self.clock, self.said,
+            self.store, self.office, {c.channel: Metered(c, self.meter) for c in self.channels}, self.owners, self.clock,
+            self.said,
             paces={c.channel: c.pace for c in self.channels if c.pace is not None},
         )  # fmt: skip
         if self.store.shared:
@@ -132,6 +136,7 @@ class App:
         if self.brain is None:
             raise ModelError("this process was started without the part worker; add --only worker")
         loop = Converse(self.store, self.office, self.brain, self.owners, self.clock, self.work, self.said, self.holder)
+        loop.meter = self.meter
         if self.store.shared:
             loop.patience_s = _PATIENCE_S
         return loop
@@ -202,6 +207,7 @@ class App:
 def build(
     settings: Settings, channels: Sequence[Channel], progress: Callable[[str], None] | None = None,
     clock: Callable[[], datetime] = utc_now, parts: Collection[str] = PARTS,
+    meter: Meter = UNREAD,
 ) -> App:  # fmt: skip
     """Rules first: a broken rule pack must stop the start before anything else is touched. Only a worker needs a model."""
     book = rulebook.load(settings.rules_dir)
@@ -209,4 +215,4 @@ def build(
     store = open_store(settings)
     office = open_office(book, settings.zone, settings.admin_ids)
     brain = open_brain(settings, book, progress) if "worker" in parts else None
-    return App(settings, store, office, brain, channels, clock, planned)
+    return App(settings, store, office, brain, channels, clock, planned, meter=meter)

@@ -75,6 +75,12 @@ class ChannelError(TriagebotError):
     exit_code = 3
 
 
+class ListenError(TriagebotError):
+    """The web server cannot listen where it was told to."""
+
+    exit_code = 3
+
+
 class DeliveryError(TriagebotError):
     """One message could not be delivered.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -155,3 +155,21 @@ class Sends(Protocol):
 
     async def acknowledge(self, message: Incoming) -> None:
         """Best effort sign of life (typing dots, end of a button's spinner); never raises."""
+
+
+class Webhook(Protocol):
+    """The listening half of a channel whose network posts to us instead of being asked. ``path``: where it posts."""
+
+    @property
+    def channel(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+
+    def admits(self, headers: Mapping[str, str]) -> bool:
+        """Whether the network itself is posting; asked before any of the body is read. Names of headers are small."""
+
+    def read(self, body: bytes) -> Batch:
+        """What happened. ValueError when the body makes no sense."""
+
+    async def acknowledge(self, message: Incoming) -> None:
+        """As ``Sends.acknowledge``; called once the message is committed and the network has its answer."""

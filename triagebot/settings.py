@@ -29,11 +29,13 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
     timezone: str = Field("Asia/Shanghai", description="zone of the times that people read")
     admins: str = Field("", description="channel user ids that are admins without being added, comma separated")
-    secret_key: str = Field("", description="signs button data; empty: derived from the channel's token")
+    secret_key: str = Field("", repr=False, description="signs button data; empty: derived from the channel's token")
     semantic: bool = Field(False, description="judge with sentence embeddings too; needs triagebot[semantic]")
     tick_seconds: float = Field(5.0, gt=0, le=3600, description="wall seconds between two sweeps")
     reports: str = Field("", description="when supervisors get reports, e.g. daily 09:00; weekly mon 09:00")
     retention_days: int = Field(180, ge=1, description="days after which the words of a quiet conversation are erased")
+    web_host: str = Field("127.0.0.1", min_length=1, description="address that the web server listens on")
+    web_port: int = Field(8080, ge=0, le=65535, description="its port; 0: any that is free, see the log")
 
     @field_validator("timezone")
     @classmethod
@@ -62,11 +64,14 @@ SettingsT = TypeVar("SettingsT", bound=BaseSettings)
 
 
 def load_settings(kind: type[SettingsT]) -> SettingsT:
-    """Read ``kind`` from the environment; SettingsError names the variable and what is wrong with it."""
+    """Read ``kind`` from the environment; SettingsError names the variable and what is wrong with it, and never shows
+    the value of a secret (``repr=False``)."""
     try:
         return kind()
     except ValidationError as e:
         first = e.errors(include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
         prefix = str(kind.model_config.get("env_prefix", ""))
-        raise SettingsError(f"{prefix}{name.upper()}: {first['msg']} (got {first.get('input')!r})") from None
+        field = kind.model_fields.get(name)
+        got = f" (got {first.get('input')!r})" if field is None or field.repr else ""
+        raise SettingsError(f"{prefix}{name.upper()}: {first['msg']}{got}") from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from triagebot.flow import staff
 from triagebot.flow.bell import Bell
 from triagebot.flow.claims import Claims
 from triagebot.messages import Address, Incoming
+from triagebot.meter import UNREAD, Meter
 from triagebot.store import inbox
 from triagebot.store.inbox import Work
 from triagebot.store.store import Store
@@ -84,6 +86,7 @@ class Converse:
     said: Bell
     holder: str
     patience_s: float = 1.0
+    meter: Meter = UNREAD
 
     def __post_init__(self) -> None:
         self.claims = Claims(self.store, self.owners, self.holder)
@@ -235,7 +238,9 @@ class Converse:
     def _judge(self, view: View, signal: Signal, incoming: Incoming) -> tuple[View, Signal]:
         memory = view.memory
         earlier = memory.texts[:-1] if signal.edited else memory.texts
+        started = time.perf_counter()
         verdict = self.brain.triage(signal.text, Context(earlier=earlier, category=memory.category))
+        self.meter.judged(time.perf_counter() - started)
         chosen = memory.lang_fixed or verdict.filler
         lang = view.lang if chosen and view.version >= 0 else verdict.lang
         return replace(view, lang=lang), replace(signal, verdict=verdict)

@@ -1,4 +1,4 @@
-"""The Telegram channel: polling that commits before it confirms, and the speaking half for users and agents."""
+"""The Telegram channel: receiving that commits before it confirms, and the speaking half for users and agents."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from sqlmodel import Session
 from triagebot.channels.telegram import failures, menu, signing
 from triagebot.channels.telegram.decode import CHANNEL, WANTED, decode, shape
 from triagebot.channels.telegram.settings import TelegramSettings
+from triagebot.channels.telegram.subscribe import subscribe
+from triagebot.channels.telegram.webhook import TelegramWebhook, address
 from triagebot.desk import agents
 from triagebot.errors import ChannelError
 from triagebot.messages import Address, Attachment, Batch, Button, Incoming, Intake, Outgoing, Receipt
@@ -55,24 +57,37 @@ class Telegram:
 
     channel = CHANNEL
     staff = True
-    polls = True
 
     def __init__(self, settings: TelegramSettings, *, clock: Callable[[], datetime], secret_key: str = "") -> None:
         session = AiohttpSession(timeout=_POLL_S + 10)
         if settings.api_base:
             session.api = TelegramAPIServer.from_base(settings.api_base)
         self._api = Bot(settings.token, session=session)
+        self._settings = settings
         self._key = signing.key_of(secret_key, settings.token)
         self._clock = clock
         self.bot = settings.token.partition(":")[0]
         self.pace: Pace | None = Pace(_RATE, _BURST, _CHAT_RATE, _CHAT_BURST, time.monotonic)
 
+    @property
+    def polls(self) -> bool:
+        return self._settings.mode == "polling"
+
+    @property
+    def webhook(self) -> TelegramWebhook | None:
+        """Where Telegram posts what happened; None when we ask for it."""
+        if self.polls:
+            return None
+        url = address(self._settings.webhook_url, self.bot)
+        return TelegramWebhook(url, self._batch, self.acknowledge, self._settings.webhook_secret)
+
     async def open(self) -> None:
-        """Check the token and put up the command menus. ChannelError when Telegram does not know us."""
+        """Check the token, say how updates reach us and put up the command menus. ChannelError when Telegram does not
+        know us. What waits at Telegram is never dropped."""
         try:
             me = await self._api.get_me()
             self.bot = str(me.id)
-            await self._api.delete_webhook()
+            await subscribe(self._api, self.webhook)
             await menu.put_up(self._api)
         except tg.TelegramRetryAfter as error:
             log.warning("telegram.menu_later", wait_s=error.retry_after)
@@ -88,7 +103,12 @@ class Telegram:
         agents.ensure_admins(session, CHANNEL, sorted(users), now)
 
     async def listen(self, intake: Intake) -> None:
-        """Poll for ever. The next request confirms what the last one brought, and is made only after the commit."""
+        """Poll for ever. The next request confirms what the last one brought, and is made only after the commit.
+
+        With a webhook there is nothing to ask for: the web server listens.
+        """
+        if not self.polls:
+            await asyncio.Event().wait()
         offset: int | None = None
         failed = 0
         while True:

@@ -30,7 +30,7 @@ def decode(update: Mapping[str, Any], bot: str, key: bytes, now: datetime) -> In
         for name in ("message", "edited_message"):
             if name in update:
                 return _message(update, update[name], bot, edited=name != "message")
-    except (KeyError, TypeError, AttributeError, OverflowError, OSError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError) as error:
         raise ValueError(f"{type(error).__name__} in {'/'.join(sorted(update))}") from None
     return None
 

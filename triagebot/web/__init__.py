@@ -1,0 +1,1 @@
+"""One ASGI app: what networks post to us, health, metrics."""

@@ -1,0 +1,23 @@
+"""The ASGI app: which path leads where. No pages about itself: nothing here is for strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+
+from triagebot.messages import Intake, Webhook
+from triagebot.web import hooks
+from triagebot.web.health import Health
+from triagebot.web.metrics import Metrics
+
+
+def application(health: Health, metrics: Metrics, webhooks: Sequence[Webhook], intake: Intake) -> FastAPI:
+    app = FastAPI(title="triagebot", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.add_api_route("/healthz", health.alive, methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route("/readyz", health.ready, methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route("/metrics", metrics.show, methods=["GET"], response_model=None)
+    for hook in webhooks:
+        receive = hooks.endpoint(hook, intake, metrics.meter.answered)
+        app.add_api_route(hook.path, receive, methods=["POST"], response_model=None)
+    return app

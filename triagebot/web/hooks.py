@@ -1,0 +1,94 @@
+"""The way of a posted message: who posts, how much, what, committed; only then the network is told that we have it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from triagebot.errors import StoreError
+from triagebot.messages import Batch, Incoming, Intake, Webhook
+
+log = structlog.get_logger()
+
+MOST_BYTES = 1024 * 1024
+"""No update of any network is larger than a small part of this."""
+PATIENCE_S = 10.0
+"""Wall seconds for the body to arrive, and again for the commit."""
+
+Count = Callable[[str, int], None]
+"""Told of each answer: the channel, the HTTP status."""
+
+
+def endpoint(
+    hook: Webhook, intake: Intake, count: Count, patience_s: float = PATIENCE_S
+) -> Callable[[Request], Awaitable[Response]]:
+    """200 when what happened is in the inbox. 503 when it cannot be, so that the network posts it again."""
+
+    async def receive(request: Request) -> Response:
+        status = 500
+        try:
+            response = await _answer(hook, intake, request, patience_s)
+            status = response.status_code
+        finally:
+            count(hook.channel, status)
+        return response
+
+    return receive
+
+
+async def _answer(hook: Webhook, intake: Intake, request: Request, patience_s: float) -> Response:
+    if not hook.admits(request.headers):
+        return _refused(401)
+    try:
+        async with asyncio.timeout(patience_s):
+            body = await _body(request)
+    except TimeoutError:
+        return _refused(408)
+    except ClientDisconnect:
+        return _refused(400)
+    if body is None:
+        return _refused(413)
+    try:
+        batch = hook.read(body)
+    except ValueError as error:
+        log.warning("webhook.unreadable", channel=hook.channel, bytes=len(body), reason=type(error).__name__)
+        return _refused(400)
+    return await _committed(hook, intake, batch, patience_s)
+
+
+async def _committed(hook: Webhook, intake: Intake, batch: Batch, patience_s: float) -> Response:
+    if batch.messages or batch.dead:
+        try:
+            async with asyncio.timeout(patience_s):
+                await intake(batch)
+        except (StoreError, TimeoutError) as error:
+            log.error("webhook.not_committed", channel=hook.channel, reason=str(error) or type(error).__name__)
+            return _refused(503)
+    return Response(status_code=200, background=BackgroundTask(_acknowledge, hook, batch.messages))
+
+
+async def _acknowledge(hook: Webhook, messages: Sequence[Incoming]) -> None:
+    await asyncio.gather(*(hook.acknowledge(message) for message in messages))
+
+
+async def _body(request: Request) -> bytes | None:
+    """None when it is larger than MOST_BYTES: by its own word, or as it comes."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > MOST_BYTES:
+        return None
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            return None
+    return bytes(body)
+
+
+def _refused(status: int) -> Response:
+    """Without a word that would help to guess. The connection ends: what is left of the body is not read."""
+    return Response(status_code=status, headers={"connection": "close"})
