@@ -14,7 +14,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 from aiohttp import web
 
 TOKEN = "4242:test-token"
@@ -44,6 +46,7 @@ class FakeTelegram:
         self.queue: list[dict[str, Any]] = []
         self.sent: list[Sent] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.webhook: dict[str, Any] = {}
         self.fail_next: list[tuple[str, int, dict[str, Any]]] = []
         self._numbers = itertools.count(1)
         self._updates = itertools.count(1000)
@@ -155,6 +158,27 @@ class FakeTelegram:
     def count(self, chat: int) -> int:
         return sum(m.chat == chat for m in self.sent)
 
+    # -- posting ----------------------------------------------------------------------------------------------------
+
+    def post(self, update: dict[str, Any], to: str, **headers: str) -> int:
+        """Post ``update`` to the webhook as Telegram would, with its secret; returns the HTTP status, 0 when nobody is
+        there. ``to``: the server on this machine to which the webhook's public address leads."""
+        wanted = {"X-Telegram-Bot-Api-Secret-Token": self.webhook["secret_token"], **headers}
+        url = to + urlsplit(self.webhook["url"]).path
+        try:
+            return httpx.post(url, json=update, headers=wanted, timeout=20).status_code
+        except httpx.TransportError:
+            return 0
+
+    def post_all(self, to: str) -> list[int]:
+        """Post what waits, oldest first; what is not taken with 200 goes on waiting. Returns the statuses."""
+        with self._changed:
+            waiting, self.queue = self.queue, []
+        statuses = [self.post(update, to) for update in waiting]
+        with self._changed:
+            self.queue = [u for u, status in zip(waiting, statuses, strict=True) if status != 200] + self.queue
+        return statuses
+
     # -- the Bot API ------------------------------------------------------------------------------------------------
 
     async def _handle(self, request: web.Request) -> web.Response:
@@ -181,6 +205,8 @@ class FakeTelegram:
         return response
 
     async def _get_updates(self, data: dict[str, Any]) -> web.Response:
+        if self.webhook:
+            return self._error(409, "Conflict: can't use getUpdates method while webhook is active")
         offset = int(data.get("offset", 0) or 0)
         end = time.monotonic() + min(float(data.get("timeout", 0) or 0), 2.0)
         while True:
@@ -194,6 +220,9 @@ class FakeTelegram:
     def _act(self, method: str, data: dict[str, Any]) -> web.Response:
         if method == "getme":
             return self._ok({"id": BOT_ID, "is_bot": True, "first_name": "Triage", "username": "triage_bot"})
+        if method in ("setwebhook", "deletewebhook"):
+            self.webhook = data if method == "setwebhook" else {}
+            return self._ok(True)
         if method == "sendmessage":
             return self._send(data)
         if method in ("editmessagetext", "editmessagereplymarkup"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -23,6 +24,7 @@ def environment(folder: Path, models: Path, **more: str) -> dict[str, str]:
         "TRIAGEBOT_DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
         "TRIAGEBOT_DATA_DIR": str(folder),
         "TRIAGEBOT_LOG_FORMAT": "json",
+        "TRIAGEBOT_WEB_PORT": "0",
         "NO_COLOR": "1",
         **more,
     }
@@ -60,6 +62,13 @@ class Service:
     def pid(self) -> int:
         assert self.process is not None
         return self.process.pid
+
+    @property
+    def web(self) -> str:
+        """Where the newest process serves HTTP, "" until it does: port 0 is any that is free, and the log says which."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        said = [json.loads(line) for line in lines if '"web.listening"' in line]
+        return f"http://127.0.0.1:{said[-1]['port']}" if said else ""
 
     def kill(self) -> None:
         """kill -9: no farewell, no flush."""

@@ -117,6 +117,14 @@ def test_what_makes_no_sense_is_a_value_error(fields: dict[str, Any]) -> None:
         _read(_message(**fields))
 
 
+def test_nesting_that_is_too_deep_to_be_written_out_makes_no_sense() -> None:
+    deep: list[Any] = []
+    for _ in range(10_000):
+        deep = [deep]
+    with pytest.raises(ValueError, match="RecursionError"):
+        _read(_press("x") | {"callback_query": {"from": {"id": 7}, "data": deep, "id": "1"}})
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(10**40),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3), max_leaves=6,

@@ -25,7 +25,7 @@ Count = Callable[[str, int], None]
 
 
 def endpoint(
-    hook: Webhook, intake: Intake, count: Count, patience_s: float = PATIENCE_S
+    hook: Webhook, intake: Intake, count: Count, patience_s: float
 ) -> Callable[[Request], Awaitable[Response]]:
     """200 when what happened is in the inbox. 503 when it cannot be, so that the network posts it again."""
 

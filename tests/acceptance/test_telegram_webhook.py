@@ -1,0 +1,124 @@
+"""``triagebot run`` as Telegram posts to it, in real processes: answered, killed, stopped in the middle of a request."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.acceptance.fake_telegram import FakeTelegram
+from tests.acceptance.service import Service, environment, triagebot
+
+USER, SECRET = 7001, "a-secret_1"
+
+
+@pytest.fixture
+def service(tmp_path: Path, models: Path, telegram: FakeTelegram) -> Iterator[Service]:
+    env = environment(
+        tmp_path, models, TRIAGEBOT_TELEGRAM_MODE="webhook", TRIAGEBOT_TELEGRAM_WEBHOOK_SECRET=SECRET,
+        TRIAGEBOT_TELEGRAM_WEBHOOK_URL="https://bot.example.org/tb",
+    )  # fmt: skip
+    running = Service(env, telegram.base, tmp_path)
+    yield running
+    running.kill()
+
+
+def ready(service: Service, telegram: FakeTelegram) -> str:
+    """Where the service listens, once it says that it is ready."""
+
+    def says_so() -> bool:
+        try:
+            return httpx.get(f"{service.web}/readyz", timeout=20).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    telegram.wait(lambda: service.web, "the service to listen")
+    telegram.wait(says_so, "the service to be ready")
+    return service.web
+
+
+def arrived(folder: Path) -> list[str]:
+    with sqlite3.connect(folder / "bot.db") as database:
+        return [number for (number,) in database.execute("SELECT external_id FROM inbox ORDER BY id")]
+
+
+def test_posted_answered_killed_and_posted_again(service: Service, telegram: FakeTelegram, tmp_path: Path) -> None:
+    service.start()
+    web = ready(service, telegram)
+    asked = telegram.webhook
+    assert (asked["url"], asked["secret_token"]) == ("https://bot.example.org/tb/telegram/4242", SECRET)
+    assert asked["allowed_updates"] == ["message", "edited_message", "callback_query"]
+    assert "drop_pending_updates" not in asked
+    telegram.says(USER, "刷脸老是不过")
+    first = telegram.queue[0]
+    assert telegram.post(first, web, **{"X-Telegram-Bot-Api-Secret-Token": "guessed"}) == 401
+    assert arrived(tmp_path) == []
+    assert telegram.post_all(web) == [200]
+    telegram.wait_text(USER, "1.")
+    shown = httpx.get(f"{web}/metrics").text
+    for line in ('requests_total{channel="telegram",status="401"} 1.0', "triagebot_triage_seconds_count 1.0",
+                 'triagebot_lease_held{lease="tick"} 1.0', "triagebot_database_up 1.0"):  # fmt: skip
+        assert line in shown
+    assert 'triagebot_send_attempts_total{channel="telegram",outcome="sent"}' in shown
+    service.kill()
+    telegram.press(USER, "转人工")
+    assert telegram.post_all(web) == [0]
+    service.start()
+    web = ready(service, telegram)
+    assert telegram.post(first, web) == 200
+    assert telegram.post_all(web) == [200]
+    telegram.wait_text(USER, "工单号 #1")
+    assert len(arrived(tmp_path)) == 2
+    assert service.stop() == 0
+
+
+def test_a_request_under_way_is_finished_before_the_process_ends(
+    service: Service, telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    service.start()
+    place = urlsplit(ready(service, telegram))
+    telegram.says(USER, "刷脸老是不过")
+    update = telegram.queue.pop()
+    body = json.dumps(update).encode()
+    with socket.create_connection((place.hostname, place.port), timeout=20) as connection:
+        head = (f"POST /tb/telegram/4242 HTTP/1.1\r\nHost: bot\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n"
+                f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\n\r\n")  # fmt: skip
+        connection.sendall(head.encode())
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100")
+        connection.sendall(body[:10])
+        assert service.process is not None
+        service.process.terminate()
+        telegram.wait(lambda: refused(place.hostname, place.port), "new connections to be refused")
+        assert service.process.poll() is None
+        connection.sendall(body[10:])
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+    assert service.process.wait(20) == 0
+    assert arrived(tmp_path) == [str(update["update_id"])]
+
+
+def refused(host: str | None, port: int | None) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=20).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_what_cannot_work_stops_the_start_in_one_line(service: Service) -> None:
+    done = triagebot({**service.env, "TRIAGEBOT_TELEGRAM_WEBHOOK_SECRET": ""}, "run")
+    assert done.returncode == 2
+    assert done.stderr.startswith("triagebot: TRIAGEBOT_TELEGRAM_WEBHOOK_SECRET: ")
+    assert done.stderr.count("\n") == 1
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = triagebot({**service.env, "TRIAGEBOT_WEB_PORT": port}, "run")
+    assert done.returncode == 3
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "TRIAGEBOT_WEB_PORT" in done.stderr
+    assert done.stderr.count("\n") == 1
