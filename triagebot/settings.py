@@ -74,4 +74,4 @@ def load_settings(kind: type[SettingsT]) -> SettingsT:
         prefix = str(kind.model_config.get("env_prefix", ""))
         field = kind.model_fields.get(name)
         got = f" (got {first.get('input')!r})" if field is None or field.repr else ""
-        raise SettingsError(f"{prefix}{name.upper()}: {first['msg']}{got}") from None
+        raise SettingsError(f"{prefix}{name.upper()}: {first['msg'].removeprefix('Value error, ')}{got}") from None

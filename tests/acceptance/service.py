@@ -53,9 +53,11 @@ class Service:
         self.log = folder / f"{name}.log"
         self.call = call or command("run")
         self.process: subprocess.Popen[bytes] | None = None
+        self._start_of_log = 0
 
     def start(self) -> None:
         with self.log.open("ab") as log:
+            self._start_of_log = log.tell()
             self.process = subprocess.Popen(self.call, env=self.env, stdout=log, stderr=log)
 
     @property
@@ -66,9 +68,9 @@ class Service:
     @property
     def web(self) -> str:
         """Where the newest process serves HTTP, "" until it does: port 0 is any that is free, and the log says which."""
-        lines = self.log.read_text().splitlines() if self.log.exists() else []
-        said = [json.loads(line) for line in lines if '"web.listening"' in line]
-        return f"http://127.0.0.1:{said[-1]['port']}" if said else ""
+        lines = self.log.read_bytes()[self._start_of_log :].splitlines() if self.log.exists() else []
+        said = [json.loads(line) for line in lines if b'"web.listening"' in line]
+        return f"http://127.0.0.1:{said[0]['port']}" if said else ""
 
     def kill(self) -> None:
         """kill -9: no farewell, no flush."""

@@ -9,6 +9,7 @@ import pytest
 
 from triagebot.channels.telegram.settings import TelegramSettings
 from triagebot.channels.telegram.webhook import SECRET_HEADER, TelegramWebhook, address
+from triagebot.cli import doctor
 from triagebot.errors import SettingsError
 from triagebot.messages import Batch, Incoming
 from triagebot.settings import Settings, load_settings
@@ -116,3 +117,23 @@ def test_a_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, port: s
     monkeypatch.setenv("TRIAGEBOT_WEB_PORT", port)
     with pytest.raises(SettingsError, match="TRIAGEBOT_WEB_PORT"):
         load_settings(Settings)
+
+
+@pytest.mark.parametrize(
+    ("host", "state"),
+    [("127.0.0.1", "ok"), ("::1", "ok"), ("localhost", "ok"), ("0.0.0.0", "warning"), ("bot.internal", "warning")],
+)
+def test_doctor_warns_of_a_web_server_that_others_can_reach(host: str, state: str) -> None:
+    (found,) = doctor._web(Settings(web_host=host))
+    assert found.state == state
+
+
+def test_doctor_says_how_updates_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    _env(monkeypatch, TOKEN="1:a")
+    assert "asked" in doctor._telegram(Settings())[0].detail
+    _env(monkeypatch, TOKEN="1:a", **WEBHOOK)
+    (found,) = doctor._telegram(Settings())
+    assert "https://bot.example.org" in found.detail
+    assert SECRET not in found.detail
+    monkeypatch.setenv("TRIAGEBOT_TELEGRAM_WEBHOOK_SECRET", "")
+    assert doctor._safely(doctor._telegram, Settings())[0].state == "error"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -31,7 +32,7 @@ class Finding:
 
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="JSON")] = False) -> None:
-    """检查设置、数据库、规则、模型、日历。 / Check settings, database, rules, model, calendars."""
+    """检查设置、数据库、规则、模型、日历、渠道、网页接口。 / Check settings, database, rules, model, calendars, channels, web."""
     settings = common.settings()
     findings = [finding for look in CHECKS for finding in _safely(look, settings)]
     if json:
@@ -100,9 +101,26 @@ def _model(settings: Settings) -> list[Finding]:
 def _telegram(settings: Settings) -> list[Finding]:
     from triagebot.channels.telegram.settings import TelegramSettings
 
-    if not load_settings(TelegramSettings).token:
+    found = load_settings(TelegramSettings)
+    if not found.token:
         return [Finding("telegram", "warning", "TRIAGEBOT_TELEGRAM_TOKEN is not set; only triagebot chat works")]
-    return [Finding("telegram", "ok", "a token is set")]
+    way = "is asked for updates" if found.mode == "polling" else f"posts below {found.webhook_url}, with a secret"
+    return [Finding("telegram", "ok", f"a token is set; Telegram {way}")]
+
+
+def _web(settings: Settings) -> list[Finding]:
+    place = f"{settings.web_host}:{settings.web_port}"
+    if _is_loopback(settings.web_host):
+        return [Finding("web", "ok", f"{place}, from this machine only")]
+    advice = "let only your reverse proxy reach it, and have it forward the webhook's path only, not /metrics"
+    return [Finding("web", "warning", f"{place} can be reached from other machines; {advice}")]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _reports(settings: Settings) -> list[Finding]:
@@ -127,5 +145,6 @@ CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (
     _database,
     _model,
     _telegram,
+    _web,
     _reports,
 )

@@ -11,7 +11,6 @@ import structlog
 from fastapi import FastAPI
 
 from triagebot import app as house
-from triagebot.channels.telegram.channel import Telegram
 from triagebot.channels.telegram.settings import TelegramSettings
 from triagebot.desk import vitals
 from triagebot.errors import SettingsError
@@ -24,10 +23,13 @@ from triagebot.web.metrics import Metrics, PrometheusMeter
 
 
 async def serve(settings: Settings, parts: frozenset[str]) -> None:
-    """``parts``: see app.PARTS. The port first: that it is taken should be known before a model is loaded."""
-    telegram = _telegram(settings)
-    meter = PrometheusMeter()
+    """``parts``: see app.PARTS. Mistakes in the settings and a port that is taken are told before anything that takes
+    seconds: aiogram's types, the model."""
+    chosen = _telegram_settings()
     listening = server.listen(settings.web_host, settings.web_port) if _has_web(settings, parts) else None
+    from triagebot.channels.telegram.channel import Telegram
+
+    telegram, meter = Telegram(chosen, clock=house.utc_now, secret_key=settings.secret_key), PrometheusMeter()
     built: house.App | None = None
     try:
         if parts & {"web", "sender"}:
@@ -52,14 +54,14 @@ def _has_web(settings: Settings, parts: frozenset[str]) -> bool:
     return "web" in parts or "web_port" in settings.model_fields_set
 
 
-def _telegram(settings: Settings) -> Telegram:
+def _telegram_settings() -> TelegramSettings:
     chosen = load_settings(TelegramSettings)
     if not chosen.token:
         raise SettingsError(
             "TRIAGEBOT_TELEGRAM_TOKEN is not set: get a token from @BotFather and start again; "
             "to try the bot without any account use: triagebot chat"
         )
-    return Telegram(chosen, clock=house.utc_now, secret_key=settings.secret_key)
+    return chosen
 
 
 def _site(built: house.App, meter: PrometheusMeter, hooks: Sequence[Webhook], stopping: asyncio.Event) -> FastAPI:
