@@ -32,7 +32,7 @@ class Finding:
 
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="JSON")] = False) -> None:
-    """检查设置、数据库、规则、模型、日历、渠道、网页接口。 / Check settings, database, rules, model, calendars, channels, web."""
+    """检查设置、数据库、规则、模型、日历、渠道、网页接口。 / Check settings, database, rules, model, channels, web."""
     settings = common.settings()
     findings = [finding for look in CHECKS for finding in _safely(look, settings)]
     if json:
