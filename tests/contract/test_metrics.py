@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import event
+from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.site import HOLDER, Site
@@ -102,6 +104,27 @@ def _due(site: Site) -> tuple[float, ...]:
     keys = (("sla_due_tickets", ("0s",)), ("sla_due_tickets", ("1h",)), ("sla_overdue_seconds", ()),
             ("sla_breached_tickets", ()))  # fmt: skip
     return tuple(seen[key] for key in keys)
+
+
+def test_no_query_walks_a_whole_table(sqlite_url: str, clock: FakeClock) -> None:
+    """What was handled years ago is never looked at, however much of it there is."""
+    store = Store.open(sqlite_url)
+
+    def plan(session: Session) -> list[str]:
+        asked: list[tuple[str, Any]] = []
+        connection = session.connection()
+        event.listen(
+            connection, "before_cursor_execute", lambda c, cursor, sql, values, *_: asked.append((sql, values))
+        )
+        vitals.read(session, clock(), "tick", HOLDER)
+        driver: Any = connection.connection.dbapi_connection
+        return [row[3] for sql, values in list(asked) for row in driver.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+    steps = store.read_now(plan)
+    store.close()
+    assert len(steps) > 8
+    walks = [step for step in steps if step.startswith("SCAN ") and not step.startswith("SCAN anon_")]
+    assert [step for step in walks if "_pending" not in step and "_dead" not in step] == []
 
 
 def test_who_ticks(site: Site, clock: FakeClock) -> None:
