@@ -21,6 +21,7 @@ from triagebot.flow.metered import Metered
 from triagebot.messages import Address, Incoming, Outgoing, Receipt
 from triagebot.store import inbox, leases, outbox
 from triagebot.store.store import Store
+from triagebot.store.tables import Notice
 
 Samples = dict[tuple[str, tuple[str, ...]], float]
 
@@ -90,6 +91,9 @@ def test_tickets_by_state_and_promises(site: Site, queued: House, clock: FakeClo
     assert _due(site) == (0, 1, 0, 0)
     clock.at = due + timedelta(seconds=30)
     assert _due(site) == (1, 1, 30, 0)
+    queued.store.write_now(promises.sweep, queued.office, clock())
+    assert queued.rows(Notice), "the warning was not taken"
+    assert _due(site)[3] == 0, "a warning is no breach"
     clock.at = due + timedelta(hours=12)
     queued.store.write_now(promises.sweep, queued.office, clock())
     assert _due(site)[0] == 0
