@@ -90,5 +90,6 @@ async def _body(request: Request) -> bytes | None:
 
 
 def _refused(status: int) -> Response:
-    """Without a word that would help to guess. The connection ends: what is left of the body is not read."""
-    return Response(status_code=status, headers={"connection": "close"})
+    """Without a word that would help to guess. What is left of a body is thrown away as it comes, so that who sends it
+    lives to read the answer; who does not send it is cut off."""
+    return Response(status_code=status, headers={"connection": "close"} if status == 408 else None)
