@@ -85,12 +85,17 @@ class View:
     version: int = -1
 
 
+WHAT_NOW = "what_now"
+"""The person asks what to do meanwhile."""
+
+
 @dataclass(frozen=True)
 class Signal:
     """What the person did, as far as the table of transitions is concerned.
 
     ``name``: text | solved | not_solved | human | pick | topic | none_of | platform | skip | rate | reopen | lang |
-    forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action. ``number``: the ticket it was for.
+    forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is ``WHAT_NOW`` or "".
+    ``number``: the ticket it was for.
     ``gone``: the button belongs to a ticket that is not this person's or is over.
     """
 
