@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.conftest import FakeClock
-from tests.unit.house import House, office
-from triagebot.desk import tickets
+from tests.unit.house import House, office, office_with
+from triagebot.desk import reapply, tickets
 from triagebot.desk.explain import explain, explained
 from triagebot.errors import DeskError
 from triagebot.store.store import Store
@@ -77,3 +77,16 @@ def test_a_ticket_that_the_bot_still_has_and_one_that_does_not_exist(store: Stor
     assert "没有时钟" in house.store.read_now(explain, office(), 1, "zh", clock())
     with pytest.raises(DeskError):
         house.store.read_now(explain, office(), 99, "zh", clock())
+
+
+def test_a_policy_that_was_applied_anew_is_called_so(house: House, clock: FakeClock) -> None:
+    clock.advance(minutes=30)
+    stricter = office_with(version=4, policies=[{"queue": queue, "priority": f"P{n}", "resolution": "8h"}
+                                                for queue in ("customer_service", "hotline", "security")
+                                                for n in (1, 2, 3, 4)])  # fmt: skip
+    house.store.write_now(reapply.apply, stricter, clock())
+    clock.advance(minutes=5)
+    told = house.store.read_now(explain, stricter, 1, "zh", clock())
+    assert "时限版本 4" in told
+    assert "改用新的时限" in told
+    assert "改优先级" not in told

@@ -68,15 +68,21 @@ def take(
     return _reassign(session, office, load, ticket, clock, step, now) if "reassign" in step.do else Taken()
 
 
+def raised_from(priority: str) -> str | None:
+    """One level up; None at the top."""
+    place = PRIORITIES.index(priority)
+    return PRIORITIES[place - 1] if place else None
+
+
 def _raise_priority(
     session: Session, office: Office, ticket: Ticket, clock: Clock, story: Story, now: datetime
 ) -> None:
     """One level, once a sweep, never beyond P1. A breach that is dated at such a raise raises nothing further: it was
     the shorter promise that broke, not the one that the person was given."""
     raises = {line.at for line in story if line.type == "priority_changed" and line.actor == "system"}
-    if ticket.priority == PRIORITIES[0] or now in raises or clock.breached_at in raises:
+    wanted = raised_from(ticket.priority)
+    if wanted is None or now in raises or clock.breached_at in raises:
         return
-    wanted = PRIORITIES[PRIORITIES.index(ticket.priority) - 1]
     facts = {"priority": wanted, "was": ticket.priority, "metric": clock.metric,
              "promise": office.promise(ticket.queue, wanted, ticket.category)}  # fmt: skip
     tickets.record(session, office, ticket, "priority_changed", "system", now, facts, look=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from triagebot.desk.periods import Period
 from triagebot.locale import say
 from triagebot.report.figures import Breach, Report
 from triagebot.report.headline import Kind, Row, by_key
@@ -56,8 +57,12 @@ def moment(at: datetime, zone: str, lang: str) -> str:
 
 
 def span(report: Report, lang: str) -> str:
+    return stretch(report.now.period, ZoneInfo(report.zone), lang)
+
+
+def stretch(period: Period, zone: ZoneInfo, lang: str) -> str:
     """The period: whole days as days, the last one included, as people speak of them."""
-    since, until = (at.astimezone(ZoneInfo(report.zone)) for at in (report.now.period.since, report.now.period.until))
+    since, until = (at.astimezone(zone) for at in (period.since, period.until))
     if (since.hour, since.minute, until.hour, until.minute) == (0, 0, 0, 0):
         last = until - timedelta(days=1)
         one, other = _day(since, lang), _day(last, lang)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -25,9 +25,10 @@ CHECKS: tuple[Check, ...] = (
 """Each looks at what is well formed in a pack and yields what does not fit together."""
 
 
-def load(rules_dir: Path) -> RuleBook:
-    """The rule book of a folder; RulesError with every problem when there is one."""
-    pack, found = _checked(rules_dir)
+def load(rules_dir: Path, instead: Mapping[str, Path] | None = None) -> RuleBook:
+    """The rule book of a folder; RulesError with every problem when there is one. ``instead``: files of it that are read from
+    elsewhere, such as ``{"sla.yaml": path}``."""
+    pack, found = _checked(rules_dir, instead=instead)
     if found:
         raise RulesError(found)
     listed = {name: {row.id: row for _, row in pack.listed[name]} for name in LISTS}
@@ -54,19 +55,21 @@ def problems(rules_dir: Path, judged_by: Iterable[Path] = ()) -> list[str]:
     return _checked(rules_dir, (*CHECKS, near_copies.check, lambda pack: near_copies.against(pack, messages)))[1]
 
 
-def _checked(rules_dir: Path, checks: Sequence[Check] = CHECKS) -> tuple[Pack, list[str]]:
+def _checked(
+    rules_dir: Path, checks: Sequence[Check] = CHECKS, instead: Mapping[str, Path] | None = None
+) -> tuple[Pack, list[str]]:
     if not rules_dir.is_dir():
         return Pack(rules_dir), [f"{rules_dir}: there is no such folder; set TRIAGEBOT_RULES_DIR to a folder of rules"]
-    pack = read(rules_dir)
+    pack = read(rules_dir, instead)
     found = {*pack.findings, *(finding for check in checks for finding in check(pack))}
     shown = _shown(rules_dir)
-    return pack, [finding.told(shown) for finding in sorted(found)]
+    return pack, [finding.told(str(pack.instead.get(finding.file, shown / finding.file))) for finding in sorted(found)]
 
 
-def _shown(rules_dir: Path) -> str:
+def _shown(rules_dir: Path) -> Path:
     """The folder as a person would type it: from where they are, if it lies below."""
     full, here = rules_dir.resolve(), Path.cwd()
-    return str(full.relative_to(here)) if full != here and full.is_relative_to(here) else str(rules_dir)
+    return full.relative_to(here) if full != here and full.is_relative_to(here) else rules_dir
 
 
 def overdue(book: RuleBook, today: date) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,15 +47,18 @@ class Finding:
     where: str
     what: str
 
-    def told(self, folder: str) -> str:
-        return f"{os.path.join(folder, self.file)}:{self.line}: {f'{self.where}: ' if self.where else ''}{self.what}"
+    def told(self, path: str) -> str:
+        """``path``: the file as a person would type it."""
+        return f"{path}:{self.line}: {f'{self.where}: ' if self.where else ''}{self.what}"
 
 
 @dataclass
 class Pack:
-    """Filled by ``read``. ``listed[name]``: (place in the file, thing) of the rows that are well formed, in order."""
+    """Filled by ``read``. ``listed[name]``: (place in the file, thing) of the rows that are well formed, in order.
+    ``instead``: files that are read from elsewhere."""
 
     folder: Path
+    instead: Mapping[str, Path] = field(default_factory=dict)
     raw: dict[str, bytes] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     categories: dict[str, schema.Category] = field(default_factory=dict)
@@ -94,10 +96,10 @@ class Pack:
         return total.hexdigest()
 
 
-def read(folder: Path) -> Pack:
-    """Read every rule file below ``folder``; never raises for what is in it."""
-    pack = Pack(folder)
-    for file in _rule_files(pack):
+def read(folder: Path, instead: Mapping[str, Path] | None = None) -> Pack:
+    """Read every rule file below ``folder``; never raises for what is in it. ``instead``: ``sla.yaml`` -> another file."""
+    pack = Pack(folder, instead or {})
+    for file in dict.fromkeys((*_rule_files(pack), *pack.instead)):
         _parse(pack, file)
     for name in (n for n in (*LISTS, *SINGLES) if n not in _OPTIONAL):
         if f"{name}.yaml" not in pack.raw and not any(f.file == f"{name}.yaml" for f in pack.findings):
@@ -125,7 +127,7 @@ def _rule_files(pack: Pack) -> Iterable[str]:
 
 def _parse(pack: Pack, file: str) -> None:
     try:
-        with (pack.folder / file).open("rb") as stream:
+        with (pack.instead.get(file) or pack.folder / file).open("rb") as stream:
             raw = stream.read(MOST_BYTES + 1)
     except OSError as e:
         pack.findings.append(Finding(file, 1, "", f"cannot be read: {e.strerror or e}"))
