@@ -333,3 +333,11 @@ def test_an_agent_who_took_it_says_what_to_do() -> None:
     seen = view("handed_over", ticket("assigned"), category=FACE)
     assert move(seen, _what_now(FILLER)).silent
     assert keys(move(trying(), _what_now(FILLER))) == ["advice.take_your_time"]
+
+
+def test_thanks_after_danger_are_thanks_though_the_conversation_is_about_danger() -> None:
+    seen = view("handed_over", ticket("queued", SCAM), category=SCAM)
+    assert keys(move(seen, text(verdict(SCAM, scope="conversation", filler=True), "谢谢"))) == [
+        "handover.here",
+        "promise",
+    ]

@@ -73,7 +73,7 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
         return
     if s.arg == WHAT_NOW and not ticket.assignee:
         handover.meanwhile(d)
-    elif _alarming(v):
+    elif _alarming(v) and not v.filler:
         if ticket.queue != "security":
             start_anew(d, s)
             return
