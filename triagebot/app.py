@@ -104,7 +104,10 @@ class App:
     def __post_init__(self) -> None:
         self.owners = {(c.channel, c.bot) for c in self.channels} | {(c.channel, "") for c in self.channels if c.staff}
         self.intake = intake_into(self.store, self.clock, self.work)
-        self.converse = Converse(self.store, self.office, self.brain, self.owners, self.clock, self.work, self.said)
+        limited = {c.channel for c in self.channels if c.pace is not None}
+        self.converse = Converse(
+            self.store, self.office, self.brain, self.owners, self.clock, self.work, self.said, limited
+        )
         self.deliver = Deliver(
             self.store, self.office, {c.channel: c for c in self.channels}, self.owners, self.clock, self.said,
             paces={c.channel: c.pace for c in self.channels if c.pace is not None},

@@ -95,8 +95,7 @@ class Signal:
 
     ``name``: text | solved | not_solved | human | pick | topic | none_of | platform | skip | rate | reopen | lang |
     forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is ``WHAT_NOW`` or "".
-    ``number``: the ticket it was for.
-    ``gone``: the button belongs to a ticket that is not this person's or is over.
+    ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     """
 
     name: str
@@ -104,6 +103,8 @@ class Signal:
     text: str = ""
     verdict: Verdict | None = None
     edited: bool = False
+    count: int = 1
+    flood: bool = False
 
 
 @dataclass(frozen=True)

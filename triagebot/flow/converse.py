@@ -25,8 +25,11 @@ from triagebot.dialogue.step import step
 from triagebot.errors import ConflictError
 from triagebot.flow import staff
 from triagebot.flow.bell import Bell
-from triagebot.messages import Address, Incoming
-from triagebot.store import inbox
+from triagebot.flow.hurry import Hurry
+from triagebot.flow.merging import FLOOD, merged
+from triagebot.locale import say
+from triagebot.messages import Address, Incoming, Outgoing
+from triagebot.store import inbox, outbox
 from triagebot.store.inbox import Work
 from triagebot.store.store import Store
 from triagebot.triage.brain import Brain, Context
@@ -38,7 +41,6 @@ MOST_ATTEMPTS = 5
 _BACKOFF_S = (1, 5, 30, 120)
 _CONVERSATIONS = 32
 _MOST_CONFLICTS = 20
-_MOST_MERGED = 5
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ class _Decided:
 
 @dataclass
 class Converse:
-    """The loop. ``owners``: the (channel, bot) pairs whose messages this process handles."""
+    """The loop. ``owners``: the (channel, bot) pairs whose messages this process handles; ``limited``: channels on which nobody
+    may have more turns than can be answered."""
 
     store: Store
     office: Office
@@ -82,10 +85,12 @@ class Converse:
     clock: Callable[[], datetime]
     work: Bell
     said: Bell
+    limited: Collection[str] = ()
     patience_s: float = 1.0
 
     def __post_init__(self) -> None:
         self.ears = Ears.of(self.office.book)
+        self.hurry = Hurry()
 
     async def run(self) -> None:
         while True:
@@ -94,7 +99,7 @@ class Converse:
 
     async def once(self) -> int:
         """Handle what is waiting now; returns how many messages were taken up."""
-        chats = await self.store.read(self._claim, self.clock())
+        chats = await self._not_too_fast(await self.store.read(self._claim, self.clock()))
         left = await self._together(chats)
         await asyncio.gather(*(self._conversation(parts, sight) for parts, sight in left))
         if chats:
@@ -106,6 +111,28 @@ class Converse:
         found = inbox.claim(session, self.owners, now, _CONVERSATIONS)
         chats = [merged(list(works), self.ears) for _, works in groupby(found, key=lambda w: w.message.address)]
         return [(parts, self._look(session, parts[0][-1].message, now)) for parts in chats]
+
+    async def _not_too_fast(self, chats: Sequence[_Chat]) -> list[_Chat]:
+        """Without those who had more turns than can be answered: they are told so, once, and heard a little later."""
+        now = self.clock()
+        ready: list[_Chat] = []
+        for parts, sight in chats:
+            first = parts[0][0]
+            until = None
+            if first.message.address.channel in self.limited and sight is not None and sight.agent_id is None:
+                until = self.hurry.until(first.message.address, now)
+                for _ in parts if until is None else ():
+                    self.hurry.turn(first.message.address, now)
+            if until is not None and sight is not None:
+                await self.store.write(self._slow_down, first, sight.view.lang, until, now)
+            else:
+                ready.append((parts, sight))
+        return ready
+
+    def _slow_down(self, session: Session, first: Work, lang: str, until: datetime, now: datetime) -> None:
+        to = first.message.address
+        inbox.hold(session, first.id, until)
+        outbox.put(session, to, Outgoing(text=say(lang, "flood.slow")), now=now, key=f"slow:{first.id}")
 
     async def _together(self, chats: Sequence[_Chat]) -> list[_Chat]:
         """First turns of several people in one transaction; returns what must still be handled, each by itself: what agents
@@ -211,8 +238,9 @@ class Converse:
 
     def decide(self, view: View, heard: Sequence[Incoming], now: datetime) -> Step:
         """Pure: what the bot does about these messages of one person."""
-        incoming = heard[-1] if len(heard) == 1 else replace(heard[-1], text="\n".join(m.text for m in heard))
-        signal = signals.read(incoming, view.memory, self.ears)
+        together = "\n".join(dict.fromkeys(m.text for m in heard))
+        incoming = heard[-1] if len(heard) == 1 else replace(heard[-1], text=together)
+        signal = replace(signals.read(incoming, view.memory, self.ears), count=len(heard), flood=len(heard) > FLOOD)
         if signal.name == "text":
             view, signal = self._judge(view, signal, incoming)
         return step(view, signal, self.office.book, now)
@@ -224,22 +252,3 @@ class Converse:
         chosen = memory.lang_fixed or verdict.filler
         lang = view.lang if chosen and view.version >= 0 else verdict.lang
         return replace(view, lang=lang), replace(signal, verdict=verdict)
-
-
-def merged(works: Sequence[Work], ears: Ears) -> list[list[Work]]:
-    """Plain fragments that arrived together are heard together; commands, buttons and short answers stay apart."""
-    groups: list[list[Work]] = []
-    for work in works:
-        last = groups[-1] if groups else []
-        if last and len(last) < _MOST_MERGED and all(_is_fragment(w.message, ears) for w in (last[-1], work)):
-            last.append(work)
-        else:
-            groups.append([work])
-    return groups
-
-
-def _is_fragment(message: Incoming, ears: Ears) -> bool:
-    if message.kind != "text" or message.text.lstrip().startswith("/") or message.reply_ref:
-        return False
-    short = signals.plain(message.text[:40])
-    return not (short in ears.solved or short in ears.not_solved or short in ears.skip or short.isdecimal())

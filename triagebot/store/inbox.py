@@ -131,6 +131,11 @@ def done(session: Session, ids: Sequence[int], now: datetime) -> None:
     run(session, _DONE, {"ids": list(ids), "now": now})
 
 
+def hold(session: Session, id: int, until: datetime) -> None:
+    """Not before ``until``, and the later ones of its conversation behind it; this is no failed try."""
+    run(session, update(_INBOX).where(_INBOX.c.id == id, _pending(_INBOX)).values(not_before=until))
+
+
 def fail(session: Session, id: int, error: str, now: datetime, retry_at: datetime | None) -> None:
     """Try again at ``retry_at``; with None it becomes a dead letter, which keeps the reason and no words."""
     values: dict[str, object] = {"attempts": _INBOX.c.attempts + 1, "error": reason(error), "not_before": retry_at}
