@@ -33,9 +33,9 @@ _POLL_S = 25
 _LONGEST = 4096
 _LONGEST_CAPTION = 1024
 _MOST_PAUSE_S = 30.0
-_RATE, _BURST = 28.0, 28.0
 _CHAT_RATE, _CHAT_BURST = 1.0, 5.0
-"""Telegram: about 30 messages a second over all chats, 1 a second in one chat with short bursts (Bot FAQ)."""
+"""Telegram: 1 message a second in one chat with short bursts; about 30 a second over all chats, unless it allows a bot more
+(Bot FAQ), which is TelegramSettings.rate."""
 
 
 class RawUpdates(TelegramMethod[list[Any]]):
@@ -64,7 +64,7 @@ class Telegram:
         self._key = signing.key_of(secret_key, settings.token)
         self._clock = clock
         self.bot = settings.token.partition(":")[0]
-        self.pace: Pace | None = Pace(_RATE, _BURST, _CHAT_RATE, _CHAT_BURST, time.monotonic)
+        self.pace: Pace | None = Pace(settings.rate, settings.rate, _CHAT_RATE, _CHAT_BURST, time.monotonic)
 
     async def open(self) -> None:
         """Check the token and put up the command menus. ChannelError when Telegram does not know us."""
