@@ -21,6 +21,7 @@ from sqlmodel import Session
 from triagebot.channels.telegram import failures, menu, signing
 from triagebot.channels.telegram.decode import CHANNEL, WANTED, decode, shape
 from triagebot.channels.telegram.settings import TelegramSettings
+from triagebot.channels.telegram.signs import Signs
 from triagebot.desk import agents
 from triagebot.errors import ChannelError
 from triagebot.messages import Address, Attachment, Batch, Button, Incoming, Intake, Outgoing, Receipt
@@ -63,6 +64,7 @@ class Telegram:
         self._api = Bot(settings.token, session=session)
         self._key = signing.key_of(secret_key, settings.token)
         self._clock = clock
+        self.signs = Signs(self.acknowledge)
         self.bot = settings.token.partition(":")[0]
         self.pace: Pace | None = Pace(settings.rate, settings.rate, _CHAT_RATE, _CHAT_BURST, time.monotonic)
 
@@ -108,7 +110,7 @@ class Telegram:
                 batch = self._batch(updates)
                 await intake(batch)
                 offset = max(int(u["update_id"]) for u in updates) + 1
-                await asyncio.gather(*(self.acknowledge(m) for m in batch.messages))
+                self.signs.heard(batch.messages)
 
     def _batch(self, updates: Sequence[Any]) -> Batch:
         messages, dead = [], []
@@ -133,6 +135,7 @@ class Telegram:
     async def send(self, to: Address, message: Outgoing, known_ref: str) -> Receipt:
         """Plain text, never markup: what people write cannot become formatting or links of ours."""
         text = clip(message.text, _LONGEST)
+        self.signs.answered(to.chat)
         try:
             if message.drop_buttons_of:
                 await self._drop_buttons(to, message.drop_buttons_of)
