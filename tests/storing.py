@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, func, select, update
 
 from tests.conftest import FakeClock
 from triagebot.messages import Address, Incoming, Outgoing
 from triagebot.store import inbox, outbox
+from triagebot.store.statements import run, table_of
 from triagebot.store.store import Store
-from triagebot.store.tables import Agent, Outbox
+from triagebot.store.tables import Agent, Inbox, Lease, Outbox
 
 OWNERS = {("telegram", "1"), ("telegram", "")}
 
@@ -57,3 +58,16 @@ def add_agent(session: Session, name: str, at: datetime) -> int:
 
 def agent_names(session: Session) -> list[str]:
     return sorted(agent.name for agent in session.exec(select(Agent)))
+
+
+def let_leases_lapse(store: Store) -> None:
+    """As if their time had passed: on PostgreSQL it is the server's, which no test can set."""
+    long_ago = datetime(1970, 1, 1, tzinfo=UTC)
+    store.write_now(lambda s: run(s, update(table_of(Lease)).values(expires_at=long_ago)).rowcount)
+
+
+def let_claims_lapse(store: Store) -> None:
+    """As ``let_leases_lapse``, for what was taken up from the inbox."""
+    long_ago, inbox_ = datetime(1970, 1, 1, tzinfo=UTC), table_of(Inbox)
+    claimed_now = inbox_.c.claimed_until.is_not(None)
+    store.write_now(lambda s: run(s, update(inbox_).where(claimed_now).values(claimed_until=long_ago)).rowcount)

@@ -4,42 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import socket
-import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 
 import structlog
-from sqlmodel import Session
 
 from triagebot import rulebook
 from triagebot.desk import schedules
 from triagebot.desk.office import Office, open_office
 from triagebot.desk.schedules import Schedule
-from triagebot.errors import ChannelError, StoreError
+from triagebot.errors import ModelError, StoreError
 from triagebot.flow.bell import Bell
 from triagebot.flow.clock_watch import ClockWatch
 from triagebot.flow.converse import Converse
 from triagebot.flow.deliver import Deliver
 from triagebot.flow.intake import intake_into
+from triagebot.flow.ownership import Ownership
+from triagebot.flow.standby import Standby
 from triagebot.flow.tick import LEASE as TICK
 from triagebot.flow.tick import Tick
 from triagebot.messages import Receives, Sends
 from triagebot.pace import Pace
 from triagebot.settings import Settings
-from triagebot.store import leases, migrate
+from triagebot.store import holders, inbox, leases, migrate
 from triagebot.store.store import Store
-from triagebot.store.tables import Lease
 from triagebot.triage.brain import Brain
 from triagebot.triage.semantic import Encode
 
 log = structlog.get_logger()
 
-_OWNER_TTL_S = 30.0
-_RENEW_S = 10.0
+PARTS = ("web", "worker", "sender", "scheduler")
+"""What a process may do: receive, converse, send, tick. On a shared database they may be apart, and several of each."""
+_PATIENCE_S = 0.2
+"""Other processes put work into a shared database without ringing our bells."""
+_LOOK_FOR_THE_DEAD_S = 5.0
 
 
 class Channel(Receives, Sends, Protocol):
@@ -88,30 +89,31 @@ def encoder_of(settings: Settings) -> Encode | None:
 
 @dataclass
 class App:
-    """Everything that one process runs. ``owners`` are the (channel, bot) pairs that are this process's alone."""
+    """Everything that one process runs. ``owners`` are the (channel, bot) pairs that it handles.
+
+    ``brain``: None in a process that is no worker; it needs no model."""
 
     settings: Settings
     store: Store
     office: Office
-    brain: Brain
+    brain: Brain | None
     channels: Sequence[Channel]
     clock: Callable[[], datetime] = utc_now
     schedules: Sequence[Schedule] = ()
     work: Bell = field(default_factory=Bell)
     said: Bell = field(default_factory=Bell)
-    holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
+    holder: str = field(default_factory=holders.own)
 
     def __post_init__(self) -> None:
         self.owners = {(c.channel, c.bot) for c in self.channels} | {(c.channel, "") for c in self.channels if c.staff}
+        self._ownership = Ownership(self.store, self.owners, self.holder, self.clock)
         self.intake = intake_into(self.store, self.clock, self.work)
-        limited = {c.channel for c in self.channels if c.pace is not None}
-        self.converse = Converse(
-            self.store, self.office, self.brain, self.owners, self.clock, self.work, self.said, limited
-        )
         self.deliver = Deliver(
             self.store, self.office, {c.channel: c for c in self.channels}, self.owners, self.clock, self.said,
             paces={c.channel: c.pace for c in self.channels if c.pace is not None},
         )  # fmt: skip
+        if self.store.shared:
+            self.deliver.patience_s = _PATIENCE_S
         self.tick = Tick(
             self.store,
             self.office,
@@ -124,85 +126,90 @@ class App:
             schedules=self.schedules,
         )
 
-    async def run(self) -> None:
-        """All loops until cancelled; an error that ends one ends all, so that whoever watches us starts us again."""
-        async with self.owning(), asyncio.TaskGroup() as tasks:
-            for channel in self.channels:
-                tasks.create_task(channel.listen(self.intake))
-            tasks.create_task(self.converse.run())
-            tasks.create_task(self.deliver.run())
+    @cached_property
+    def converse(self) -> Converse:
+        """The loop of a worker; ModelError in a process that was built without one."""
+        if self.brain is None:
+            raise ModelError("this process was started without the part worker; add --only worker")
+        limited = {c.channel for c in self.channels if c.pace is not None}
+        loop = Converse(
+            self.store, self.office, self.brain, self.owners, self.clock, self.work, self.said, self.holder, limited
+        )
+        if self.store.shared:
+            loop.patience_s = _PATIENCE_S
+        return loop
+
+    async def run(self, parts: Collection[str] = PARTS) -> None:
+        """The loops of ``parts`` until cancelled; an error that ends one ends all, so that whoever watches us starts us
+        again. A channel is this process's alone on SQLite; on a shared database any number of processes serve it."""
+        owning = contextlib.nullcontext() if self.store.shared else self._ownership.held()
+        async with (
+            owning,
+            self._ticking("scheduler" in parts),
+            self._claiming("worker" in parts),
+            asyncio.TaskGroup() as tasks,
+        ):
+            for channel in self.channels if "web" in parts else ():
+                tasks.create_task(self._receive(channel))
+            if "worker" in parts:
+                tasks.create_task(self.converse.run())
+            if "sender" in parts:
+                tasks.create_task(self.deliver.run())
 
     @contextlib.asynccontextmanager
     async def owning(self) -> AsyncIterator[None]:
-        """Hold the leases of our channels and keep the tick going for as long as the block lasts."""
-        await self._acquire()
+        """Our channels are ours alone, and the tick goes, for as long as the block lasts."""
+        async with self._ownership.held(), self._ticking(), self._claiming():
+            yield
+
+    async def _receive(self, channel: Channel) -> None:
+        if self.store.shared and channel.polls:
+            standby = Standby(self.store, self.holder, self.clock)
+            await standby.alone(f"poll:{channel.channel}:{channel.bot}", lambda: channel.listen(self.intake))
+        else:
+            await channel.listen(self.intake)
+
+    @contextlib.asynccontextmanager
+    async def _ticking(self, wanted: bool = True) -> AsyncIterator[None]:
+        if not wanted:
+            yield
+            return
         scheduler = self.tick.scheduler()
         scheduler.start()
-        renewing = asyncio.create_task(self._renew())
         try:
             yield
         finally:
-            renewing.cancel()
             scheduler.shutdown(wait=False)
-            await self.store.write(self._release)
+            await self.store.write(leases.release, TICK, self.holder)
 
-    async def _acquire(self) -> None:
-        holder = await self.store.write(self._try_acquire)
-        if holder:
-            raise ChannelError(
-                f"another triagebot ({holder}) already runs {', '.join(sorted(c.channel for c in self.channels))} "
-                "on this database; stop it first, or use another --user or database"
-            )
+    @contextlib.asynccontextmanager
+    async def _claiming(self, wanted: bool = True) -> AsyncIterator[None]:
+        """What we have taken up is given back at the end, and what processes have that died on this machine, at once."""
+        if not wanted or not self.store.shared:
+            yield
+            return
+        looking = asyncio.create_task(self._free_the_dead())
+        try:
+            yield
+        finally:
+            looking.cancel()
+            await self.store.write(inbox.let_go_all, self.holder)
 
-    def _try_acquire(self, session: Session) -> str:
-        """ "" when all are ours now, else who has one. A holder that died on this machine is no holder."""
-        now = self.clock()
-        for channel, bot in sorted(self.owners):
-            name = f"owner:{channel}:{bot}"
-            lease = session.get(Lease, name)
-            if lease is not None and lease.holder != self.holder and _is_dead(lease.holder):
-                leases.release(session, name, lease.holder)
-            if leases.acquire(session, name, self.holder, now, _OWNER_TTL_S) is None:
-                return lease.holder if lease is not None else "unknown"
-        tick = session.get(Lease, TICK)
-        if tick is not None and tick.holder != self.holder and _is_dead(tick.holder):
-            leases.release(session, TICK, tick.holder)
-        return ""
-
-    async def _renew(self) -> None:
+    async def _free_the_dead(self) -> None:
         while True:
-            await asyncio.sleep(_RENEW_S)
-            if await self.store.write(self._try_acquire):
-                log.error("lease.lost", holder=self.holder)
-
-    def _release(self, session: Session) -> None:
-        for channel, bot in self.owners:
-            leases.release(session, f"owner:{channel}:{bot}", self.holder)
-        leases.release(session, TICK, self.holder)
-
-
-def _is_dead(holder: str) -> bool:
-    """Whether a lease's holder was a process of this machine that is no more."""
-    host, _, rest = holder.partition(":")
-    pid = rest.partition(":")[0]
-    if host != socket.gethostname() or not pid.isdecimal():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return int(pid) == os.getpid()
+            for holder in await self.store.write(inbox.free_the_dead):
+                log.warning("claims.of_a_dead_process", holder=holder)
+            await asyncio.sleep(_LOOK_FOR_THE_DEAD_S)
 
 
 def build(
     settings: Settings, channels: Sequence[Channel], progress: Callable[[str], None] | None = None,
-    clock: Callable[[], datetime] = utc_now,
+    clock: Callable[[], datetime] = utc_now, parts: Collection[str] = PARTS,
 ) -> App:  # fmt: skip
-    """Rules first: a broken rule pack must stop the start before anything else is touched."""
+    """Rules first: a broken rule pack must stop the start before anything else is touched. Only a worker needs a model."""
     book = rulebook.load(settings.rules_dir)
     planned = schedules.parse(settings.reports, book.queues)
     store = open_store(settings)
     office = open_office(book, settings.zone, settings.admin_ids)
-    return App(settings, store, office, open_brain(settings, book, progress), channels, clock, planned)
+    brain = open_brain(settings, book, progress) if "worker" in parts else None
+    return App(settings, store, office, brain, channels, clock, planned)

@@ -43,6 +43,10 @@ class ConflictError(TriagebotError):
     """What was decided on has changed in the meantime; read again and decide again."""
 
 
+class ClaimLost(ConflictError):
+    """Another process has the work that this one had taken up, or has done it: nothing may be written about it here."""
+
+
 class DeskError(TriagebotError):
     """An agent's command cannot be carried out; the text tells the agent why."""
 

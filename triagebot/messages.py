@@ -133,6 +133,10 @@ class Receives(Protocol):
     def channel(self) -> str: ...
     @property
     def bot(self) -> str: ...
+    @property
+    def polls(self) -> bool:
+        """Whether ``listen`` fetches from the network, which one process may do at a time; False for webhooks."""
+        ...
 
     async def listen(self, intake: Intake) -> None:
         """Run until cancelled: hand every batch to ``intake``, acknowledge to the network only afterwards."""

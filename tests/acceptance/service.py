@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.acceptance.fake_telegram import TOKEN
@@ -41,16 +42,19 @@ def triagebot(env: dict[str, str], *arguments: str, given: str | bytes = "") -> 
 
 
 class Service:
-    """``triagebot run`` against a fake Bot API, to be killed and started at will."""
+    """``triagebot run`` against a fake Bot API, to be killed and started at will. ``call``: started in another way."""
 
-    def __init__(self, env: dict[str, str], base: str, folder: Path) -> None:
+    def __init__(
+        self, env: dict[str, str], base: str, folder: Path, *, name: str = "service", call: Sequence[str] = ()
+    ) -> None:
         self.env = {**env, "TRIAGEBOT_TELEGRAM_TOKEN": TOKEN, "TRIAGEBOT_TELEGRAM_API_BASE": base}
-        self.log = folder / "service.log"
+        self.log = folder / f"{name}.log"
+        self.call = call or command("run")
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command("run"), env=self.env, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.call, env=self.env, stdout=log, stderr=log)
 
     def kill(self) -> None:
         """kill -9: no farewell, no flush."""

@@ -60,7 +60,7 @@ def run() -> dict[str, Any]:
 class _Silent:
     """A channel that takes everything at once: the network is not what is measured."""
 
-    channel, bot, staff, pace = "bench", "1", False, None
+    channel, bot, staff, polls, pace = "bench", "1", False, True, None
 
     def __init__(self) -> None:
         self.answered: dict[str, asyncio.Event] = {}

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from tests.conftest import FakeClock
 from tests.storing import add_agent, agent_names
 from triagebot.errors import StoreError
+from triagebot.store import postgres
 from triagebot.store.store import Store
 
 _CONFLICT = text("DO $$ BEGIN RAISE EXCEPTION 'try again' USING ERRCODE = '40001'; END $$")
@@ -85,3 +86,22 @@ def test_nothing_is_prepared_on_the_server(store: Store) -> None:
         return session.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
 
     assert (store.write_now(often), store.read_now(often)) == (0, 0)
+
+
+def test_a_process_that_is_stopped_in_a_transaction_keeps_no_locks(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "MOST_IDLE_MS", 50)
+    store.write_now(add_agent, "li", clock())
+    ours = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"
+    tries: list[int] = []
+
+    def stops(session: Session) -> None:
+        session.execute(text("UPDATE agent SET queues = queues || 'x' WHERE name = 'li'"))
+        tries.append(len(tries))
+        while len(tries) == 1 and store.read_now(lambda s: s.execute(text(ours)).scalar_one()):
+            pass
+
+    store.write_now(stops)
+    assert len(tries) == 2, "it was not ended by the server"
+    assert store.read_now(lambda s: s.execute(text("SELECT queues FROM agent")).scalars().all()) == ["x"]

@@ -207,10 +207,12 @@ OWNERS = {("telegram", "1"), ("telegram", "")}
 class House:
     """The loops of the product around one store, with a brain made by hand; everything happens when a test says so."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], at: Office | None = None) -> None:
+    def __init__(
+        self, store: Store, clock: Callable[[], datetime], at: Office | None = None, holder: str = "house"
+    ) -> None:
         self.store, self.clock, self._number = store, clock, 0
         self.office = at or office()
-        self.loop = Converse(store, self.office, HandBrain(), OWNERS, clock, Bell(), Bell())  # type: ignore[arg-type]
+        self.loop = Converse(store, self.office, HandBrain(), OWNERS, clock, Bell(), Bell(), holder)  # type: ignore[arg-type]
 
     def arrive(self, words: str = "", chat: str = "7", **more: Any) -> None:
         self._number += 1

@@ -37,6 +37,7 @@ class Terminal:
     lang: str = ""
     channel: str = CHANNEL
     staff: bool = False
+    polls: bool = True
     pace: Pace | None = None
     prompt: str = ""
     buttons: tuple[Button, ...] = ()

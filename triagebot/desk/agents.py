@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from triagebot.errors import DeskError, UsageError
 from triagebot.messages import Address
+from triagebot.store import later
 from triagebot.store.tables import Agent
 
 ROLES = ("agent", "supervisor", "admin")
@@ -76,9 +79,13 @@ def by_name(session: Session, name: str, now: datetime) -> Agent:
 
 
 def ensure_admins(session: Session, channel: str, users: Iterable[str], now: datetime) -> None:
-    """People named in the ADMINS setting are admins from the first start, without being added by hand."""
+    """People named in the ADMINS setting are admins from the first start, without being added by hand.
+
+    Several processes may start at once: whoever is second finds them there."""
     for user in users:
-        if by_user(session, channel, user) is None:
+        if by_user(session, channel, user) is not None:
+            continue
+        with contextlib.suppress(IntegrityError), later.savepoint(session):
             add(session, f"admin-{user}", now, role="admin", channel=channel, user=user)
 
 

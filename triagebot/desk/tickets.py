@@ -199,9 +199,9 @@ def number_in(word: str) -> int | None:
     return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
 
 
-def get(session: Session, number: int) -> Ticket:
-    """DeskError when there is no such ticket."""
-    ticket = session.get(Ticket, number)
+def get(session: Session, number: int, *, to_change: bool = False) -> Ticket:
+    """DeskError when there is no such ticket. ``to_change``: on PostgreSQL nobody else does until the transaction ends."""
+    ticket = session.get(Ticket, number, with_for_update=to_change or None, populate_existing=to_change)
     if ticket is None:
         raise DeskError(
             f"没有工单 #{number}。用 /queue 看现有工单。 / There is no ticket #{number}; /queue lists them."

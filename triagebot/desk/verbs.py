@@ -82,7 +82,7 @@ def perform(session: Session, office: Office, agent: Agent, name: str, words: st
         number = tickets.number_in(first)
         if number is None:
             raise DeskError(say(agent.lang, "desk.usage", usage=verb.usage))
-        ticket = tickets.get(session, number)
+        ticket = tickets.get(session, number, to_change=True)
     if verb.text and not words:
         raise DeskError(say(agent.lang, "desk.usage", usage=verb.usage))
     return verb.run(Call(session=session, office=office, agent=agent, now=now, ticket=ticket, text=words))

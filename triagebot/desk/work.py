@@ -175,7 +175,7 @@ def merge(call: Call) -> str:
     number = tickets.number_in(call.text)
     if number is None:
         raise DeskError(say(call.lang, "desk.needs_number"))
-    into = tickets.get(call.session, number)
+    into = tickets.get(call.session, number, to_change=True)
     ticket = call.the_ticket
     if into.id == ticket.id or into.conversation_id != ticket.conversation_id or into.status not in OPEN_STATES:
         raise DeskError(say(call.lang, "desk.cannot_merge", number=ticket.id, into=into.id))

@@ -43,7 +43,13 @@ from triagebot.text import clip, span, spoken_span, spoken_time
 _SUMMARY = 120
 _PLACE = tuple_(col(Conversation.channel), col(Conversation.bot), col(Conversation.chat))
 _FIND = select(Conversation).where(_PLACE.in_(bindparam("places", expanding=True)))
-_TICKETS = select(Ticket).where(col(Ticket.id).in_(bindparam("numbers", expanding=True)))
+_HOLD = _FIND.order_by(col(Conversation.id)).with_for_update()
+_TICKETS = (
+    select(Ticket)
+    .where(col(Ticket.id).in_(bindparam("numbers", expanding=True)))
+    .order_by(col(Ticket.id))
+    .with_for_update()
+)
 
 
 def find(session: Session, to: Address) -> Conversation | None:
@@ -59,9 +65,10 @@ class Loaded:
 
 
 def load(session: Session, turns: Sequence[tuple[Address, View]]) -> Loaded:
+    """To write: on PostgreSQL the rows are locked, so that nobody changes them between ``apply``'s check and the commit."""
     places = [(to.channel, to.bot, to.chat) for to, _ in turns]
     numbers = [view.ticket.number for _, view in turns if view.ticket is not None]
-    found = session.execute(_FIND, {"places": places}).scalars()
+    found = session.execute(_HOLD, {"places": places}).scalars()
     return Loaded(
         {Address(c.channel, c.bot, c.chat): c for c in found},
         session.execute(_TICKETS, {"numbers": numbers}).scalars().all() if numbers else (),

@@ -22,9 +22,10 @@ from triagebot.dialogue import signals, turn
 from triagebot.dialogue.signals import Ears
 from triagebot.dialogue.state import Signal, Step, View
 from triagebot.dialogue.step import step
-from triagebot.errors import ConflictError
+from triagebot.errors import ClaimLost, ConflictError
 from triagebot.flow import staff
 from triagebot.flow.bell import Bell
+from triagebot.flow.claims import Claims
 from triagebot.flow.hurry import Hurry
 from triagebot.flow.merging import FLOOD, merged
 from triagebot.locale import say
@@ -39,7 +40,6 @@ log = structlog.get_logger()
 MOST_ATTEMPTS = 5
 """A message that fails this often is put aside as a dead letter, so that others go on."""
 _BACKOFF_S = (1, 5, 30, 120)
-_CONVERSATIONS = 32
 _MOST_CONFLICTS = 20
 
 
@@ -75,8 +75,8 @@ class _Decided:
 
 @dataclass
 class Converse:
-    """The loop. ``owners``: the (channel, bot) pairs whose messages this process handles; ``limited``: channels on which nobody
-    may have more turns than can be answered."""
+    """The loop. ``owners``: the (channel, bot) pairs whose messages this process handles; ``holder`` is its name; ``limited``:
+    channels on which nobody may have more turns than can be answered."""
 
     store: Store
     office: Office
@@ -85,10 +85,12 @@ class Converse:
     clock: Callable[[], datetime]
     work: Bell
     said: Bell
+    holder: str
     limited: Collection[str] = ()
     patience_s: float = 1.0
 
     def __post_init__(self) -> None:
+        self.claims = Claims(self.store, self.owners, self.holder)
         self.ears = Ears.of(self.office.book)
         self.hurry = Hurry()
 
@@ -99,16 +101,16 @@ class Converse:
 
     async def once(self) -> int:
         """Handle what is waiting now; returns how many messages were taken up."""
-        chats = await self._not_too_fast(await self.store.read(self._claim, self.clock()))
+        chats = await self._not_too_fast(await self.claims.take_up(self._see, self.clock()))
         left = await self._together(chats)
         await asyncio.gather(*(self._conversation(parts, sight) for parts, sight in left))
         if chats:
             self.said.ring()
         return sum(len(part) for parts, _ in chats for part in parts)
 
-    def _claim(self, session: Session, now: datetime) -> list[_Chat]:
+    def _see(self, session: Session, found: Sequence[Work]) -> list[_Chat]:
         """What waits, by conversation, with what must be known to decide on the first part: one read for all of it."""
-        found = inbox.claim(session, self.owners, now, _CONVERSATIONS)
+        now = self.clock()
         chats = [merged(list(works), self.ears) for _, works in groupby(found, key=lambda w: w.message.address)]
         return [(parts, self._look(session, parts[0][-1].message, now)) for parts in chats]
 
@@ -124,15 +126,18 @@ class Converse:
                 for _ in parts if until is None else ():
                     self.hurry.turn(first.message.address, now)
             if until is not None and sight is not None:
-                await self.store.write(self._slow_down, first, sight.view.lang, until, now)
+                works = [work for part in parts for work in part]
+                await self.store.write(self._slow_down, works, sight.view.lang, until, now)
             else:
                 ready.append((parts, sight))
         return ready
 
-    def _slow_down(self, session: Session, first: Work, lang: str, until: datetime, now: datetime) -> None:
-        to = first.message.address
-        inbox.hold(session, first.id, until)
-        outbox.put(session, to, Outgoing(text=say(lang, "flood.slow")), now=now, key=f"slow:{first.id}")
+    def _slow_down(self, session: Session, works: Sequence[Work], lang: str, until: datetime, now: datetime) -> None:
+        first = works[0]
+        inbox.hold(session, first.id, until, self.claims.mark)
+        self.claims.let_go(session, works)
+        words = Outgoing(text=say(lang, "flood.slow"))
+        outbox.put(session, first.message.address, words, now=now, key=f"slow:{first.id}")
 
     async def _together(self, chats: Sequence[_Chat]) -> list[_Chat]:
         """First turns of several people in one transaction; returns what must still be handled, each by itself: what agents
@@ -176,27 +181,37 @@ class Converse:
             with contextlib.suppress(ConflictError):
                 turn.apply(session, self.office, conversation, decided.heard, decided.view, decided.step, now)
                 written[decided.address] = decided.works
-        inbox.done(session, [work.id for works in written.values() for work in works], now)
+        inbox.done(session, [work.id for works in written.values() for work in works], now, self.claims.mark)
         return set(written)
 
     async def _conversation(self, parts: Sequence[Sequence[Work]], sight: _Sight | None) -> None:
-        for together in parts:
+        for number, together in enumerate(parts):
             try:
                 await self._handle(together, sight)
+            except ClaimLost:
+                log.info("claim.lost", inbox=[w.id for w in together])
+                return
             except Exception as error:
-                await self._failed(together, error)
+                await self._failed(together, [work for part in parts[number + 1 :] for work in part], error)
                 return
             sight = None
 
-    async def _failed(self, together: Sequence[Work], error: Exception) -> None:
+    async def _failed(self, together: Sequence[Work], later: Sequence[Work], error: Exception) -> None:
         """Later messages of this conversation wait: order matters more than speed."""
         attempts = max(w.attempts for w in together)
         dead = attempts + 1 >= MOST_ATTEMPTS
         wait = timedelta(seconds=_BACKOFF_S[min(attempts, len(_BACKOFF_S) - 1)])
         log.exception("message.failed", inbox=[w.id for w in together], attempts=attempts + 1, dead=dead)
+        with contextlib.suppress(ClaimLost):
+            await self.store.write(self._put_off, together, later, type(error).__name__, None if dead else wait)
+
+    def _put_off(
+        self, session: Session, together: Sequence[Work], later: Sequence[Work], error: str, wait: timedelta | None
+    ) -> None:
+        now = self.clock()
         for work in together:
-            retry_at = None if dead else self.clock() + wait
-            await self.store.write(inbox.fail, work.id, type(error).__name__, self.clock(), retry_at)
+            inbox.fail(session, work.id, error, now, None if wait is None else now + wait, self.claims.mark)
+        self.claims.let_go(session, later)
 
     async def _handle(self, together: Sequence[Work], sight: _Sight | None) -> None:
         """Decide and write; when something changed in between, look again and decide again."""
@@ -208,10 +223,12 @@ class Converse:
             sight = None
             try:
                 if seen.agent_id is not None:
-                    await self.store.write(staff.obey, self.office, seen.agent_id, heard, ids, now)
+                    await self.store.write(staff.obey, self.office, seen.agent_id, heard, ids, now, self.claims.mark)
                 else:
                     decided = self.decide(seen.view, heard, now)
                     await self.store.write(self._write, heard, ids, seen.view, decided, now)
+            except ClaimLost:
+                raise
             except ConflictError:
                 continue
             return
@@ -232,9 +249,10 @@ class Converse:
     def _write(
         self, session: Session, heard: Sequence[Incoming], ids: Sequence[int], view: View, decided: Step, now: datetime
     ) -> None:
-        conversation = turn.find(session, heard[-1].address)
-        turn.apply(session, self.office, conversation, heard, view, decided, now)
-        inbox.done(session, ids, now)
+        to = heard[-1].address
+        loaded = turn.load(session, [(to, view)])
+        turn.apply(session, self.office, loaded.conversations.get(to), heard, view, decided, now)
+        inbox.done(session, ids, now, self.claims.mark)
 
     def decide(self, view: View, heard: Sequence[Incoming], now: datetime) -> Step:
         """Pure: what the bot does about these messages of one person."""

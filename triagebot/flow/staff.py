@@ -21,9 +21,10 @@ _LONGEST = 3900
 
 
 def obey(
-    session: Session, office: Office, agent_id: int, heard: Sequence[Incoming], ids: Sequence[int], now: datetime
-) -> None:
-    """Carry out an agent's messages and answer each, in one transaction with the inbox."""
+    session: Session, office: Office, agent_id: int, heard: Sequence[Incoming], ids: Sequence[int], now: datetime,
+    holder: str = "",
+) -> None:  # fmt: skip
+    """Carry out an agent's messages and answer each, in one transaction with the inbox. ``holder`` as in inbox.done."""
     agent = session.get(Agent, agent_id)
     if agent is None:
         raise LookupError(f"agent {agent_id} is gone")
@@ -36,7 +37,7 @@ def obey(
         to = Address(incoming.address.channel, STAFF, incoming.address.chat)
         if text:
             outbox.put(session, to, Outgoing(text=clip(text, _LONGEST)), now=now, priority=PRIORITY_REPLY)
-    inbox.done(session, ids, now)
+    inbox.done(session, ids, now, holder)
 
 
 def _do(session: Session, office: Office, agent: Agent, incoming: Incoming, now: datetime) -> str:

@@ -19,6 +19,7 @@ from triagebot.errors import TriagebotError
 from triagebot.flow.bell import Bell
 from triagebot.flow.clock_watch import ClockWatch
 from triagebot.store import leases
+from triagebot.store.clock import database_now
 from triagebot.store.store import Store
 
 log = structlog.get_logger()
@@ -70,18 +71,29 @@ class Tick:
     async def _once(self) -> int:
         if self.watch is not None and not self.watch.believes(self.clock()):
             return 0
-        ttl = max(_SHORTEST_TERM_S, self.seconds * _TERM_TICKS)
-        if await self.store.write(leases.acquire, LEASE, self.holder, self.clock(), ttl) is None:
+        term = await self.store.write(self._acquire)
+        if term is None:
             return 0
         total = 0
         while True:
-            found = await self.store.write(self._batch)
+            found = await self.store.write(self._batch, term)
             total += sum(found)
-            if max(found) < _BATCH:
+            if not found or max(found) < _BATCH:
                 return total
 
-    def _batch(self, session: Session) -> tuple[int, ...]:
+    @property
+    def _ttl_s(self) -> float:
+        return max(_SHORTEST_TERM_S, self.seconds * _TERM_TICKS)
+
+    def _acquire(self, session: Session) -> int | None:
+        return leases.acquire(session, LEASE, self.holder, database_now(session, self.clock()), self._ttl_s)
+
+    def _batch(self, session: Session, term: int) -> tuple[int, ...]:
+        """() when another process ticks by now: this one was stopped, or too slow, and must not write."""
         now = self.clock()
+        if not leases.extend(session, LEASE, self.holder, term, database_now(session, now), self._ttl_s):
+            log.warning("lease.lost", lease=LEASE, term=term)
+            return ()
         return (
             promises.sweep(session, self.office, now, _BATCH),
             followups.run_due(session, self.office, now, _BATCH),

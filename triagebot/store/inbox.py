@@ -1,35 +1,28 @@
-"""What arrived and is still to be handled: unique per channel, bot and the network's own id; in order per conversation."""
+"""What arrived and is still to be handled: unique per channel, bot and the network's own id; in order per conversation.
+
+Where one process does everything (SQLite), ``claim`` reads what is next. Where several share the database, ``take`` marks
+it with the process's name for a while, and only that process may say what became of it (``done``, ``fail``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    Select,
-    and_,
-    bindparam,
-    func,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Row, bindparam, or_, select, update
 from sqlmodel import Session
 
+from triagebot.errors import ClaimLost
 from triagebot.messages import Address, Incoming
+from triagebot.store import holders, inbox_ready
 from triagebot.store.codec import incoming_from_json, incoming_to_json, reason, storable
-from triagebot.store.statements import PerDialect, owned, run, table_of
+from triagebot.store.statements import PerDialect, run, table_of
 from triagebot.store.tables import Inbox, UtcDateTime
 
 MOST_PER_CHAT = 20
 """So many messages of one conversation are taken up at a time; the others wait for their turn."""
-_NO_END: ColumnElement[int] = literal_column(str(2**62))
 _NOW = bindparam("now", type_=UtcDateTime)
 _INBOX = table_of(Inbox)
 _TAKE_IN = PerDialect(
@@ -39,42 +32,20 @@ _TAKE_IN = PerDialect(
         .returning(_INBOX.c.state)
     )
 )
-_DONE = update(_INBOX).where(_INBOX.c.id.in_(bindparam("ids", expanding=True))).values(state="done", done_at=_NOW)
-
-
-@cache
-def _ready_of(owners: frozenset[tuple[str, str]]) -> Select[Any]:
-    """What waits in the ``most`` conversations whose oldest message may be handled, at most ``deep`` from each.
-
-    Conversations are chosen first, so that one person's flood, or one that waits for a retry, keeps nobody else waiting.
-    """
-    box, head, mark = _INBOX, _INBOX.alias("head"), _INBOX.alias("mark")
-    oldest = select(func.min(box.c.id)).where(_pending(box), owned(box, owners)).group_by(*_chat(box)).scalar_subquery()
-    deepest = (
-        select(mark.c.id).where(_pending(mark), *_same_chat(mark, head))
-        .order_by(mark.c.id).offset(bindparam("deep") - 1).limit(1).correlate(head).scalar_subquery()
-    )  # fmt: skip
-    ready = (
-        select(head.c.id, *_chat(head), func.coalesce(deepest, _NO_END).label("last"))
-        .where(head.c.id.in_(oldest), or_(head.c.not_before.is_(None), head.c.not_before <= _NOW))
-        .order_by(head.c.id).limit(bindparam("most")).cte("ready")
-    )  # fmt: skip
-    return (
-        select(box).join_from(ready, box, and_(*_same_chat(box, ready), _pending(box), box.c.id <= ready.c.last))
-        .order_by(ready.c.id, box.c.id)
-    )  # fmt: skip
-
-
-def _pending(table: FromClause) -> ColumnElement[bool]:
-    return table.c.state == literal_column("'pending'")
-
-
-def _chat(table: FromClause) -> tuple[ColumnElement[Any], ...]:
-    return table.c.channel, table.c.bot, table.c.chat
-
-
-def _same_chat(one: FromClause, other: FromClause) -> list[ColumnElement[bool]]:
-    return [a == b for a, b in zip(_chat(one), _chat(other), strict=True)]
+_IDS = _INBOX.c.id.in_(bindparam("ids", expanding=True))
+_PENDING = _INBOX.c.state == "pending"
+_OURS: tuple[ColumnElement[bool], ...] = (_PENDING, _INBOX.c.claimed_by == bindparam("holder"))
+_DONE = update(_INBOX).where(_IDS, *_OURS).values(state="done", done_at=_NOW)
+_FREE = or_(
+    _INBOX.c.claimed_by.in_(["", bindparam("holder")]), _INBOX.c.claimed_until <= bindparam("at", type_=UtcDateTime)
+)
+_MARK = (
+    update(_INBOX)
+    .where(_IDS, _PENDING, _FREE)
+    .values(claimed_by=bindparam("holder"), claimed_until=bindparam("until", type_=UtcDateTime))
+    .returning(_INBOX.c.id)
+)
+_NOBODYS = {"claimed_by": "", "claimed_until": None}
 
 
 @dataclass(frozen=True)
@@ -108,16 +79,50 @@ def commit(
     return sum(state == "pending" for state in new)
 
 
+@dataclass(frozen=True)
+class Claim:
+    """``holder`` (store.holders) takes work up at ``at`` and has it until ``until``, both by the database's clock."""
+
+    holder: str
+    at: datetime
+    until: datetime
+
+
 def claim(session: Session, owners: Collection[tuple[str, str]], now: datetime, limit: int) -> list[Work]:
     """Pending messages of up to ``limit`` conversations, together per conversation and in order of arrival.
 
-    A message that waits for another try holds back the later ones of its conversation. Each
-    (channel, bot) pair belongs to one process (a lease), so nothing has to be marked as taken.
+    A message that waits for another try holds back the later ones of its conversation. Only for where each
+    (channel, bot) pair belongs to one process (a lease): nothing is marked as taken.
     """
-    found = run(session, _ready_of(frozenset(owners)), {"now": now, "most": limit, "deep": MOST_PER_CHAT})
+    found = run(session, inbox_ready.all_of(frozenset(owners)), {"now": now, "most": limit, "deep": MOST_PER_CHAT})
+    return _in_order(found.all(), now)
+
+
+def any_free(session: Session, owners: Collection[tuple[str, str]], now: datetime, holder: str, at: datetime) -> bool:
+    """Whether ``take`` would find something at ``at``: a loop that has nothing to do must not write."""
+    values = {"now": now, "most": 1, "holder": holder, "at": at}
+    return run(session, inbox_ready.any_free(frozenset(owners)), values).first() is not None
+
+
+def take(session: Session, owners: Collection[tuple[str, str]], now: datetime, limit: int, claim: Claim) -> list[Work]:
+    """As ``claim``, of conversations that no other process has: what is returned is marked as taken by this one.
+
+    Several may call this at once: each conversation goes to one of them, nobody waits for the others. Later messages of
+    it stay with its holder for as long as one that was taken is pending, so that order holds across processes.
+    """
+    values = {"now": now, "most": limit, "deep": MOST_PER_CHAT, "holder": claim.holder, "at": claim.at}
+    works = _in_order(run(session, inbox_ready.free(frozenset(owners)), values).all(), now)
+    if not works:
+        return []
+    marking = {"ids": [w.id for w in works], "holder": claim.holder, "at": claim.at, "until": claim.until}
+    marked = set(run(session, _MARK, marking).scalars())
+    return _unbroken(works, marked)
+
+
+def _in_order(rows: Sequence[Row[Any]], now: datetime) -> list[Work]:
     works: list[Work] = []
     held: set[Address] = set()
-    for row in found:
+    for row in rows:
         address = Address(row.channel, row.bot, row.chat)
         if row.not_before is not None and row.not_before > now:
             held.add(address)
@@ -126,19 +131,57 @@ def claim(session: Session, owners: Collection[tuple[str, str]], now: datetime, 
     return works
 
 
-def done(session: Session, ids: Sequence[int], now: datetime) -> None:
-    """Handled: written in the same transaction as the effects."""
-    run(session, _DONE, {"ids": list(ids), "now": now})
+def _unbroken(works: Sequence[Work], marked: Collection[int]) -> list[Work]:
+    """Of each conversation what comes before the first message that somebody else has."""
+    kept: list[Work] = []
+    broken: set[Address] = set()
+    for work in works:
+        if work.id not in marked:
+            broken.add(work.message.address)
+        if work.message.address not in broken:
+            kept.append(work)
+    return kept
 
 
-def hold(session: Session, id: int, until: datetime) -> None:
+def done(session: Session, ids: Sequence[int], now: datetime, holder: str = "") -> None:
+    """Handled: written in the same transaction as the effects. ``holder``: who took them; "" for ``claim``.
+
+    ClaimLost, so that nothing of the transaction stays, when not all are pending and still this holder's.
+    """
+    if run(session, _DONE, {"ids": list(ids), "now": now, "holder": holder}).rowcount != len(ids):
+        raise ClaimLost("another process has taken these messages over")
+
+
+def hold(session: Session, id: int, until: datetime, holder: str = "") -> None:
     """Not before ``until``, and the later ones of its conversation behind it; this is no failed try."""
-    run(session, update(_INBOX).where(_INBOX.c.id == id, _pending(_INBOX)).values(not_before=until))
+    run(session, update(_INBOX).where(_INBOX.c.id == id, *_OURS).values(not_before=until), {"holder": holder})
 
 
-def fail(session: Session, id: int, error: str, now: datetime, retry_at: datetime | None) -> None:
-    """Try again at ``retry_at``; with None it becomes a dead letter, which keeps the reason and no words."""
+def fail(session: Session, id: int, error: str, now: datetime, retry_at: datetime | None, holder: str = "") -> None:
+    """Try again at ``retry_at``, whoever does; with None it becomes a dead letter, which keeps the reason and no words.
+    ClaimLost as with ``done``."""
     values: dict[str, object] = {"attempts": _INBOX.c.attempts + 1, "error": reason(error), "not_before": retry_at}
     if retry_at is None:
         values |= {"state": "dead", "payload": {}, "done_at": now}
-    run(session, update(_INBOX).where(_INBOX.c.id == id).values(**values))
+    statement = update(_INBOX).where(_INBOX.c.id == id, *_OURS).values(**values, **_NOBODYS)
+    if run(session, statement, {"holder": holder}).rowcount != 1:
+        raise ClaimLost("another process has taken this message over")
+
+
+def let_go(session: Session, ids: Sequence[int], holder: str) -> None:
+    """What ``holder`` took up and did not handle may be taken up by anybody again."""
+    run(session, update(_INBOX).where(_IDS, *_OURS).values(**_NOBODYS), {"ids": list(ids), "holder": holder})
+
+
+def let_go_all(session: Session, holder: str) -> None:
+    """``holder`` is stopping."""
+    run(session, update(_INBOX).where(*_OURS).values(**_NOBODYS), {"holder": holder})
+
+
+def free_the_dead(session: Session) -> list[str]:
+    """Let go of what processes hold that died on this machine; returns their names."""
+    found = run(session, select(_INBOX.c.claimed_by).where(_PENDING, _INBOX.c.claimed_by != "").distinct()).scalars()
+    gone = [holder for holder in found if holders.is_dead(holder)]
+    for holder in gone:
+        let_go_all(session, holder)
+    return gone

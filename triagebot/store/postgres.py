@@ -23,8 +23,12 @@ _READERS = 4
 _TRIES = 5
 _PAUSE_S = 0.005
 """Wall seconds before the second try, doubled before each further one and shortened at random."""
-_TRANSIENT = ("40001", "40P01")
-"""serialization_failure and deadlock_detected: PostgreSQL asks to run the transaction again."""
+_TRANSIENT = ("40001", "40P01", "25P03")
+"""serialization_failure and deadlock_detected: PostgreSQL asks to run the transaction again. And
+idle_in_transaction_session_timeout: the process was stopped in the middle of it."""
+
+MOST_IDLE_MS = 10_000
+"""Within a transaction that writes (wall milliseconds): a process that is stopped must not keep its locks from others."""
 
 
 class PostgresDoors:
@@ -55,7 +59,7 @@ class PostgresDoors:
         self._engine.dispose()
 
     def _write(self, call: Callable[[Session], T]) -> Future[T]:
-        return calls.submit(self._writers, partial(self._retrying, call))
+        return calls.submit(self._writers, partial(self._retrying, _bounded(call)))
 
     def _read(self, call: Callable[[Session], T]) -> Future[T]:
         return calls.submit(self._readers, partial(calls.once, self._snapshots, self._url, call))
@@ -71,3 +75,13 @@ class PostgresDoors:
                     raise engines.in_words(error, self._url) from error
             time.sleep(_PAUSE_S * 2**tries * random.random())  # noqa: S311 (nothing secret about a pause)
         return calls.once(self._engine, self._url, call)
+
+
+def _bounded(call: Callable[[Session], T]) -> Callable[[Session], T]:
+    """SET LOCAL ends with the transaction, so that PgBouncer in transaction mode has nothing to carry over."""
+
+    def bounded(session: Session) -> T:
+        session.connection().exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {MOST_IDLE_MS}")
+        return call(session)
+
+    return bounded

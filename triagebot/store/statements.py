@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Result, Table, and_, false, or_
+from sqlalchemy import ColumnElement, CursorResult, Executable, Table, and_, false, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -24,7 +24,7 @@ def table_of(model: type[SQLModel]) -> Table:
     return found
 
 
-def run(session: Session, statement: Executable, parameters: Parameters | None = None) -> Result[Any]:
+def run(session: Session, statement: Executable, parameters: Parameters | None = None) -> CursorResult[Any]:
     """Execute on the session's transaction, past the ORM: what the session has not flushed yet stays where it is."""
     settle(session)
     return session.connection().execute(statement, parameters)

@@ -51,6 +51,11 @@ class Store:
             return cls(parsed, SqliteDoors(parsed))
         return cls(parsed, PostgresDoors(parsed))
 
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may work on this database at once: what is taken up is marked as taken there."""
+        return self.url.get_backend_name() != "sqlite"
+
     async def write(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``fn`` in a durable transaction; when this returns, it is on disk."""
         return await self._doors.write(_bound(fn, *args, **kwargs))

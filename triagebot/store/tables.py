@@ -147,7 +147,10 @@ class Agent(SQLModel, table=True):
 
 
 class Inbox(SQLModel, table=True):
-    """What arrived. ``state``: pending | done | dead. ``payload`` is messages.Incoming, redacted; empty once dead."""
+    """What arrived. ``state``: pending | done | dead. ``payload`` is messages.Incoming, redacted; empty once dead.
+
+    ``claimed_by``: the process that has taken the message up, or handled it (store.holders); "" for none, and always "" where
+    one process does everything. Until ``claimed_until``, by the database's clock, no other takes it up."""
 
     __table_args__ = (
         UniqueConstraint("channel", "bot", "external_id"),
@@ -174,6 +177,8 @@ class Inbox(SQLModel, table=True):
     done_at: datetime | None = _when(nullable=True)
     payload: dict[str, Any] = _json()
     error: str = ""
+    claimed_by: str = ""
+    claimed_until: datetime | None = _when(nullable=True)
 
 
 class Outbox(SQLModel, table=True):
@@ -284,7 +289,9 @@ class ReportSent(SQLModel, table=True):
 
 
 class Lease(SQLModel, table=True):
-    """Who may do a thing that only one process may do; ``term`` grows with each new holder."""
+    """Who may do a thing that only one process may do; ``term`` grows with each new holder.
+
+    ``expires_at`` is by the database's clock (store.clock)."""
 
     name: str = Field(primary_key=True)
     holder: str

@@ -79,6 +79,7 @@ class Telegram:
 
     channel = CHANNEL
     staff = True
+    polls = True
 
     def __init__(self, settings: TelegramSettings, *, clock: Callable[[], datetime], secret_key: str = "") -> None:
         session = AiohttpSession(timeout=_POLL_S + 10)
