@@ -153,8 +153,11 @@ class App:
                 tasks.create_task(self._receive(channel))
             if "worker" in parts:
                 tasks.create_task(self.converse.run())
+                tasks.create_task(self._free_the_dead())
             if "sender" in parts:
                 tasks.create_task(self.deliver.run())
+            if "scheduler" in parts:
+                tasks.create_task(asyncio.Event().wait())  # it ticks by itself, and may be all there is to do
 
     @contextlib.asynccontextmanager
     async def owning(self) -> AsyncIterator[None]:
@@ -184,19 +187,16 @@ class App:
 
     @contextlib.asynccontextmanager
     async def _claiming(self, wanted: bool = True) -> AsyncIterator[None]:
-        """What we have taken up is given back at the end, and what processes have that died on this machine, at once."""
-        if not wanted or not self.store.shared:
-            yield
-            return
-        looking = asyncio.create_task(self._free_the_dead())
+        """What we have taken up and not handled is given back at the end."""
         try:
             yield
         finally:
-            looking.cancel()
-            await self.store.write(inbox.let_go_all, self.holder)
+            if wanted and self.store.shared:
+                await self.store.write(inbox.let_go_all, self.holder)
 
     async def _free_the_dead(self) -> None:
-        while True:
+        """What a process had that died on this machine need not wait until its claim runs out."""
+        while self.store.shared:
             for holder in await self.store.write(inbox.free_the_dead):
                 log.warning("claims.of_a_dead_process", holder=holder)
             await asyncio.sleep(_LOOK_FOR_THE_DEAD_S)

@@ -56,6 +56,11 @@ class Service:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.call, env=self.env, stdout=log, stderr=log)
 
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
     def kill(self) -> None:
         """kill -9: no farewell, no flush."""
         if self.process is not None:

@@ -39,7 +39,7 @@ def store(postgres_url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def services(tmp_path: Path, models: Path, telegram: FakeTelegram, postgres_url: str) -> Iterator[dict[str, Service]]:
-    """Two that receive, answer and tick, and one that sends."""
+    """Two that receive and answer, one that sends, and one that only ticks."""
     env = {**environment(tmp_path, models), "TRIAGEBOT_DATABASE_URL": postgres_url, "TRIAGEBOT_ADMINS": "9001"}
 
     def service(name: str, *parts: str) -> Service:
@@ -48,9 +48,10 @@ def services(tmp_path: Path, models: Path, telegram: FakeTelegram, postgres_url:
         return Service(env, telegram.base, tmp_path, name=name, call=call)
 
     found = {
-        "one": service("one", "web", "worker", "scheduler"),
-        "two": service("two", "web", "worker", "scheduler"),
+        "one": service("one", "web", "worker"),
+        "two": service("two", "web", "worker"),
         "sender": service("sender", "sender"),
+        "scheduler": service("scheduler", "scheduler"),
     }
     for each in found.values():
         each.start()
@@ -87,7 +88,7 @@ def test_one_stopped_and_one_killed_lose_and_double_nothing(
     telegram.wait(lambda: store.read_now(lambda s: s.exec(select(Lease).where(col(Lease.name).like("poll:%"))).all()),
                   "a poller")  # fmt: skip
     poller = store.read_now(lambda s: s.exec(select(Lease.holder).where(col(Lease.name).like("poll:%"))).one())
-    names = {str(services[name].process.pid): name for name in ("one", "two")}  # type: ignore[union-attr]
+    names = {str(services[name].pid): name for name in ("one", "two")}
     stopped = services[names.pop(poller.split(":")[1])]
     killed = services[names.popitem()[1]]
     assert stopped.process is not None
@@ -108,7 +109,11 @@ def test_one_stopped_and_one_killed_lose_and_double_nothing(
     assert len(store.read_now(lambda s: s.exec(select(Ticket)).all())) == PEOPLE
     for person in people:
         telegram.wait(lambda person=person: telegram.count(person) > 0, f"an answer to {person}")
-    assert stopped.stop() == 0, stopped.log.read_text()[-2000:]
+    assert store.read_now(lambda s: s.get_one(Lease, "tick").holder).split(":")[1] == str(services["scheduler"].pid)
+    for service in (stopped, services["sender"], services["scheduler"]):
+        assert service.process is not None
+        assert service.process.poll() is None, f"{service.log.name} ended by itself"
+        assert service.stop() == 0, service.log.read_text()[-2000:]
 
 
 def test_parts_need_a_database_that_can_be_shared(tmp_path: Path, models: Path) -> None:

@@ -36,7 +36,7 @@ def run_due(session: Session, office: Office, now: datetime, limit: int = 100) -
     for row in due:
         row.state = "done"
         session.add(row)
-        ticket = session.get(Ticket, row.ticket_id)
+        ticket = session.get(Ticket, row.ticket_id, with_for_update=True)
         category = office.book.categories.get(row.kind)
         if ticket is None or ticket.status != "bot" or category is None or category.followup is None:
             continue
@@ -59,7 +59,7 @@ def close_idle(session: Session, office: Office, now: datetime, limit: int = 100
     query = select(Ticket).where(
         Ticket.status == "bot", col(Ticket.updated_at) < now - IDLE, col(Ticket.id).not_in(waiting)
     )
-    found = list(session.exec(query.limit(limit)))
+    found = list(session.exec(query.limit(limit).with_for_update(skip_locked=True)))
     for ticket in found:
         tickets.record(session, office, ticket, "closed", "system", now, {"reason": "idle"})
     return len(found)
