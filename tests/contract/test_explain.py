@@ -79,14 +79,14 @@ def test_a_ticket_that_the_bot_still_has_and_one_that_does_not_exist(store: Stor
         house.store.read_now(explain, office(), 99, "zh", clock())
 
 
-def test_a_policy_that_was_applied_anew_is_called_so(house: House, clock: FakeClock) -> None:
+def test_a_policy_that_was_applied_anew_is_no_change_of_priority(house: House, clock: FakeClock) -> None:
+    """Here it ends the first response, which it does not promise any more."""
+    rows = [{"queue": "customer_service", "priority": "P3", "resolution": "8h"}]
     clock.advance(minutes=30)
-    stricter = office_with(version=4, policies=[{"queue": queue, "priority": f"P{n}", "resolution": "8h"}
-                                                for queue in ("customer_service", "hotline", "security")
-                                                for n in (1, 2, 3, 4)])  # fmt: skip
-    house.store.write_now(reapply.apply, stricter, clock())
-    clock.advance(minutes=5)
-    told = house.store.read_now(explain, stricter, 1, "zh", clock())
-    assert "时限版本 4" in told
-    assert "改用新的时限" in told
+    house.store.write_now(reapply.apply, office_with(version=4, policies=rows), clock())
+    told = house.store.read_now(explain, office(), 1, "zh", clock())
+    assert "  2026-11-23 10:30:00 取消（改用新的时限）" in told
     assert "改优先级" not in told
+    assert "applied the present targets" in house.store.read_now(explain, office(), 1, "en", clock())
+    first = house.store.read_now(explained, office(), 1, clock())["clocks"][0]
+    assert first["ended_by"] == "policy_changed"

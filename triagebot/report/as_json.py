@@ -30,7 +30,7 @@ def render(report: Report, lang: str) -> bytes:
 
 
 def plain(value: Any, zone: ZoneInfo) -> Any:
-    """Dataclasses, mappings and lists all the way down, as JSON can hold them."""
+    """Any figure as JSON holds it: times in ``zone``, shares with what they were taken of."""
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat()
     if isinstance(value, Share):

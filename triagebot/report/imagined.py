@@ -1,105 +1,127 @@
-"""One ticket's story under other promises: what people did stands as it was, the promises are those of another policy.
+"""A ticket's story as it would have been under another policy: what people did stands, what the desk itself did is done
+anew, at the very moments that the other policy names.
 
-What the system did because an old promise broke (a raised priority, a policy applied anew) is left out; what it would have
-done as the other promises break is put in, at the very moment, as by a sweep that is never late.
+Pure: events in, events and clocks out. Only promises are imagined, not that people would have worked differently.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import cast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, cast
 
-from triagebot.desk.measures import raised_from
+from triagebot.desk import measures
 from triagebot.desk.office import Office
 from triagebot.desk.steps import BREACH
-from triagebot.desk.ticket_clocks import SLA_EVENTS, Line, clock_id, clocks_of
+from triagebot.desk.ticket_clocks import MEASURED_ANEW, SLA_EVENTS, Line, clock_id, clocks_of
 from triagebot.desk.tickets import PROJECTIONS
-from triagebot.report.history import Standing, Story
+from triagebot.report.history import Standing
 from triagebot.sla.clocks import Clock
 from triagebot.store.tables import Ticket
 
-_PROMISING = ("escalated", "queue_changed", "priority_changed")
-_JUST_AFTER = timedelta(microseconds=1)
-"""A breach is a breach strictly after the due moment, and what follows from it comes after it."""
+_BY_THE_POLICY = ("policy_changed", "priority_changed")
+"""What the desk records as ``system`` because the policy in force said so."""
+_TURNS = MEASURED_ANEW | {"escalated", "classified", "category_changed"}
+"""Events that change which raises there are, or what they lead to: those before must be made first."""
+_INSTANT = timedelta(microseconds=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class _Mark(NamedTuple):
+    """A moment at which the policy asks for a raise; sorted as a sweep that is never late would meet them."""
+
+    at: datetime
+    order: int
+    name: tuple[str, str]
+    clock: Clock
 
 
 @dataclass
-class _Told:
-    """The story as told so far: ``row`` as the ticket's would be, ``levels`` the priority after each event."""
+class Imagined:
+    """The story under ``office``'s policy, as far as it has been told. ``raises``: how often the priority was raised."""
 
     office: Office
-    row: Standing = field(default_factory=Standing)
+    row: Ticket = field(default_factory=lambda: cast(Ticket, Standing()))
     lines: list[Line] = field(default_factory=list)
-    levels: list[tuple[datetime, str]] = field(default_factory=list)
+    raises: int = 0
+    _since: datetime = _LONG_AGO
+    _known: set[tuple[str, str]] = field(default_factory=set)
+
+    def clocks(self, until: datetime) -> tuple[Clock, ...]:
+        return clocks_of(self.office, self.row, self.lines, until)
 
     def add(self, line: Line) -> None:
-        promising = line.type in _PROMISING and "promise" in line.data
-        project = PROJECTIONS.get(line.type)
-        if project is not None:
-            project(cast(Ticket, self.row), {**line.data, "promise": {}} if promising else line.data, line.at)
-        if promising:
-            self.row.sla = self.office.promise(self.row.queue, self.row.priority, self.row.category)
-            line = Line(line.at, line.type, line.actor, {**line.data, "promise": self.row.sla})
-        self.levels.append((line.at, self.row.priority))
+        """One event, with what this policy promises at it."""
+        if "promise" in line.data:
+            line = self._promised(line)
+        if line.type in PROJECTIONS:
+            PROJECTIONS[line.type](self.row, line.data, line.at)
         if line.type in SLA_EVENTS:
             self.lines.append(line)
+        if line.type in _TURNS:
+            self._since = line.at
 
-    def raise_priority(self, at: datetime) -> None:
-        wanted = raised_from(self.row.priority) or self.row.priority
-        self.add(Line(at, "priority_changed", "system", {"priority": wanted, "promise": {}}))
+    def _promised(self, line: Line) -> Line:
+        data, row = line.data, self.row
+        promise = self.office.promise(
+            data.get("queue", row.queue), data.get("priority", row.priority), data.get("category", row.category)
+        )
+        return replace(line, data={**data, "promise": promise})
 
-    def priority_at(self, at: datetime) -> str:
-        return next(priority for moment, priority in reversed(self.levels) if moment < at)
+    def raise_before(self, end: datetime) -> None:
+        """Make the raises whose moment lies before ``end``: each may bring others nearer, or put an end to them."""
+        while (found := self._next_raise(end)) is not None:
+            self.add(found)
+            self.raises += 1
+
+    def _next_raise(self, end: datetime) -> Line | None:
+        if self.row.escalated_at is None or not self._asking():
+            return None
+        for mark in sorted(self._marks(self.clocks(end), end)):
+            self._known.add(mark.name)
+            wanted = measures.raised(self.row.priority, mark.clock, self.lines, mark.at)
+            if wanted is not None:
+                return measures.the_raise(self.office, self.row, wanted, mark.clock.metric, mark.at)
+        return None
+
+    def _asking(self) -> bool:
+        """Whether this policy raises priorities at all: most need no more than one look at the clocks."""
+        return any("raise_priority" in step.do for step in self.office.book.sla.steps)
+
+    def _marks(self, clocks: Iterable[Clock], end: datetime) -> Iterator[_Mark]:
+        """What was not taken yet, of clocks that still waited; a moment that a change brought with it, though it lay
+        before, is at that change."""
+        plans = self.office.steps_of(self.row.sla)
+        for order, clock in enumerate(clocks):
+            stopped, moments = _stopped(clock), dict(clock.marks_at)
+            broken = clock.breached_at + _INSTANT if clock.breached_at is not None else None
+            for step in plans[clock.metric]:
+                name, moment = (clock_id(clock), step.name), broken if step.name == BREACH else moments.get(step.share)
+                if "raise_priority" not in step.do or name in self._known or moment is None:
+                    continue
+                if step.share > 1 and (clock.breached_at is None or moment < clock.breached_at):
+                    continue
+                at = max(moment, self._since)
+                if at < end and (stopped is None or at < stopped):
+                    yield _Mark(at, order, name, clock)
 
 
-def clocks_under(office: Office, story: Story, until: datetime) -> tuple[Clock, ...]:
-    """The clocks of a ticket as they would be at ``until`` under the policy of ``office``."""
-    raises: list[datetime] = []
-    taken: set[tuple[str, str]] = set()
-    while True:
-        told = _told(office, story, raises)
-        clocks = clocks_of(office, cast(Ticket, told.row), told.lines, until)
-        following = min(_steps_that_raise(told, clocks, raises, taken, until), default=None)
-        if following is None:
-            return clocks
-        at, clock, step = following
-        taken.add((clock, step))
-        if at not in raises and raised_from(told.priority_at(at)) is not None:
-            raises.append(at)
+def _stopped(clock: Clock) -> datetime | None:
+    """When nobody waited for it any more."""
+    if not clock.ended_by:
+        return None
+    return clock.met_at or (clock.segments[-1].end if clock.segments else clock.started_at)
 
 
-def _told(office: Office, story: Story, raises: Sequence[datetime]) -> _Told:
-    told, left = _Told(office), sorted(raises)
-    for line in story.lines:
-        while left and left[0] < line.at:
-            told.raise_priority(left.pop(0))
-        if not _by_itself(line):
-            told.add(line)
-    for at in left:
-        told.raise_priority(at)
-    return told
-
-
-def _by_itself(line: Line) -> bool:
-    """What nobody did, but followed from the promise that was given."""
-    return line.type == "policy_changed" or (line.type == "priority_changed" and line.actor == "system")
-
-
-def _steps_that_raise(
-    told: _Told, clocks: Sequence[Clock], raises: Sequence[datetime], taken: set[tuple[str, str]], until: datetime
-) -> Iterator[tuple[datetime, str, str]]:
-    """(moment, clock, step) of what was not taken yet, by the rules of the sweep (desk.promises, desk.measures): a breach that
-    only a raise brought about raises nothing further."""
-    plans = told.office.steps_of(told.row.sla)
-    for clock in (c for c in clocks if c.breached_at not in raises):
-        reached = dict(clock.marks_at)
-        for step in plans[clock.metric]:
-            at = clock.breached_at if step.name == BREACH else reached.get(step.share)
-            if at is None or "raise_priority" not in step.do or (clock_id(clock), step.name) in taken:
-                continue
-            if step.share > 1 and (clock.breached_at is None or at < clock.breached_at):
-                continue
-            if at + _JUST_AFTER < until:
-                yield at + _JUST_AFTER, clock_id(clock), step.name
+def imagine(office: Office, lines: Iterable[Line], until: datetime) -> Imagined:
+    """The story of ``lines``, all before ``until``, in the order in which they were recorded, under ``office``'s policy."""
+    found = Imagined(office)
+    for line in lines:
+        if line.actor == "system" and line.type in _BY_THE_POLICY:
+            continue
+        if line.type in _TURNS:
+            found.raise_before(line.at)
+        found.add(line)
+    found.raise_before(until)
+    return found

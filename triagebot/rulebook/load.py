@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -23,14 +24,29 @@ CHECKS: tuple[Check, ...] = (
     wording.check,
 )
 """Each looks at what is well formed in a pack and yields what does not fit together."""
+_SLA = "sla.yaml"
 
 
-def load(rules_dir: Path, instead: Mapping[str, Path] | None = None) -> RuleBook:
-    """The rule book of a folder; RulesError with every problem when there is one. ``instead``: files of it that are read from
-    elsewhere, such as ``{"sla.yaml": path}``."""
-    pack, found = _checked(rules_dir, instead=instead)
+def load(rules_dir: Path) -> RuleBook:
+    """The rule book of a folder; RulesError with every problem when there is one."""
+    pack, found = _checked(rules_dir)
     if found:
         raise RulesError(found)
+    return _book(pack)
+
+
+def load_with_sla(rules_dir: Path, sla: Path) -> RuleBook:
+    """The rule book of a folder as it would be with another sla.yaml, checked as the folder's own would be.
+
+    RulesError with every problem, those of ``sla`` first, by the path that was given.
+    """
+    pack, found = _checked(rules_dir, instead={_SLA: sla})
+    if found:
+        raise RulesError(found, listed_by="")
+    return _book(pack)
+
+
+def _book(pack: Pack) -> RuleBook:
     listed = {name: {row.id: row for _, row in pack.listed[name]} for name in LISTS}
     corrected = pack.singles.get("corrections", Corrections()).corrections
     return RuleBook(
@@ -63,13 +79,14 @@ def _checked(
     pack = read(rules_dir, instead)
     found = {*pack.findings, *(finding for check in checks for finding in check(pack))}
     shown = _shown(rules_dir)
-    return pack, [finding.told(str(pack.instead.get(finding.file, shown / finding.file))) for finding in sorted(found)]
+    ordered = sorted(found, key=lambda finding: (finding.file not in pack.instead, finding))
+    return pack, [f.told(str(pack.instead.get(f.file, os.path.join(shown, f.file)))) for f in ordered]
 
 
-def _shown(rules_dir: Path) -> Path:
+def _shown(rules_dir: Path) -> str:
     """The folder as a person would type it: from where they are, if it lies below."""
     full, here = rules_dir.resolve(), Path.cwd()
-    return full.relative_to(here) if full != here and full.is_relative_to(here) else rules_dir
+    return str(full.relative_to(here)) if full != here and full.is_relative_to(here) else str(rules_dir)
 
 
 def overdue(book: RuleBook, today: date) -> list[str]:
