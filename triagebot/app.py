@@ -38,6 +38,8 @@ log = structlog.get_logger()
 
 PARTS = ("web", "worker", "sender", "scheduler")
 """What a process may do: receive, converse, send, tick. On a shared database they may be apart, and several of each."""
+SENDING = "send"
+"""The lease of the process that sends."""
 _PATIENCE_S = 0.2
 """Other processes put work into a shared database without ringing our bells."""
 _LOOK_FOR_THE_DEAD_S = 5.0
@@ -155,7 +157,7 @@ class App:
                 tasks.create_task(self.converse.run())
                 tasks.create_task(self._free_the_dead())
             if "sender" in parts:
-                tasks.create_task(self.deliver.run())
+                tasks.create_task(self._send())
             if "scheduler" in parts:
                 tasks.create_task(asyncio.Event().wait())  # it ticks by itself, and may be all there is to do
 
@@ -171,6 +173,13 @@ class App:
             await standby.alone(f"poll:{channel.channel}:{channel.bot}", lambda: channel.listen(self.intake))
         else:
             await channel.listen(self.intake)
+
+    async def _send(self) -> None:
+        """On a shared database one process sends at a time: all messages keep one pace, and those of a chat their order."""
+        if self.store.shared:
+            await Standby(self.store, self.holder, self.clock).alone(SENDING, self.deliver.run)
+        else:
+            await self.deliver.run()
 
     @contextlib.asynccontextmanager
     async def _ticking(self, wanted: bool = True) -> AsyncIterator[None]:

@@ -73,6 +73,10 @@ class TicketView:
     due: datetime | None = None
 
 
+UNKNOWN = -1
+"""Version of a conversation in which nothing was said yet, whether or not it has a row."""
+
+
 @dataclass(frozen=True)
 class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones."""
@@ -82,7 +86,7 @@ class View:
     lang: str = "zh"
     ticket: TicketView | None = None
     others: tuple[TicketView, ...] = ()
-    version: int = -1
+    version: int = UNKNOWN
 
 
 WHAT_NOW = "what_now"

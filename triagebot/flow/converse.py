@@ -175,9 +175,11 @@ class Converse:
     def _write_all(self, session: Session, ready: Sequence[_Decided], now: datetime) -> set[Address]:
         """Returns whose turns were written; nothing was written of a conversation that has changed."""
         loaded = turn.load(session, [(decided.address, decided.view) for decided in ready])
+        strangers = [(d.heard[-1], d.step.lang) for d in ready if d.address not in loaded.conversations]
+        known = {**loaded.conversations, **turn.meet(session, strangers, now)}
         written: dict[Address, Sequence[Work]] = {}
         for decided in ready:
-            conversation = loaded.conversations.get(decided.address)
+            conversation = known[decided.address]
             with contextlib.suppress(ConflictError):
                 turn.apply(session, self.office, conversation, decided.heard, decided.view, decided.step, now)
                 written[decided.address] = decided.works
