@@ -55,7 +55,7 @@ def services(tmp_path: Path, models: Path, telegram: FakeTelegram, postgres_url:
     for each in found.values():
         each.start()
     for each in found.values():
-        telegram.wait(lambda each=each: "run.started" in each.log.read_text(), each.log.name)
+        telegram.wait(lambda each=each: "run.started" in each.log.read_text(), each.log.name, timeout=90)
     yield found
     for each in found.values():
         if each.process is not None:
