@@ -51,7 +51,7 @@ def fill(
     )
     session.flush()
     connection, events, batch = session.connection(), 0, []
-    for made in _made(rng, office, tickets, days, until):
+    for made in lives(rng, office, tickets, days, until):
         batch.append(made)
         events += len(made.events)
         if len(batch) == _BATCH:
@@ -70,7 +70,8 @@ def _write(connection: Any, batch: list[_Ticket]) -> None:
     connection.execute(table_of(Event).insert(), [event for t in batch for event in t.events])
 
 
-def _made(rng: random.Random, office: Office, tickets: int, days: int, until: datetime) -> Iterator[_Ticket]:
+def lives(rng: random.Random, office: Office, tickets: int, days: int, until: datetime) -> Iterator[_Ticket]:
+    """The tickets one by one, in order of their opening."""
     begin = until - timedelta(days=days)
     for number, at in enumerate(sorted(_arrival(rng, begin, days, until) for _ in range(tickets)), start=1):
         made = _Ticket(number)

@@ -18,7 +18,7 @@ from triagebot.channels.telegram.webhook import SECRET_HEADER, TelegramWebhook
 from triagebot.desk import vitals
 from triagebot.flow.bell import Bell
 from triagebot.flow.intake import intake_into
-from triagebot.messages import Batch, Incoming, Intake
+from triagebot.messages import Batch, Intake
 from triagebot.store.store import Store
 from triagebot.store.tables import Inbox
 from triagebot.web import asgi, hooks
@@ -97,10 +97,7 @@ class Site:
         hook = Telegram(settings, clock=self.clock).webhook
         assert hook is not None
 
-        async def thank(message: Incoming) -> None:
-            self.log.append("acknowledged")
-
-        return replace(hook, thank=thank)
+        return replace(hook, sign=lambda messages: self.log.extend("acknowledged" for _ in messages))
 
     def _intake(self) -> Intake:
         inner = self.intake or intake_into(self.store, self.clock, Bell())

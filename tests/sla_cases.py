@@ -26,8 +26,8 @@ _QUARTER = 15
 _WEEK = 7 * 96
 TYPES = (
     *["agent_replied"] * 6, *["user_replied"] * 8, "note", "bot_replied", "opened", *["escalated"] * 2,
-    *["pending_user"] * 5, *["on_hold"] * 5, *["resumed"] * 4, *["priority_changed"] * 3, *["queue_changed"] * 3,
-    *["resolved"] * 3, "closed", *["reopened"] * 5, "merged",
+    *["pending_user"] * 5, *["on_hold"] * 5, *["resumed"] * 4, *["priority_changed"] * 3, *["queue_changed"] * 2,
+    "policy_changed", *["resolved"] * 3, "closed", *["reopened"] * 5, "merged",
 )  # fmt: skip
 TARGETS = ("15m", "30m", "1h", "90m", "2h", "4h", "1d")
 

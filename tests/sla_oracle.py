@@ -178,7 +178,7 @@ class Ticket:
         if kind == "merged":  # (9)
             self.cancel(at, *METRICS)
             self.states = {"merged"}
-        elif kind in ("priority_changed", "queue_changed"):
+        elif kind in ("priority_changed", "queue_changed", "policy_changed"):
             before, self.policy = self.policy, event["policy"]
             if event.get("calendar"):
                 self.calendar = event["calendar"]

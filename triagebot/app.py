@@ -40,6 +40,8 @@ log = structlog.get_logger()
 
 PARTS = ("web", "worker", "sender", "scheduler")
 """What a process may do: receive, converse, send, tick. On a shared database they may be apart, and several of each."""
+SENDING = "send"
+"""The lease of the process that sends."""
 _PATIENCE_S = 0.2
 """Other processes put work into a shared database without ringing our bells."""
 _LOOK_FOR_THE_DEAD_S = 5.0
@@ -135,7 +137,10 @@ class App:
         """The loop of a worker; ModelError in a process that was built without one."""
         if self.brain is None:
             raise ModelError("this process was started without the part worker; add --only worker")
-        loop = Converse(self.store, self.office, self.brain, self.owners, self.clock, self.work, self.said, self.holder)
+        limited = {c.channel for c in self.channels if c.pace is not None}
+        loop = Converse(
+            self.store, self.office, self.brain, self.owners, self.clock, self.work, self.said, self.holder, limited
+        )
         loop.meter = self.meter
         if self.store.shared:
             loop.patience_s = _PATIENCE_S
@@ -157,7 +162,7 @@ class App:
                 tasks.create_task(self.converse.run())
                 tasks.create_task(self._free_the_dead())
             if "sender" in parts:
-                tasks.create_task(self.deliver.run())
+                tasks.create_task(self._send())
             if "scheduler" in parts:
                 tasks.create_task(asyncio.Event().wait())  # it ticks by itself, and may be all there is to do
 
@@ -173,6 +178,13 @@ class App:
             await standby.alone(f"poll:{channel.channel}:{channel.bot}", lambda: channel.listen(self.intake))
         else:
             await channel.listen(self.intake)
+
+    async def _send(self) -> None:
+        """On a shared database one process sends at a time: all messages keep one pace, and those of a chat their order."""
+        if self.store.shared:
+            await Standby(self.store, self.holder, self.clock).alone(SENDING, self.deliver.run)
+        else:
+            await self.deliver.run()
 
     @contextlib.asynccontextmanager
     async def _ticking(self, wanted: bool = True) -> AsyncIterator[None]:

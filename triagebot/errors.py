@@ -21,11 +21,15 @@ class SettingsError(TriagebotError):
 
 
 class RulesError(TriagebotError):
-    """A rule pack is broken. ``problems`` holds every finding, each as ``file:line: message``."""
+    """A rule pack is broken. ``problems`` holds every finding, each as ``file:line: message``.
 
-    def __init__(self, problems: list[str]) -> None:
+    ``listed_by``: the command that shows them all, "" when there is none.
+    """
+
+    def __init__(self, problems: list[str], listed_by: str = "triagebot rules check") -> None:
         self.problems = problems
-        more = f" (and {len(problems) - 1} more; see: triagebot rules check)" if len(problems) > 1 else ""
+        see = f"; see: {listed_by}" if listed_by else ""
+        more = f" (and {len(problems) - 1} more{see})" if len(problems) > 1 else ""
         super().__init__(f"{problems[0] if problems else 'the rules are broken'}{more}")
 
 

@@ -171,5 +171,5 @@ class Webhook(Protocol):
     def read(self, body: bytes) -> Batch:
         """What happened. ValueError when the body makes no sense."""
 
-    async def acknowledge(self, message: Incoming) -> None:
-        """As ``Sends.acknowledge``; called once the message is committed and the network has its answer."""
+    def heard(self, messages: Sequence[Incoming]) -> None:
+        """These are committed and the network has its answer: begin to give a sign of life. Never raises or waits."""

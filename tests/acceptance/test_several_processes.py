@@ -39,7 +39,7 @@ def store(postgres_url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def services(tmp_path: Path, models: Path, telegram: FakeTelegram, postgres_url: str) -> Iterator[dict[str, Service]]:
-    """Two that receive and answer, one that sends, and one that only ticks."""
+    """Two that receive, answer and send, and one that only ticks."""
     env = {**environment(tmp_path, models), "TRIAGEBOT_DATABASE_URL": postgres_url, "TRIAGEBOT_ADMINS": "9001"}
 
     def service(name: str, *parts: str) -> Service:
@@ -48,15 +48,14 @@ def services(tmp_path: Path, models: Path, telegram: FakeTelegram, postgres_url:
         return Service(env, telegram.base, tmp_path, name=name, call=call)
 
     found = {
-        "one": service("one", "web", "worker"),
-        "two": service("two", "web", "worker"),
-        "sender": service("sender", "sender"),
+        "one": service("one", "web", "worker", "sender"),
+        "two": service("two", "web", "worker", "sender"),
         "scheduler": service("scheduler", "scheduler"),
     }
     for each in found.values():
         each.start()
     for each in found.values():
-        telegram.wait(lambda each=each: "run.started" in each.log.read_text(), each.log.name)
+        telegram.wait(lambda each=each: "run.started" in each.log.read_text(), each.log.name, timeout=90)
     yield found
     for each in found.values():
         if each.process is not None:
@@ -66,6 +65,11 @@ def services(tmp_path: Path, models: Path, telegram: FakeTelegram, postgres_url:
 
 def handled(store: Store) -> int:
     return store.read_now(lambda s: s.exec(select(func.count()).where(Inbox.state == "done")).one())
+
+
+def holder(store: Store, lease: str) -> int:
+    """The process that has it, or had it last."""
+    return int(store.read_now(lambda s: s.get_one(Lease, lease).holder).split(":")[1])
 
 
 def words_of_each(session: Session) -> dict[int, list[str]]:
@@ -109,8 +113,9 @@ def test_one_stopped_and_one_killed_lose_and_double_nothing(
     assert len(store.read_now(lambda s: s.exec(select(Ticket)).all())) == PEOPLE
     for person in people:
         telegram.wait(lambda person=person: telegram.count(person) > 0, f"an answer to {person}")
-    assert store.read_now(lambda s: s.get_one(Lease, "tick").holder).split(":")[1] == str(services["scheduler"].pid)
-    for service in (stopped, services["sender"], services["scheduler"]):
+    assert holder(store, "tick") == services["scheduler"].pid
+    telegram.wait(lambda: holder(store, "send") == stopped.pid, "who woke up to send, since the other one is dead")
+    for service in (stopped, services["scheduler"]):
         assert service.process is not None
         assert service.process.poll() is None, f"{service.log.name} ended by itself"
         assert service.stop() == 0, service.log.read_text()[-2000:]

@@ -41,7 +41,9 @@ def service(tmp_path: Path, models: Path, telegram: FakeTelegram) -> Iterator[Se
 
 
 def told(telegram: FakeTelegram, chat: int, *parts: str) -> int:
-    return sum(all(p in text for p in parts) for text in telegram.texts(chat))
+    """In how many lines: what comes due at the same moment for two tickets is one message."""
+    lines = [line for text in telegram.texts(chat) for line in text.splitlines()]
+    return sum(all(p in line for p in parts) for line in lines)
 
 
 def test_a_warning_goes_to_the_queue_and_a_breach_to_the_supervisor_once_each(

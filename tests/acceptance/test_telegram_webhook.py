@@ -72,6 +72,7 @@ def test_posted_answered_killed_posted_again_and_stopped(
     assert telegram.post(first, web) == 200
     assert telegram.post_all(web) == [200]
     telegram.wait_text(USER, "工单号 #1")
+    telegram.wait(lambda: "answercallbackquery" in [m for m, _ in telegram.calls], "the button to stop spinning")
     telegram.says(USER, "还有别的问题")
     last = telegram.queue.pop()
     stopped_in_the_middle_of_a_request(service, web, last)

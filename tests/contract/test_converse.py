@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -14,8 +14,10 @@ from tests.unit.house import House, incoming, office
 from triagebot.errors import DeliveryError
 from triagebot.flow.bell import Bell
 from triagebot.flow.deliver import Deliver
+from triagebot.flow.hurry import MOST_TURNS, SPAN
 from triagebot.flow.intake import intake_into
 from triagebot.flow.tick import Tick
+from triagebot.locale import say
 from triagebot.messages import Address, Batch, Incoming, Outgoing, Receipt
 from triagebot.store import outbox
 from triagebot.store.store import Store
@@ -56,7 +58,7 @@ def test_a_message_that_fails_is_tried_again_later_and_given_up_at_last(house: H
             house.converse()
         else:
             clock.at = bad.not_before
-    assert (bad.state, bad.attempts, bad.payload, bad.error) == ("dead", 5, {}, "RuntimeError")
+    assert (bad.state, bad.attempts, bad.error) == ("dead", 5, "RuntimeError")
     assert tried == [1, 2, 3, 4]
     house.converse()
     assert len(house.told()) == 1
@@ -198,7 +200,7 @@ def test_what_cannot_be_delivered_is_a_dead_letter_that_agents_see(
         _run(deliver, 1)
         clock.advance(minutes=3)
     assert tries == (1 if error.permanent else 8)
-    assert (house.rows(Outbox)[0].state, house.rows(Outbox)[0].payload) == ("dead", {})
+    assert house.rows(Outbox)[0].state == "dead"
     assert (house.events()[-1].type, house.events()[-1].data) == ("undelivered", {"reason": str(error)})
     network.trouble.clear()
     house.hear("/help")
@@ -232,3 +234,46 @@ def test_one_tick_does_all_that_is_due_and_only_one_process_ticks(house: House, 
     clock.advance(60)
     asyncio.run(ticks[1].once())
     assert len(house.rows(Event)) == before
+
+
+def test_a_flood_is_heard_together_with_one_answer_that_says_so(house: House) -> None:
+    for _ in range(15):
+        house.arrive("刷脸不过")
+    house.converse()
+    (answer,) = house.told()
+    assert answer.startswith("您一下发来了 15 条")
+    assert house.types().count("user_replied") == 15
+    for n in range(12):
+        house.arrive(f"图{n}", kind="photo")
+    house.converse()
+    assert len(house.told()) == 2
+    assert [e.data["count"] for e in house.events() if e.type == "user_sent"] == [12]
+
+
+def test_who_has_more_turns_than_can_be_answered_waits_is_told_once_and_loses_nothing(
+    store: Store, clock: FakeClock
+) -> None:
+    house = House(store, clock)
+    house.loop = replace(house.loop, limited={"telegram"})
+    for n in range(MOST_TURNS):
+        house.hear(f"/status {n}")
+    assert len(house.told()) == MOST_TURNS
+    for n in range(5):
+        house.hear(f"刷脸不过{n}")
+    house.hear("刷脸不过", chat="8")
+    assert house.told()[MOST_TURNS:] == [say("zh", "flood.slow")]
+    assert len(house.told("8")) == 1
+    clock.advance(seconds=SPAN.total_seconds())
+    house.converse()
+    assert "换个亮处" in house.told()[-1]
+    assert {row.state for row in house.rows(Inbox)} == {"done"}
+    assert [row.attempts for row in house.rows(Inbox)] == [0] * len(house.rows(Inbox))
+
+
+def test_agents_may_hurry(store: Store, clock: FakeClock) -> None:
+    house = House(store, clock)
+    house.loop = replace(house.loop, limited={"telegram"})
+    house.agent("li")
+    for _ in range(MOST_TURNS + 5):
+        house.hear("/queue", chat="li")
+    assert len(house.told("li")) == MOST_TURNS + 5

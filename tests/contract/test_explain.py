@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.conftest import FakeClock
-from tests.unit.house import House, office
-from triagebot.desk import tickets
+from tests.unit.house import House, office, office_with
+from triagebot.desk import reapply, tickets
 from triagebot.desk.explain import explain, explained
 from triagebot.errors import DeskError
 from triagebot.store.store import Store
@@ -77,3 +77,16 @@ def test_a_ticket_that_the_bot_still_has_and_one_that_does_not_exist(store: Stor
     assert "没有时钟" in house.store.read_now(explain, office(), 1, "zh", clock())
     with pytest.raises(DeskError):
         house.store.read_now(explain, office(), 99, "zh", clock())
+
+
+def test_a_policy_that_was_applied_anew_is_no_change_of_priority(house: House, clock: FakeClock) -> None:
+    """Here it ends the first response, which it does not promise any more."""
+    rows = [{"queue": "customer_service", "priority": "P3", "resolution": "8h"}]
+    clock.advance(minutes=30)
+    house.store.write_now(reapply.apply, office_with(version=4, policies=rows), clock())
+    told = house.store.read_now(explain, office(), 1, "zh", clock())
+    assert "  2026-11-23 10:30:00 取消（改用新的时限）" in told
+    assert "改优先级" not in told
+    assert "applied the present targets" in house.store.read_now(explain, office(), 1, "en", clock())
+    first = house.store.read_now(explained, office(), 1, clock())["clocks"][0]
+    assert first["ended_by"] == "policy_changed"

@@ -13,11 +13,11 @@ from sqlmodel import Session, select
 
 from tests.conftest import FakeClock
 from tests.unit.house import House, office, office_with
-from triagebot.desk import promises
+from triagebot.desk import promises, reapply
 from triagebot.flow.clock_watch import ClockWatch
 from triagebot.flow.tick import Tick
 from triagebot.store.store import Store
-from triagebot.store.tables import Notice, Ticket
+from triagebot.store.tables import Event, Notice, Ticket
 
 MANY = 7
 
@@ -217,3 +217,48 @@ def test_rules_that_changed_since_leave_a_ticket_its_own_steps(store: Store, clo
     clock.advance(hours=2, minutes=30)
     store.write_now(promises.sweep, office(), clock())
     assert [n.step for n in house.rows(Notice)] == ["0.5", "0.8", "breach", "1.25"]
+
+
+def test_a_calendar_that_left_the_rules_stops_nobody_and_doctor_knows(house: House, clock: FakeClock) -> None:
+    """Ticket 1 was promised business hours that no file knows any more: it is timed round the clock, the others as ever."""
+
+    def lose(session: Session) -> None:
+        for table, number in ((Ticket, 1), (Event, next(e.id for e in house.events(1) if e.type == "escalated"))):
+            row = session.get_one(table, number)
+            if isinstance(row, Ticket):
+                row.sla = {**row.sla, "calendar": "gone"}
+            else:
+                row.data = {**row.data, "promise": {**row.data["promise"], "calendar": "gone"}}
+
+    house.store.write_now(lose)
+    assert house.store.read_now(reapply.without_calendar, house.office) == {"gone": 1}
+    clock.advance(hours=2, minutes=1)
+    asyncio.run(tick(house).once())
+    (summary,) = heard(house, "boss")
+    assert {line[:4] for line in summary.splitlines() if "🚨" in line} == {f"🚨 #{n + 1}" for n in range(MANY)}
+    house.hear("还是不行", chat="100")
+    assert house.types(1)[-2:] == ["fact_given", "bot_replied"]
+
+
+def test_who_promised_word_every_hour_is_warned_and_reported(store: Store, clock: FakeClock) -> None:
+    """The P1 clock: an answer within the hour, and again within the next; the second one does not come."""
+    rows = [{"queue": queue, "priority": f"P{n}", "first_response": "15m", "update": "1h"}
+            for queue in ("customer_service", "hotline", "security") for n in (1, 2, 3, 4)]  # fmt: skip
+    house = House(store, clock, office_with(policies=rows))
+    house.agent("li", queues=["customer_service"])
+    house.agent("boss", role="supervisor", queues=["security"])
+    house.hear("刷脸不过")
+    house.press("human:1")
+    house.verb("li", "take 1")
+    clock.advance(minutes=10)
+    house.verb("li", "reply 1 在看了")
+    clock.advance(minutes=49)
+    asyncio.run(tick(house).once())
+    assert [line for line in heard(house, "li") if "进展告知" in line and "#1" in line]
+    assert heard(house, "boss") == []
+    clock.advance(minutes=12)
+    for _ in range(2):
+        asyncio.run(tick(house).once())
+    (breach,) = heard(house, "boss")
+    assert "进展告知" in breach
+    assert [n.step for n in house.rows(Notice) if n.clock.startswith("update")] == ["0.5", "0.8", "breach"]

@@ -97,7 +97,7 @@ def book() -> RuleBook:
         ]},
         "thresholds": {"answer_at": 0.6, "ask_mass": 0.9, "ask_most": 3, "unclear_below": 0.3, "p1_mass": 0.5,
                        "strong_weight": 2, "weak_weight": 1, "against_weight": 1, "signature_weight": 3},
-        "phrases": {"solved": ["好了", "解决了"], "not_solved": ["还不行"], "skip": ["跳过"],
+        "phrases": {"solved": ["好了", "解决了"], "not_solved": ["还不行"], "skip": ["跳过"], "what_now": ["怎么办"],
                     "human": ["转人工"], "human_not": [], "greeting": ["你好"], "who": ["你是真人吗"], "filler": ["急"]},
         "calendars": {"24x7": {"id": "24x7", "week": {day: ["00:00-24:00"] for day in WEEKDAYS}}, "cn-business": {
             "id": "cn-business", "timezone": "Asia/Shanghai",

@@ -21,6 +21,7 @@ from tests.unit.house import (
     actions,
     book,
     effects,
+    incoming,
     keys,
     move,
     said,
@@ -31,9 +32,23 @@ from tests.unit.house import (
     view,
     words,
 )
-from triagebot.dialogue.state import Escalate, Focus, Open, Record, Reopen, Resolve, Signal, Step, View
+from triagebot.dialogue.signals import Ears, read
+from triagebot.dialogue.state import (
+    WHAT_NOW,
+    Escalate,
+    Focus,
+    Memory,
+    Open,
+    Record,
+    Reopen,
+    Resolve,
+    Signal,
+    Step,
+    View,
+)
 from triagebot.dialogue.step import step
 from triagebot.rulebook.schema import Words
+from triagebot.triage.verdict import Verdict
 
 
 def _next(done: Step, seen: View) -> View:
@@ -281,3 +296,48 @@ def test_what_to_have_at_hand_is_the_problems_own_where_it_has_something() -> No
         for rules in (of_queue, of_problem)
     ]
     assert said == ["报告编号", "护照"]
+
+
+def _what_now(heard: Verdict) -> Signal:
+    return Signal("text", WHAT_NOW, text="那我现在怎么办", verdict=heard)
+
+
+def test_asked_what_to_do_meanwhile_danger_gets_its_safety_steps_again() -> None:
+    """Also when the message, heard with what went before it, alone would be danger once more."""
+    seen = view("handed_over", ticket("queued", SCAM), category=SCAM, pending="when")
+    for heard in (FILLER, verdict(SCAM, scope="conversation")):
+        done = move(seen, _what_now(heard))
+        assert keys(done) == ["safety.head", "text", "promise"]
+        assert not effects(done, Escalate)
+        assert done.memory.pending == "when"
+
+
+def test_asked_what_to_do_meanwhile_a_way_that_was_not_tried_is_shown_else_a_number_to_call() -> None:
+    done = move(_waiting(round=0), _what_now(FILLER))
+    assert keys(done) == ["handover.until_then", "text", "promise"]
+    assert "重启手机" in words(done)
+    done = move(_waiting(round=9), _what_now(FILLER))
+    assert keys(done)[0] == "handover.here"
+    assert keys(done)[-1] == "promise"
+
+
+def test_the_question_is_known_by_its_words() -> None:
+    ears = Ears.of(book())
+    assert [read(incoming(1, words), Memory(), ears).arg for words in ("怎么办？！", "我刷脸不过怎么办")] == [
+        WHAT_NOW,
+        "",
+    ]
+
+
+def test_an_agent_who_took_it_says_what_to_do() -> None:
+    seen = view("handed_over", ticket("assigned"), category=FACE)
+    assert move(seen, _what_now(FILLER)).silent
+    assert keys(move(trying(), _what_now(FILLER))) == ["advice.take_your_time"]
+
+
+def test_thanks_after_danger_are_thanks_though_the_conversation_is_about_danger() -> None:
+    seen = view("handed_over", ticket("queued", SCAM), category=SCAM)
+    assert keys(move(seen, text(verdict(SCAM, scope="conversation", filler=True), "谢谢"))) == [
+        "handover.here",
+        "promise",
+    ]

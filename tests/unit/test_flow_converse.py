@@ -9,7 +9,7 @@ import pytest
 from tests.unit.house import book, incoming
 from triagebot.dialogue.signals import Ears
 from triagebot.flow.bell import Bell
-from triagebot.flow.converse import merged
+from triagebot.flow.merging import merged
 from triagebot.flow.staff import command_of
 from triagebot.store.inbox import Work
 
@@ -25,7 +25,11 @@ def _groups(*heard: object) -> list[int]:
     ("heard", "groups"),
     [
         (["我刷脸", "老是", "不过"], [3]),
-        (["a"] * 12, [5, 5, 2]),
+        (["a"] * 10, [5, 5]),
+        (["a"] * 12, [12]),
+        ([*["a"] * 8, "解决了", *["b"] * 6, "/status"], [8, 1, 6, 1]),
+        ([incoming(n, kind="photo") for n in range(15)], [15]),
+        ([incoming(1, kind="photo"), incoming(2, kind="photo"), incoming(3, kind="voice"), "看图"], [2, 1, 1]),
         (["刷脸不过", "/human", "在吗"], [1, 1, 1]),
         (["刷脸不过", "解决了", "还有一个"], [1, 1, 1]),
         (["刷脸不过", "还不行！"], [1, 1]),

@@ -148,3 +148,33 @@ def test_overdue_names_what_to_review(tmp_path: Path) -> None:
         FACE,
         "platforms.yaml",
     ]
+
+
+def test_another_sla_is_read_with_the_rest_of_the_folder(tmp_path: Path) -> None:
+    pack = rulepack.files()
+    place = rulepack.write(tmp_path, pack)
+    rows = [{**row, "first_response": "1h"} for row in pack["sla.yaml"]["policies"]]
+    other = rulepack.write(tmp_path / "tried", {"other.yaml": {"version": 7, "policies": rows}}) / "other.yaml"
+    book = rulebook.load_with_sla(place, other)
+    assert (book.sla.version, book.sla.policies[0].first_response) == (7, "1h")
+    assert book.categories == rulebook.load(place).categories
+    (place / "sla.yaml").unlink()
+    assert rulebook.load_with_sla(place, other) == book
+
+
+def test_what_is_wrong_with_another_sla_comes_first_by_its_own_path(tmp_path: Path) -> None:
+    """What is wrong in the rest of the folder follows; its own sla.yaml does not matter."""
+    pack = rulepack.files()
+    pack["sla.yaml"] = "version: x\n"
+    pack["menu.yaml"] = "menu: [nothing.such]\n"
+    place = rulepack.write(tmp_path, pack)
+    override = {"category": "no.such", "first_response": "1h"}
+    tried = {**rulepack.files()["sla.yaml"], "overrides": [override]}
+    other = rulepack.write(tmp_path / "tried", {"other.yaml": tried}) / "other.yaml"
+    with pytest.raises(RulesError) as caught:
+        rulebook.load_with_sla(place, other)
+    first, *rest = caught.value.problems
+    assert first.startswith(f"{other}:")
+    assert "overrides.1.category: `no.such` is not in categories/" in first
+    assert [problem.partition(":")[0] for problem in rest] == [str(place / "menu.yaml")]
+    assert str(caught.value).endswith("(and 1 more)")

@@ -11,7 +11,7 @@ from triagebot.channels.telegram.settings import TelegramSettings
 from triagebot.channels.telegram.webhook import SECRET_HEADER, TelegramWebhook, address
 from triagebot.cli import doctor
 from triagebot.errors import SettingsError
-from triagebot.messages import Batch, Incoming
+from triagebot.messages import Batch
 from triagebot.settings import Settings, load_settings
 
 SECRET = "s3cret_-"
@@ -21,9 +21,7 @@ def _hook(base: str = "https://bot.example.org") -> TelegramWebhook:
     def decode(updates: Sequence[Any]) -> Batch:
         return Batch([], [(str(u["update_id"]), "", "") for u in updates])
 
-    async def thank(message: Incoming) -> None: ...
-
-    return TelegramWebhook(address(base, "4242"), decode, thank, SECRET)
+    return TelegramWebhook(address(base, "4242"), decode, lambda messages: None, SECRET)
 
 
 @pytest.mark.parametrize("given", ["", "S3cret_-", SECRET[:-1], SECRET + "x", "é", "s3cret_é"])

@@ -119,3 +119,19 @@ def test_a_cached_model_needs_no_scikit_learn(tmp_path: Path) -> None:
         env={"PYTHONPATH": ":".join(sys.path)},
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_a_text_has_its_terms_in_the_same_order_in_every_process() -> None:
+    """Else the last digits of a training, and with them a verdict here and there, would differ from one start to the next."""
+    script = (
+        "import sys; from triagebot.triage.features import terms;"
+        "print(terms('i cannot get past the face check on the wechat page again'))"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True,
+            env={"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(told) == 1

@@ -7,7 +7,22 @@ import sys
 import typer
 
 from triagebot import __version__
-from triagebot.cli import agents, brain, chat, db, doctor, drift, evaluate, privacy, queue, rules, run, sla, train
+from triagebot.cli import (
+    agents,
+    brain,
+    chat,
+    db,
+    dead_letters,
+    doctor,
+    drift,
+    evaluate,
+    privacy,
+    queue,
+    rules,
+    run,
+    sla,
+    train,
+)
 from triagebot.cli.common import state
 from triagebot.errors import RulesError, TriagebotError
 
@@ -46,6 +61,8 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(queue.app, name="queue")
 app.add_typer(sla.app, name="sla")
 app.add_typer(db.app, name="db")
+app.add_typer(dead_letters.inbox, name="inbox")
+app.add_typer(dead_letters.outbox, name="outbox")
 app.add_typer(agents.app, name="agents")
 app.add_typer(privacy.app, name="privacy")
 

@@ -13,7 +13,7 @@ import typer
 from triagebot import rulebook
 from triagebot.app import open_brain, utc_now
 from triagebot.cli import common
-from triagebot.desk import schedules
+from triagebot.desk import reapply, schedules
 from triagebot.errors import TriagebotError
 from triagebot.report.forms import FORMS
 from triagebot.settings import Settings, load_settings
@@ -90,7 +90,18 @@ def _database(settings: Settings) -> list[Finding]:
         return [
             Finding("database", "error", f"{kind}: at {current}, this program needs {head}; run: triagebot db upgrade")
         ]
-    return [Finding("database", "ok", f"{kind}: at {current}")]
+    return [Finding("database", "ok", f"{kind}: at {current}"), *_promises()]
+
+
+def _promises() -> list[Finding]:
+    with common.desk() as (store, office):
+        missing = store.read_now(reapply.without_calendar, office)
+    advice = "put rules/calendars/{}.yaml back, or promise anew: triagebot sla reapply"
+    return [
+        Finding("promises", "error", f"{count} open tickets count on the calendar {name}, which the rules no longer have, and "
+                                     f"are timed round the clock meanwhile; {advice.format(name)}")
+        for name, count in missing.items()
+    ]  # fmt: skip
 
 
 def _model(settings: Settings) -> list[Finding]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from triagebot import rulebook
-from triagebot.cli import common, report, sla_calendar, sla_explain, sla_reapply
+from triagebot.cli import common, report, sla_calendar, sla_explain, sla_reapply, sla_replay
 from triagebot.errors import SlaError
 from triagebot.sla.simulate import simulate as simulate_case
 
@@ -17,6 +17,7 @@ app = typer.Typer(help="时限承诺。 / Service levels.", no_args_is_help=True
 app.add_typer(sla_calendar.app, name="calendar")
 app.command("explain")(sla_explain.explain)
 app.command("reapply")(sla_reapply.reapply)
+app.command("replay")(sla_replay.replay)
 app.command("report")(report.report)
 
 

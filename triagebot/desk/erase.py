@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, cards, tickets
+from triagebot.desk import agents, cards, dead_letters, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.store.tables import Agent, Conversation, Event, Followup, Inbox, Outbox, Ticket
@@ -37,7 +37,7 @@ def erase_conversation(session: Session, office: Office, conversation: Conversat
     session.execute(delete(Followup).where(col(Followup.conversation_id) == conversation.id))
     session.execute(
         update(Inbox).where(col(Inbox.channel) == place[0], col(Inbox.bot) == place[1], col(Inbox.chat) == place[2],
-                            col(Inbox.state) == "done").values(payload={})
+                            col(Inbox.state) != "pending").values(payload={})
     )  # fmt: skip
     _erase_at_desk(session, numbers)
     session.execute(
@@ -62,11 +62,12 @@ def _erase_at_desk(session: Session, numbers: list[int | None]) -> None:
                              col(Outbox.state) != "pending")
     )  # fmt: skip
     desks = select(Agent.user).where(Agent.user != "")
-    session.execute(update(Inbox).where(col(Inbox.chat).in_(desks), col(Inbox.state) == "done").values(payload={}))
+    session.execute(update(Inbox).where(col(Inbox.chat).in_(desks), col(Inbox.state) != "pending").values(payload={}))
 
 
 def purge(session: Session, office: Office, now: datetime, keep: timedelta, limit: int = 100) -> int:
     """Retention: erase what nobody has touched for ``keep`` (wall time) and nobody works on; returns how many."""
+    dead_letters.forget(session, now - keep)
     at_work = select(Ticket.conversation_id).where(col(Ticket.status).in_(HUMAN_STATES))
     stale = select(Conversation).where(
         col(Conversation.updated_at) < now - keep,

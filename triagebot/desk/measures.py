@@ -68,19 +68,34 @@ def take(
     return _reassign(session, office, load, ticket, clock, step, now) if "reassign" in step.do else Taken()
 
 
+def raised(priority: str, clock: Clock, story: Story, now: datetime) -> str | None:
+    """The priority that a raise because of ``clock`` leads to at ``now``; None: it changes nothing.
+
+    One level, once a moment, never beyond P1. A breach that is dated at a raise raises nothing further: it was the
+    shorter promise that broke, not the one that the person was given.
+    """
+    raises = {line.at for line in story if line.type == "priority_changed" and line.actor == "system"}
+    if priority == PRIORITIES[0] or now in raises or clock.breached_at in raises:
+        return None
+    return PRIORITIES[PRIORITIES.index(priority) - 1]
+
+
+def the_raise(office: Office, ticket: Ticket, wanted: str, metric: str, now: datetime) -> Line:
+    """The event of a raise to ``wanted`` by the desk itself."""
+    facts = {"priority": wanted, "was": ticket.priority, "metric": metric,
+             "promise": office.promise(ticket.queue, wanted, ticket.category)}  # fmt: skip
+    return Line(now, "priority_changed", "system", facts)
+
+
 def _raise_priority(
     session: Session, office: Office, ticket: Ticket, clock: Clock, story: Story, now: datetime
 ) -> None:
-    """One level, once a sweep, never beyond P1. A breach that is dated at such a raise raises nothing further: it was
-    the shorter promise that broke, not the one that the person was given."""
-    raises = {line.at for line in story if line.type == "priority_changed" and line.actor == "system"}
-    if ticket.priority == PRIORITIES[0] or now in raises or clock.breached_at in raises:
+    wanted = raised(ticket.priority, clock, story, now)
+    if wanted is None:
         return
-    wanted = PRIORITIES[PRIORITIES.index(ticket.priority) - 1]
-    facts = {"priority": wanted, "was": ticket.priority, "metric": clock.metric,
-             "promise": office.promise(ticket.queue, wanted, ticket.category)}  # fmt: skip
-    tickets.record(session, office, ticket, "priority_changed", "system", now, facts, look=False)
-    story.append(Line(now, "priority_changed", "system", facts))
+    line = the_raise(office, ticket, wanted, clock.metric, now)
+    tickets.record(session, office, ticket, line.type, line.actor, now, line.data, look=False)
+    story.append(line)
 
 
 def _reassign(

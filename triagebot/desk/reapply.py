@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from triagebot.desk import cards, tickets
 from triagebot.desk.office import Office
@@ -69,6 +69,13 @@ def apply(
     for ticket in differing:
         cards.refresh(session, office, ticket, now)
     return changes, found[-1].id if found else None
+
+
+def without_calendar(session: Session, office: Office) -> dict[str, int]:
+    """Calendars that open tickets were promised an answer on and that the rules no longer have, with how many tickets."""
+    name = col(Ticket.sla)["calendar"].as_string()
+    query = select(name, func.count()).where(col(Ticket.status).in_(sorted(HUMAN_STATES))).group_by(name)
+    return {name: count for name, count in session.exec(query) if name and name not in office.calendars}
 
 
 def _batch(session: Session, queue: str, after: int, limit: int) -> tuple[list[Ticket], dict[int, Story]]:

@@ -24,11 +24,9 @@ SLA_EVENTS = frozenset(
         "priority_changed", "queue_changed", "policy_changed", "resolved", "reopened", "merged", "closed",
     }
 )  # fmt: skip
-"""Ticket events that a clock may react to; the names are those of ``sla simulate``, and ``policy_changed``."""
+"""Ticket events that a clock may react to; the names are those of ``sla simulate``."""
 MEASURED_ANEW = frozenset({"priority_changed", "queue_changed", "policy_changed", "reopened"})
 """After these a moment that nobody waited for may already have passed."""
-_SAME_RULE = {"policy_changed": "priority_changed"}
-"""The arithmetic knows one rule for every change of what is promised (docs/sla.md, rule 8)."""
 
 _EVENT = table_of(Event)
 _WITH_PROMISE = ("escalated", "priority_changed", "queue_changed", "policy_changed")
@@ -73,7 +71,7 @@ def clocks_of(office: Office, ticket: Ticket, story: Story, now: datetime) -> tu
         promise = line.data.get("promise")
         first = first or promise
         policy, calendar = office.policy_of(promise) if promise and line.type.endswith("_changed") else (None, None)
-        events.append(SlaEvent(line.at, _SAME_RULE.get(line.type, line.type), policy, calendar))
+        events.append(SlaEvent(line.at, line.type, policy, calendar))
     policy, calendar = office.policy_of(first or ticket.sla)
     return clocks.run(events, policy, calendar, now)
 

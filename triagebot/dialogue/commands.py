@@ -79,7 +79,8 @@ def not_text(d: Draft, s: Signal) -> None:
     """Pictures, voices, stickers: say plainly what to do instead, and tell the agent that something came."""
     kind = s.name.partition(":")[2]
     if d.ticket is not None:
-        d.do(Record("user_sent", {"kind": kind, "text": s.text}))
+        several = {"count": s.count} if s.count > 1 else {}
+        d.do(Record("user_sent", {"kind": kind, "text": s.text, **several}))
     if d.state == "handed_over" and d.ticket is not None and d.ticket.assignee:
         d.say("kind.agent_cannot_see")
         return

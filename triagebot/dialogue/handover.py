@@ -165,6 +165,22 @@ def attach(d: Draft, s: Signal) -> None:
     d.say("promise")
 
 
+def meanwhile(d: Draft) -> None:
+    """Something to do until a person answers: what keeps safe, else a way that was not tried yet, else a number to call."""
+    ticket = d.ticket
+    rules = d.book.categories.get(ticket.category) if ticket is not None else None
+    untried = rules.rounds(d.memory.platform)[d.memory.round + 1 :] if rules is not None else ()
+    if rules is not None and rules.safety:
+        safety(d, rules.id)
+    elif untried:
+        d.say("handover.until_then")
+        d.line("\n".join(f"{n}. {step.in_(d.lang)}" for n, step in enumerate(untried[0].steps, start=1)))
+    else:
+        d.say("handover.here")
+        _contacts(d, ticket.queue if ticket is not None else "")
+    d.say("promise")
+
+
 def status(d: Draft) -> None:
     """All that is open for this person, and by when they are to hear from us."""
     known = [t for t in ((d.ticket, *d.view.others) if d.ticket else d.view.others) if t.status in _HUMAN]

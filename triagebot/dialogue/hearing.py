@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from triagebot.dialogue import advice, handover, rating
-from triagebot.dialogue.state import Draft, Focus, Open, Record, Reopen, Signal
+from triagebot.dialogue.state import WHAT_NOW, Draft, Focus, Open, Record, Reopen, Signal
 from triagebot.triage.verdict import Verdict
 
 REOPEN_WITHIN = timedelta(days=7)
@@ -71,7 +71,9 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
     if ticket is None:
         hear_new(d, s)
         return
-    if _alarming(v):
+    if s.arg == WHAT_NOW and not ticket.assignee:
+        handover.meanwhile(d)
+    elif _alarming(v) and not v.filler:
         if ticket.queue != "security":
             start_anew(d, s)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from triagebot.dialogue.state import Memory, Signal
+from triagebot.dialogue.state import WHAT_NOW, Memory, Signal
 from triagebot.messages import Incoming
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.normalise import normalise
@@ -47,13 +47,13 @@ class Ears:
     not_solved: frozenset[str]
     skip: frozenset[str]
     who: frozenset[str]
+    what_now: frozenset[str]
 
     @classmethod
     def of(cls, book: RuleBook) -> Ears:
-        phrases = book.phrases
-        return cls(
-            *(frozenset(map(plain, words)) for words in (phrases.solved, phrases.not_solved, phrases.skip, phrases.who))
-        )
+        said = book.phrases
+        lists = (said.solved, said.not_solved, said.skip, said.who, said.what_now)
+        return cls(*(frozenset(map(plain, words)) for words in lists))
 
 
 def press_of(incoming: Incoming, memory: Memory) -> Press | None:
@@ -95,4 +95,4 @@ def read(incoming: Incoming, memory: Memory, ears: Ears) -> Signal:
         return Signal("skip", text=text)
     if short in ears.who:
         return Signal("who", text=text)
-    return Signal("text", text=text)
+    return Signal("text", WHAT_NOW if short in ears.what_now else "", text=text)

@@ -73,6 +73,10 @@ class TicketView:
     due: datetime | None = None
 
 
+UNKNOWN = -1
+"""Version of a conversation in which nothing was said yet, whether or not it has a row."""
+
+
 @dataclass(frozen=True)
 class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones."""
@@ -82,7 +86,11 @@ class View:
     lang: str = "zh"
     ticket: TicketView | None = None
     others: tuple[TicketView, ...] = ()
-    version: int = -1
+    version: int = UNKNOWN
+
+
+WHAT_NOW = "what_now"
+"""The person asks what to do meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +98,8 @@ class Signal:
     """What the person did, as far as the table of transitions is concerned.
 
     ``name``: text | solved | not_solved | human | pick | topic | none_of | platform | skip | rate | reopen | lang |
-    forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action. ``number``: the ticket it was for.
-    ``gone``: the button belongs to a ticket that is not this person's or is over.
+    forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is ``WHAT_NOW`` or "".
+    ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     """
 
     name: str
@@ -99,6 +107,8 @@ class Signal:
     text: str = ""
     verdict: Verdict | None = None
     edited: bool = False
+    count: int = 1
+    flood: bool = False
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,8 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
     move = TRANSITIONS.get((state, signal.name)) or TRANSITIONS.get(("*", signal.name)) or closing.nothing_open
     if state == "handed_over" and move is closing.nothing_open:
         move = handover.attach
+    if signal.flood and not (view.ticket is not None and view.ticket.assignee):
+        draft.say("flood.together", count=signal.count)
     move(draft, signal)
     offered = tuple((button.label, button.action) for row in draft.buttons for button in row)
     draft.remember(offered=offered)

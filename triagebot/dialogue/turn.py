@@ -16,6 +16,7 @@ from triagebot.desk.ticket_clocks import due_in_words, ticket_clocks, told_due
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.dialogue.state import (
     FIRST,
+    UNKNOWN,
     Effect,
     Escalate,
     Focus,
@@ -147,7 +148,7 @@ def apply(
     is written then.
     """
     incoming = heard[-1]
-    if (conversation.version if conversation else -1) != view.version:
+    if (conversation.version if conversation else UNKNOWN) != view.version:
         raise ConflictError("the conversation went on in the meantime")
     conversation = conversation or _meet(session, incoming, step.lang, now)
     ticket = session.get(Ticket, view.ticket.number) if view.ticket is not None else None
@@ -194,13 +195,24 @@ def choose_language(session: Session, incoming: Incoming, lang: str, now: dateti
     session.add(conversation)
 
 
-def _meet(session: Session, incoming: Incoming, lang: str, now: datetime) -> Conversation:
-    to = incoming.address
-    conversation = Conversation(channel=to.channel, bot=to.bot, chat=to.chat, user=incoming.user, lang=lang,
-                                created_at=now, updated_at=now)  # fmt: skip
-    session.add(conversation)
+def meet(session: Session, strangers: Sequence[tuple[Incoming, str]], now: datetime) -> dict[Address, Conversation]:
+    """Conversations of people whom nobody has met yet, each with their language; all of them in one statement.
+
+    Their version is that of a View without a conversation: nothing was said yet.
+    """
+    met = {
+        incoming.address: Conversation(
+            channel=incoming.address.channel, bot=incoming.address.bot, chat=incoming.address.chat, user=incoming.user,
+            lang=lang, version=UNKNOWN, created_at=now, updated_at=now)
+        for incoming, lang in strangers
+    }  # fmt: skip
+    session.add_all(met.values())
     session.flush()
-    return conversation
+    return met
+
+
+def _meet(session: Session, incoming: Incoming, lang: str, now: datetime) -> Conversation:
+    return meet(session, [(incoming, lang)], now)[incoming.address]
 
 
 def _keep_name_and_language(turn: _Turn, incoming: Incoming) -> None:

@@ -27,9 +27,12 @@ from triagebot.errors import ClaimLost, ConflictError
 from triagebot.flow import staff
 from triagebot.flow.bell import Bell
 from triagebot.flow.claims import Claims
-from triagebot.messages import Address, Incoming
+from triagebot.flow.hurry import Hurry
+from triagebot.flow.merging import FLOOD, merged
+from triagebot.locale import say
+from triagebot.messages import Address, Incoming, Outgoing
 from triagebot.meter import UNREAD, Meter
-from triagebot.store import inbox
+from triagebot.store import inbox, outbox
 from triagebot.store.inbox import Work
 from triagebot.store.store import Store
 from triagebot.triage.brain import Brain, Context
@@ -40,7 +43,6 @@ MOST_ATTEMPTS = 5
 """A message that fails this often is put aside as a dead letter, so that others go on."""
 _BACKOFF_S = (1, 5, 30, 120)
 _MOST_CONFLICTS = 20
-_MOST_MERGED = 5
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class _Decided:
 
 @dataclass
 class Converse:
-    """The loop. ``owners``: the (channel, bot) pairs whose messages this process handles; ``holder`` is its name."""
+    """The loop. ``owners``: the (channel, bot) pairs whose messages this process handles; ``holder`` is its name; ``limited``:
+    channels on which nobody may have more turns than can be answered."""
 
     store: Store
     office: Office
@@ -85,12 +88,14 @@ class Converse:
     work: Bell
     said: Bell
     holder: str
+    limited: Collection[str] = ()
     patience_s: float = 1.0
     meter: Meter = UNREAD
 
     def __post_init__(self) -> None:
         self.claims = Claims(self.store, self.owners, self.holder)
         self.ears = Ears.of(self.office.book)
+        self.hurry = Hurry()
 
     async def run(self) -> None:
         while True:
@@ -99,7 +104,7 @@ class Converse:
 
     async def once(self) -> int:
         """Handle what is waiting now; returns how many messages were taken up."""
-        chats = await self.claims.take_up(self._see, self.clock())
+        chats = await self._not_too_fast(await self.claims.take_up(self._see, self.clock()))
         left = await self._together(chats)
         await asyncio.gather(*(self._conversation(parts, sight) for parts, sight in left))
         if chats:
@@ -111,6 +116,31 @@ class Converse:
         now = self.clock()
         chats = [merged(list(works), self.ears) for _, works in groupby(found, key=lambda w: w.message.address)]
         return [(parts, self._look(session, parts[0][-1].message, now)) for parts in chats]
+
+    async def _not_too_fast(self, chats: Sequence[_Chat]) -> list[_Chat]:
+        """Without those who had more turns than can be answered: they are told so, once, and heard a little later."""
+        now = self.clock()
+        ready: list[_Chat] = []
+        for parts, sight in chats:
+            first = parts[0][0]
+            until = None
+            if first.message.address.channel in self.limited and sight is not None and sight.agent_id is None:
+                until = self.hurry.until(first.message.address, now)
+                for _ in parts if until is None else ():
+                    self.hurry.turn(first.message.address, now)
+            if until is not None and sight is not None:
+                works = [work for part in parts for work in part]
+                await self.store.write(self._slow_down, works, sight.view.lang, until, now)
+            else:
+                ready.append((parts, sight))
+        return ready
+
+    def _slow_down(self, session: Session, works: Sequence[Work], lang: str, until: datetime, now: datetime) -> None:
+        first = works[0]
+        inbox.hold(session, first.id, until, self.claims.mark)
+        self.claims.let_go(session, works)
+        words = Outgoing(text=say(lang, "flood.slow"))
+        outbox.put(session, first.message.address, words, now=now, key=f"slow:{first.id}")
 
     async def _together(self, chats: Sequence[_Chat]) -> list[_Chat]:
         """First turns of several people in one transaction; returns what must still be handled, each by itself: what agents
@@ -148,9 +178,11 @@ class Converse:
     def _write_all(self, session: Session, ready: Sequence[_Decided], now: datetime) -> set[Address]:
         """Returns whose turns were written; nothing was written of a conversation that has changed."""
         loaded = turn.load(session, [(decided.address, decided.view) for decided in ready])
+        strangers = [(d.heard[-1], d.step.lang) for d in ready if d.address not in loaded.conversations]
+        known = {**loaded.conversations, **turn.meet(session, strangers, now)}
         written: dict[Address, Sequence[Work]] = {}
         for decided in ready:
-            conversation = loaded.conversations.get(decided.address)
+            conversation = known[decided.address]
             with contextlib.suppress(ConflictError):
                 turn.apply(session, self.office, conversation, decided.heard, decided.view, decided.step, now)
                 written[decided.address] = decided.works
@@ -229,8 +261,9 @@ class Converse:
 
     def decide(self, view: View, heard: Sequence[Incoming], now: datetime) -> Step:
         """Pure: what the bot does about these messages of one person."""
-        incoming = heard[-1] if len(heard) == 1 else replace(heard[-1], text="\n".join(m.text for m in heard))
-        signal = signals.read(incoming, view.memory, self.ears)
+        together = "\n".join(dict.fromkeys(m.text for m in heard))
+        incoming = heard[-1] if len(heard) == 1 else replace(heard[-1], text=together)
+        signal = replace(signals.read(incoming, view.memory, self.ears), count=len(heard), flood=len(heard) > FLOOD)
         if signal.name == "text":
             view, signal = self._judge(view, signal, incoming)
         return step(view, signal, self.office.book, now)
@@ -244,22 +277,3 @@ class Converse:
         chosen = memory.lang_fixed or verdict.filler
         lang = view.lang if chosen and view.version >= 0 else verdict.lang
         return replace(view, lang=lang), replace(signal, verdict=verdict)
-
-
-def merged(works: Sequence[Work], ears: Ears) -> list[list[Work]]:
-    """Plain fragments that arrived together are heard together; commands, buttons and short answers stay apart."""
-    groups: list[list[Work]] = []
-    for work in works:
-        last = groups[-1] if groups else []
-        if last and len(last) < _MOST_MERGED and all(_is_fragment(w.message, ears) for w in (last[-1], work)):
-            last.append(work)
-        else:
-            groups.append([work])
-    return groups
-
-
-def _is_fragment(message: Incoming, ears: Ears) -> bool:
-    if message.kind != "text" or message.text.lstrip().startswith("/") or message.reply_ref:
-        return False
-    short = signals.plain(message.text[:40])
-    return not (short in ears.solved or short in ears.not_solved or short in ears.skip or short.isdecimal())

@@ -16,11 +16,11 @@ def to_json(report: Report) -> dict[str, Any]:
     """Times in ISO 8601 with the office's offset, lengths in seconds, shares as ``{"part", "whole", "share"}``."""
     zone = ZoneInfo(report.zone)
     return {
-        "made_at": _plain(report.made_at, zone),
+        "made_at": plain(report.made_at, zone),
         "zone": report.zone,
         "filters": report.filters.chosen(),
-        "figures": _plain(report.now, zone),
-        "previous": _plain(report.before, zone),
+        "figures": plain(report.now, zone),
+        "previous": plain(report.before, zone),
     }
 
 
@@ -29,7 +29,8 @@ def render(report: Report, lang: str) -> bytes:
     return json.dumps(to_json(report), ensure_ascii=False, indent=2).encode()
 
 
-def _plain(value: Any, zone: ZoneInfo) -> Any:
+def plain(value: Any, zone: ZoneInfo) -> Any:
+    """Any figure as JSON holds it: times in ``zone``, shares with what they were taken of."""
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat()
     if isinstance(value, Share):
@@ -37,9 +38,9 @@ def _plain(value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, Ratings):
         return {"n": value.n, "mean": value.mean, "stars": {str(n): c for n, c in enumerate(value.stars, 1)}}
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name), zone) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name), zone) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {key: _plain(inner, zone) for key, inner in value.items()}
+        return {key: plain(inner, zone) for key, inner in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(inner, zone) for inner in value]
+        return [plain(inner, zone) for inner in value]
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from triagebot.desk.periods import Period
 from triagebot.locale import say
 from triagebot.report.figures import Breach, Report
 from triagebot.report.headline import Kind, Row, by_key
@@ -26,13 +27,16 @@ def value(kind: Kind, number: float | None, lang: str) -> str:
 
 def change(row: Row, lang: str) -> str:
     """With its sign; "" where there is nothing to compare with, a word where nothing changed."""
-    moved, kind = row.change, row.item.kind
-    if moved is None:
+    return moved(row.item.kind, row.change, lang)
+
+
+def moved(kind: Kind, by: float | None, lang: str) -> str:
+    if by is None:
         return ""
-    size = {"share": f"{abs(moved) * 100:.1f}", "stars": f"{abs(moved):.2f}"}.get(kind, value(kind, abs(moved), lang))
+    size = {"share": f"{abs(by) * 100:.1f}", "stars": f"{abs(by):.2f}"}.get(kind, value(kind, abs(by), lang))
     if not any(digit in size for digit in "123456789"):
         return say(lang, "report.same")
-    sign = "+" if moved > 0 else "−"
+    sign = "+" if by > 0 else "−"
     return sign + (say(lang, "report.points", points=size) if kind == "share" else size)
 
 
@@ -56,8 +60,12 @@ def moment(at: datetime, zone: str, lang: str) -> str:
 
 
 def span(report: Report, lang: str) -> str:
+    return days(report.now.period, ZoneInfo(report.zone), lang)
+
+
+def days(period: Period, zone: ZoneInfo, lang: str) -> str:
     """The period: whole days as days, the last one included, as people speak of them."""
-    since, until = (at.astimezone(ZoneInfo(report.zone)) for at in (report.now.period.since, report.now.period.until))
+    since, until = (at.astimezone(zone) for at in (period.since, period.until))
     if (since.hour, since.minute, until.hour, until.minute) == (0, 0, 0, 0):
         last = until - timedelta(days=1)
         one, other = _day(since, lang), _day(last, lang)

@@ -1,6 +1,6 @@
 """rules/ on disk -> a typed, immutable RuleBook."""
 
-from triagebot.rulebook.load import load, overdue, problems
+from triagebot.rulebook.load import load, load_with_sla, overdue, problems
 from triagebot.rulebook.schema import RuleBook
 
-__all__ = ["RuleBook", "load", "overdue", "problems"]
+__all__ = ["RuleBook", "load", "load_with_sla", "overdue", "problems"]

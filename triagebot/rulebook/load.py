@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     wording.check,
 )
 """Each looks at what is well formed in a pack and yields what does not fit together."""
+_SLA = "sla.yaml"
 
 
 def load(rules_dir: Path) -> RuleBook:
@@ -30,6 +32,21 @@ def load(rules_dir: Path) -> RuleBook:
     pack, found = _checked(rules_dir)
     if found:
         raise RulesError(found)
+    return _book(pack)
+
+
+def load_with_sla(rules_dir: Path, sla: Path) -> RuleBook:
+    """The rule book of a folder as it would be with another sla.yaml, checked as the folder's own would be.
+
+    RulesError with every problem, those of ``sla`` first, by the path that was given.
+    """
+    pack, found = _checked(rules_dir, instead={_SLA: sla})
+    if found:
+        raise RulesError(found, listed_by="")
+    return _book(pack)
+
+
+def _book(pack: Pack) -> RuleBook:
     listed = {name: {row.id: row for _, row in pack.listed[name]} for name in LISTS}
     corrected = pack.singles.get("corrections", Corrections()).corrections
     return RuleBook(
@@ -54,13 +71,16 @@ def problems(rules_dir: Path, judged_by: Iterable[Path] = ()) -> list[str]:
     return _checked(rules_dir, (*CHECKS, near_copies.check, lambda pack: near_copies.against(pack, messages)))[1]
 
 
-def _checked(rules_dir: Path, checks: Sequence[Check] = CHECKS) -> tuple[Pack, list[str]]:
+def _checked(
+    rules_dir: Path, checks: Sequence[Check] = CHECKS, instead: Mapping[str, Path] | None = None
+) -> tuple[Pack, list[str]]:
     if not rules_dir.is_dir():
         return Pack(rules_dir), [f"{rules_dir}: there is no such folder; set TRIAGEBOT_RULES_DIR to a folder of rules"]
-    pack = read(rules_dir)
+    pack = read(rules_dir, instead)
     found = {*pack.findings, *(finding for check in checks for finding in check(pack))}
     shown = _shown(rules_dir)
-    return pack, [finding.told(shown) for finding in sorted(found)]
+    ordered = sorted(found, key=lambda finding: (finding.file not in pack.instead, finding))
+    return pack, [f.told(str(pack.instead.get(f.file, os.path.join(shown, f.file)))) for f in ordered]
 
 
 def _shown(rules_dir: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,15 +47,20 @@ class Finding:
     where: str
     what: str
 
-    def told(self, folder: str) -> str:
-        return f"{os.path.join(folder, self.file)}:{self.line}: {f'{self.where}: ' if self.where else ''}{self.what}"
+    def told(self, path: str) -> str:
+        """``path``: the file as a person would type it."""
+        return f"{path}:{self.line}: {f'{self.where}: ' if self.where else ''}{self.what}"
 
 
 @dataclass
 class Pack:
-    """Filled by ``read``. ``listed[name]``: (place in the file, thing) of the rows that are well formed, in order."""
+    """Filled by ``read``. ``listed[name]``: (place in the file, thing) of the rows that are well formed, in order.
+
+    ``instead``: files that are read from elsewhere, by their path below the folder.
+    """
 
     folder: Path
+    instead: Mapping[str, Path] = field(default_factory=dict)
     raw: dict[str, bytes] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     categories: dict[str, schema.Category] = field(default_factory=dict)
@@ -94,9 +98,9 @@ class Pack:
         return total.hexdigest()
 
 
-def read(folder: Path) -> Pack:
-    """Read every rule file below ``folder``; never raises for what is in it."""
-    pack = Pack(folder)
+def read(folder: Path, instead: Mapping[str, Path] | None = None) -> Pack:
+    """Read every rule file below ``folder``, or what is to be read ``instead``; never raises for what is in it."""
+    pack = Pack(folder, instead or {})
     for file in _rule_files(pack):
         _parse(pack, file)
     for name in (n for n in (*LISTS, *SINGLES) if n not in _OPTIONAL):
@@ -111,7 +115,8 @@ def read(folder: Path) -> Pack:
 def _rule_files(pack: Pack) -> Iterable[str]:
     """Files to read, in order of name; whatever looks like a rule but would not be read is a finding."""
     known = {f"{name}.yaml" for name in (*LISTS, *SINGLES)}
-    for path in sorted([*pack.folder.glob("*"), *(p for name in FOLDERS for p in (pack.folder / name).glob("*"))]):
+    here = [*pack.folder.glob("*"), *(p for name in FOLDERS for p in (pack.folder / name).glob("*"))]
+    for path in sorted({*here, *(pack.folder / file for file in pack.instead)}):
         file = path.relative_to(pack.folder).as_posix()
         if path.name.startswith(".") or path.suffix not in (".yaml", ".yml"):
             continue
@@ -125,7 +130,7 @@ def _rule_files(pack: Pack) -> Iterable[str]:
 
 def _parse(pack: Pack, file: str) -> None:
     try:
-        with (pack.folder / file).open("rb") as stream:
+        with pack.instead.get(file, pack.folder / file).open("rb") as stream:
             raw = stream.read(MOST_BYTES + 1)
     except OSError as e:
         pack.findings.append(Finding(file, 1, "", f"cannot be read: {e.strerror or e}"))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from triagebot.rulebook.pack import At, Finding, Pack
 from triagebot.rulebook.references import doubles
 
-_SIGNALS = ("solved", "not_solved", "skip", "who")
+_SIGNALS = ("solved", "not_solved", "skip", "who", "what_now")
 """Whole messages that mean one thing: a phrase that stands in two of these lists would only ever mean the first."""
 
 

@@ -285,6 +285,8 @@ class Phrases(Strict):
     greeting: tuple[Text, ...]
     who: tuple[Text, ...]
     """Whole messages that ask whether a person or a machine is answering: they get an honest answer."""
+    what_now: tuple[Text, ...] = ()
+    """Whole messages that ask what to do while people have the ticket (那我现在怎么办): they get something to do."""
     filler: tuple[Text, ...]
     """Whole messages without content of their own (急, 在吗, ???): they never change what the problem is."""
 

@@ -11,7 +11,7 @@ from triagebot.sla.calendar import ROUND_THE_CLOCK, Calendar, always, check_time
 from triagebot.sla.clocks import SlaEvent, run
 from triagebot.sla.policy import Policy
 
-_CHANGES = ("priority_changed", "queue_changed")
+_CHANGES = ("priority_changed", "queue_changed", "policy_changed")
 
 
 def simulate(case: Mapping[str, Any], calendars: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

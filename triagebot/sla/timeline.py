@@ -18,7 +18,7 @@ _S = 1_000_000
 
 @dataclass(frozen=True)
 class SlaEvent:
-    """``policy`` (and ``calendar``, when it changes) come with priority_changed and queue_changed."""
+    """``policy`` (and ``calendar``, when it changes) come with priority_changed, queue_changed and policy_changed."""
 
     at: datetime
     type: str

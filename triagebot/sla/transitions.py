@@ -118,6 +118,7 @@ RULES: Mapping[str, Callable[[Life, SlaEvent], None]] = {
     "resumed": _resumed,
     "priority_changed": _promise_changed,
     "queue_changed": _promise_changed,
+    "policy_changed": _promise_changed,
     "resolved": _ended,
     "closed": _ended,
     "merged": _merged,

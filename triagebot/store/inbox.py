@@ -152,12 +152,17 @@ def done(session: Session, ids: Sequence[int], now: datetime, holder: str = "") 
         raise ClaimLost("another process has taken these messages over")
 
 
+def hold(session: Session, id: int, until: datetime, holder: str = "") -> None:
+    """Not before ``until``, and the later ones of its conversation behind it; this is no failed try."""
+    run(session, update(_INBOX).where(_INBOX.c.id == id, *_OURS).values(not_before=until), {"holder": holder})
+
+
 def fail(session: Session, id: int, error: str, now: datetime, retry_at: datetime | None, holder: str = "") -> None:
-    """Try again at ``retry_at``, whoever does; with None it becomes a dead letter, which keeps the reason and no words.
+    """Try again at ``retry_at``, whoever does; with None it becomes a dead letter (desk.dead_letters).
     ClaimLost as with ``done``."""
     values: dict[str, object] = {"attempts": _INBOX.c.attempts + 1, "error": reason(error), "not_before": retry_at}
     if retry_at is None:
-        values |= {"state": "dead", "payload": {}, "done_at": now}
+        values |= {"state": "dead", "done_at": now}
     statement = update(_INBOX).where(_INBOX.c.id == id, *_OURS).values(**values, **_NOBODYS)
     if run(session, statement, {"holder": holder}).rowcount != 1:
         raise ClaimLost("another process has taken this message over")

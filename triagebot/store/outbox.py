@@ -121,8 +121,8 @@ def retry(session: Session, id: int, error: str, not_before: datetime) -> None:
 
 
 def dead(session: Session, id: int, error: str, now: datetime) -> None:
-    """Given up: the reason is kept, the words are not, and the chat's other messages go on."""
-    values = {"state": "dead", "error": reason(error), "payload": {}, "sent_at": now}
+    """Given up (desk.dead_letters): the chat's other messages go on."""
+    values = {"state": "dead", "error": reason(error), "sent_at": now}
     run(session, update(_OUTBOX).where(_OUTBOX.c.id == id, _PENDING).values(**values))
 
 

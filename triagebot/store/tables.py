@@ -147,7 +147,7 @@ class Agent(SQLModel, table=True):
 
 
 class Inbox(SQLModel, table=True):
-    """What arrived. ``state``: pending | done | dead. ``payload`` is messages.Incoming, redacted; empty once dead.
+    """What arrived. ``state``: pending | done | dead | dropped. ``payload`` is messages.Incoming, redacted; empty once dropped.
 
     ``claimed_by``: the process that has taken the message up, or handled it (store.holders); "" for none, and always "" where
     one process does everything. Until ``claimed_until``, by the database's clock, no other takes it up."""
@@ -163,6 +163,7 @@ class Inbox(SQLModel, table=True):
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),
+        Index("ix_inbox_dead", "done_at", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
     )
 
     id: int | None = _id()
@@ -182,8 +183,8 @@ class Inbox(SQLModel, table=True):
 
 
 class Outbox(SQLModel, table=True):
-    """What is to be said. ``state``: pending | sent | dead. One chat's messages go in order of (priority, id) per chat:
-    a message waits for all earlier ones of its chat. ``key`` makes a notice unique; ``card`` see messages.Outgoing."""
+    """What is to be said. ``state``: pending | sent | dead | dropped. One chat's messages go in order: a message
+    waits for all earlier ones of its chat. ``key`` makes a notice unique; ``card`` see messages.Outgoing."""
 
     __table_args__ = (
         UniqueConstraint("key"),
@@ -195,6 +196,9 @@ class Outbox(SQLModel, table=True):
             "id",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_outbox_dead", "sent_at", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")
         ),
     )
 

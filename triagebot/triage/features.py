@@ -42,10 +42,10 @@ def terms(text: str) -> list[str]:
     words = _WORD.findall(text)
     found += [f"\t{word}" for word in words]
     found += [f"\t{first} {second}" for first, second in pairwise(words)]
-    found += {
+    found += dict.fromkeys(  # a set's order differs from one start to the next, and so would the last digits of a training
         f"\t{min(first, second)}\t{max(first, second)}"
         for place, first in enumerate(words)
         for second in words[place + 2 : place + NEAR + 1]
         if first != second
-    }
+    )
     return found

@@ -69,11 +69,11 @@ async def _committed(hook: Webhook, intake: Intake, batch: Batch, patience_s: fl
         except (StoreError, TimeoutError) as error:
             log.error("webhook.not_committed", channel=hook.channel, reason=str(error) or type(error).__name__)
             return _refused(503)
-    return Response(status_code=200, background=BackgroundTask(_acknowledge, hook, batch.messages))
+    return Response(status_code=200, background=BackgroundTask(_give_signs, hook, batch.messages))
 
 
-async def _acknowledge(hook: Webhook, messages: Sequence[Incoming]) -> None:
-    await asyncio.gather(*(hook.acknowledge(message) for message in messages))
+async def _give_signs(hook: Webhook, messages: Sequence[Incoming]) -> None:
+    hook.heard(messages)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -14,13 +14,22 @@ from aiogram import Bot
 from aiogram import exceptions as tg
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.methods import TelegramMethod
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    Response,
+    SendChatAction,
+    SendMessage,
+    TelegramMethod,
+)
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 from sqlmodel import Session
 
 from triagebot.channels.telegram import failures, menu, signing
 from triagebot.channels.telegram.decode import CHANNEL, WANTED, decode, shape
 from triagebot.channels.telegram.settings import TelegramSettings
+from triagebot.channels.telegram.signs import Signs
 from triagebot.channels.telegram.subscribe import subscribe
 from triagebot.channels.telegram.webhook import TelegramWebhook, address
 from triagebot.desk import agents
@@ -35,9 +44,9 @@ _POLL_S = 25
 _LONGEST = 4096
 _LONGEST_CAPTION = 1024
 _MOST_PAUSE_S = 30.0
-_RATE, _BURST = 28.0, 28.0
 _CHAT_RATE, _CHAT_BURST = 1.0, 5.0
-"""Telegram: about 30 messages a second over all chats, 1 a second in one chat with short bursts (Bot FAQ)."""
+"""Telegram: 1 message a second in one chat with short bursts; about 30 a second over all chats, unless it allows a bot more
+(Bot FAQ), which is TelegramSettings.rate."""
 
 
 class RawUpdates(TelegramMethod[list[Any]]):
@@ -50,6 +59,21 @@ class RawUpdates(TelegramMethod[list[Any]]):
     limit: int = 100
     timeout: int = _POLL_S
     allowed_updates: tuple[str, ...] = WANTED
+
+
+_ANSWERS = [
+    Response[method.__returning__]  # type: ignore[name-defined]
+    for method in (
+        RawUpdates,
+        SendMessage,
+        EditMessageText,
+        EditMessageReplyMarkup,
+        AnswerCallbackQuery,
+        SendChatAction,
+    )
+]
+"""pydantic forgets a model that nobody holds on to, and aiogram would build each of them anew for every answer that it reads:
+a tenth of all processor time under load (tests/benchmarks/telegram.py)."""
 
 
 class Telegram:
@@ -66,8 +90,9 @@ class Telegram:
         self._settings = settings
         self._key = signing.key_of(secret_key, settings.token)
         self._clock = clock
+        self.signs = Signs(self.acknowledge)
         self.bot = settings.token.partition(":")[0]
-        self.pace: Pace | None = Pace(_RATE, _BURST, _CHAT_RATE, _CHAT_BURST, time.monotonic)
+        self.pace: Pace | None = Pace(settings.rate, settings.rate, _CHAT_RATE, _CHAT_BURST, time.monotonic)
 
     @property
     def polls(self) -> bool:
@@ -79,7 +104,7 @@ class Telegram:
         if self.polls:
             return None
         url = address(self._settings.webhook_url, self.bot)
-        return TelegramWebhook(url, self._batch, self.acknowledge, self._settings.webhook_secret)
+        return TelegramWebhook(url, self._batch, self.signs.heard, self._settings.webhook_secret)
 
     async def open(self) -> None:
         """Check the token, say how updates reach us and put up the command menus. ChannelError when Telegram does not
@@ -129,7 +154,7 @@ class Telegram:
                 batch = self._batch(updates)
                 await intake(batch)
                 offset = max(int(u["update_id"]) for u in updates) + 1
-                await asyncio.gather(*(self.acknowledge(m) for m in batch.messages))
+                self.signs.heard(batch.messages)
 
     def _batch(self, updates: Sequence[Any]) -> Batch:
         messages, dead = [], []
@@ -154,6 +179,7 @@ class Telegram:
     async def send(self, to: Address, message: Outgoing, known_ref: str) -> Receipt:
         """Plain text, never markup: what people write cannot become formatting or links of ours."""
         text = clip(message.text, _LONGEST)
+        self.signs.answered(to.chat)
         try:
             if message.drop_buttons_of:
                 await self._drop_buttons(to, message.drop_buttons_of)

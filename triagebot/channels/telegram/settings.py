@@ -18,6 +18,9 @@ class TelegramSettings(BaseSettings):
 
     token: str = Field("", description="the bot's token from @BotFather", repr=False)
     api_base: str = Field("", description="another Bot API server, e.g. http://127.0.0.1:8081; empty: Telegram's own")
+    rate: float = Field(
+        28.0, ge=1, description="messages a second over all chats; more only if Telegram allows this bot more"
+    )
     mode: Literal["polling", "webhook"] = Field(
         "polling", description="whether we ask Telegram or Telegram posts to us"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,11 +19,12 @@ MOST_CONNECTIONS = 40
 
 @dataclass(frozen=True)
 class TelegramWebhook:
-    """``url``: where Telegram posts. ``decode``: raw updates as they come from polling, too, -> a batch."""
+    """``url``: where Telegram posts. ``decode``: raw updates as they come from polling, too, -> a batch. ``sign``: gives
+    people a sign of life, without being waited for."""
 
     url: str
     decode: Callable[[Sequence[Any]], Batch]
-    thank: Callable[[Incoming], Awaitable[None]]
+    sign: Callable[[Sequence[Incoming]], None]
     secret: str = field(repr=False)
     channel: str = CHANNEL
 
@@ -46,8 +47,8 @@ class TelegramWebhook:
             raise ValueError("not an update")
         return self.decode([update])
 
-    async def acknowledge(self, message: Incoming) -> None:
-        await self.thank(message)
+    def heard(self, messages: Sequence[Incoming]) -> None:
+        self.sign(messages)
 
 
 def address(base: str, bot: str) -> str:
