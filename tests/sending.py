@@ -18,6 +18,8 @@ from triagebot.store.store import Store
 OVERALL, PRIVATE, GROUP = Limit(28, 2), Limit(1, 5), Limit(0.25, 5)
 """Telegram's, as channels/telegram has them."""
 GROUP_CHAT = "-1001"
+run = asyncio.Runner().run
+"""All scenes of a test happen in one event loop, as all that a process does."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,10 @@ def seconds(clock: FakeClock) -> float:
     return clock().timestamp()
 
 
-def sender(store: Store, clock: FakeClock, network: Network, *, paced: bool = True) -> Deliver:
+def sender(store: Store, clock: FakeClock, network: Network, overall: Limit = OVERALL) -> Deliver:
     """One process's sender, whose time is the test's. It never waits: it looks again when it is told to."""
-    pace = Pace(OVERALL, lambda chat: GROUP if chat.startswith("-") else PRIVATE, lambda: seconds(clock))
-    paces = {"telegram": pace} if paced else {}
-    return Deliver(store, office(), {"telegram": network}, OWNERS, clock, Bell(), paces, patience_s=0,
+    pace = Pace(overall, lambda chat: GROUP if chat.startswith("-") else PRIVATE, lambda: seconds(clock))
+    return Deliver(store, office(), {"telegram": network}, OWNERS, clock, Bell(), {"telegram": pace}, patience_s=0,
                    jitter=lambda: 0.5, monotonic=lambda: seconds(clock))  # fmt: skip
 
 
@@ -76,7 +77,7 @@ def goes_on(loop: Deliver, clock: FakeClock, for_s: float, step_s: float) -> Non
             await loop.once()
             clock.advance(step_s)
 
-    asyncio.run(scene())
+    run(scene())
 
 
 def most_within(times: Iterable[float], span_s: float) -> int:

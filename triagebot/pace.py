@@ -69,8 +69,9 @@ class Pace:
         self._take(chat, self.monotonic())
 
     def recall(self, spoken: Iterable[tuple[str, float]]) -> None:
-        """Before anything else: chats that were spoken to before we came, each so many seconds ago."""
+        """Begin anew: all that was said lately, by whomever, is that these chats were spoken to, each so many seconds ago."""
         now = self.monotonic()
+        self._all, self._chats = Bucket(self.overall), {}
         for chat, ago in sorted(spoken, key=lambda one: -one[1]):
             self._take(chat, now - ago)
 

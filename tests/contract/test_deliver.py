@@ -7,18 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from tests.conftest import FakeClock
-from tests.sending import GROUP_CHAT, Network, goes_on, rates, sender
+from tests.sending import GROUP_CHAT, Network, goes_on, rates, run, sender
 from tests.storing import say
 from tests.unit.house import House
 from triagebot.desk.agents import STAFF
 from triagebot.errors import DeliveryError
 from triagebot.flow.deliver import Deliver
 from triagebot.messages import PRIORITY_NOTICE, PRIORITY_REPLY, PRIORITY_URGENT, Address, Outgoing
+from triagebot.pace import Limit
 from triagebot.store import outbox
 from triagebot.store.store import Store
 from triagebot.store.tables import Outbox
+
+PLENTY = Limit(1000, 1000)
 
 
 @pytest.fixture
@@ -39,7 +43,7 @@ def notify(store: Store, clock: FakeClock, text: str, chat: str = GROUP_CHAT, **
 
 def states(store: Store) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for row in store.read_now(lambda s: s.query(Outbox).order_by(Outbox.id).all()):  # type: ignore[arg-type]
+    for row in store.read_now(lambda s: s.exec(select(Outbox).order_by(col(Outbox.id))).all()):
         found.setdefault(row.chat, []).append(row.state)
     return found
 
@@ -75,21 +79,23 @@ def test_a_p1_answer_goes_before_a_thousand_notices(
 
 
 def test_chats_that_may_not_be_spoken_to_yet_keep_nobody_else_waiting(
-    store: Store, clock: FakeClock, loop: Deliver, network: Network
+    store: Store, clock: FakeClock, network: Network
 ) -> None:
+    loop = sender(store, clock, network, PLENTY)
     for number in range(40):
         for _ in range(7):
             say(store, clock, f"1{number}", "one of many", priority=PRIORITY_URGENT)
-    goes_on(loop, clock, 12, 0.2)
+    goes_on(loop, clock, 0.9, 0.05)
+    assert len(network.taken) == 40 * 5
     say(store, clock, "7", "the only one", priority=PRIORITY_NOTICE)
-    goes_on(loop, clock, 1, 0.1)
-    assert network.texts("7") == ["the only one"]
-    assert rates(network.taken)["private"] <= 15
+    goes_on(loop, clock, 0.1, 0.02)
+    assert network.texts()[200:] == ["the only one"]
 
 
 def test_a_chat_whose_answer_does_not_come_keeps_nobody_else_waiting(
-    store: Store, clock: FakeClock, loop: Deliver, network: Network
+    store: Store, clock: FakeClock, network: Network
 ) -> None:
+    loop = sender(store, clock, network, PLENTY)
     network.hangs = {"7"}
     for chat in ("7", "7", "8", "9"):
         say(store, clock, chat, f"to {chat}")
@@ -103,7 +109,7 @@ def test_a_chat_whose_answer_does_not_come_keeps_nobody_else_waiting(
         await until(lambda: states(store)["7"] == ["sent", "sent"])
         running.cancel()
 
-    asyncio.run(scene())
+    run(scene())
     assert network.texts("7") == ["to 7", "to 7"]
 
 
@@ -121,7 +127,7 @@ def test_what_is_under_way_when_the_process_is_told_to_stop_is_noted_and_not_sai
         network.answers.set()
         await asyncio.wait([running])
 
-    asyncio.run(scene())
+    run(scene())
     assert states(store) == {"7": ["sent"]}
 
 
@@ -151,7 +157,7 @@ def test_a_restart_goes_on_at_the_pace_at_which_it_ended(
         notify(store, clock, "card", card="ticket:1")
     goes_on(loop, clock, 1, 0.1)
     again = sender(store, clock, network)
-    asyncio.run(again.recall())
+    run(again.recall())
     goes_on(again, clock, 3, 0.1)
     assert len(network.texts("7")) == 8
     assert len(network.texts(GROUP_CHAT)) == 5
@@ -245,9 +251,8 @@ def test_only_notices_are_folded_and_what_must_keep_its_place_keeps_it(
     notify(store, clock, "card v2", card="ticket:1")
     notify(store, clock, "n4")
     goes_on(loop, clock, 2, 0.1)
-    assert network.texts() == ["有 2 条提醒：\n• n1\n• n2", "card v1", "what the person wrote", "n3", "card v2"]
-    goes_on(loop, clock, 10, 1)
-    assert network.texts()[5:] == ["n4"]
+    assert network.texts() == ["有 2 条提醒：\n• n1\n• n2", "card v1", "what the person wrote",
+                               "有 2 条提醒：\n• n3\n• n4", "card v2"]  # fmt: skip
 
 
 def test_a_person_is_never_told_several_answers_in_one(
@@ -290,5 +295,5 @@ def test_a_group_hears_at_most_twenty_messages_a_minute(
     for number in range(40):
         notify(store, clock, f"card {number}", card=f"ticket:{number}")
     goes_on(loop, clock, 130, 1)
-    assert rates(network.taken)["group"] == 20
+    assert 18 <= rates(network.taken)["group"] <= 20
     assert network.texts() == [f"card {number}" for number in range(len(network.taken))]

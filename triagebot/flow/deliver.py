@@ -56,7 +56,9 @@ class _Letter:
 
 @dataclass
 class Deliver:
-    """The loop. ``senders``: channel name -> the speaking half; ``paces``: channel name -> its limits, if any."""
+    """The loop. ``senders``: channel name -> the speaking half; ``paces``: channel name -> its limits, if any.
+
+    ``held``: the lease under which this process sends, where others stand by."""
 
     store: Store
     office: Office
@@ -68,17 +70,17 @@ class Deliver:
     patience_s: float = 0.5
     jitter: Callable[[], float] = random.random
     monotonic: Callable[[], float] = time.monotonic
+    held: Held | None = None
 
     def __post_init__(self) -> None:
         self.orders = Orders(self.store, self.office, self.clock, self.said)
         self._under_way = UnderWay(self.said)
         self._floods = Floods()
-        self._held: Held | None = None
         self._waiting = self._held_up = 0
 
     async def run(self, held: Held | None = None) -> None:
-        """For ever. ``held``: the lease under which this process sends, where others stand by."""
-        self._held = held
+        """For ever, or for as long as the lease is held."""
+        self.held = held
         await self.recall()
         try:
             while True:
@@ -125,7 +127,7 @@ class Deliver:
 
     def _look(self, session: Session, most: int) -> list[Parcel]:
         """Nothing when another process sends now, or may begin to before ours have gone out."""
-        if self._held is not None and not self._held.lasts(session):
+        if self.held is not None and not self.held.lasts(session):
             return []
         return outbox.heads(session, self.owners, self.clock(), most)
 
@@ -164,7 +166,7 @@ class Deliver:
 
     async def _send(self, letter: _Letter) -> None:
         parcel = letter.parcel
-        if self._held is not None and self.monotonic() - letter.seen_at > self._held.sure_s:
+        if self.held is not None and self.monotonic() - letter.seen_at > self.held.sure_s:
             log.warning("delivery.too_late", outbox=parcel.id)  # this process was stopped; another may have sent it
             return
         try:
