@@ -1,4 +1,4 @@
-"""Outbox -> network: in order per chat, urgent chats first, paced, patient with the network, honest about what failed.
+"""Outbox -> network: in order per chat, urgent chats first, paced; what fails is flow.undelivered's.
 
 Each chat has one message under way at a time, and is written about as soon as the network has answered: a chat whose
 network hangs keeps nobody else waiting, and a process that dies leaves little that has to be said again.
@@ -15,28 +15,23 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session
 
-from triagebot.desk import agents, tickets
-from triagebot.desk.agents import STAFF
+from triagebot.desk import agents
 from triagebot.desk.office import Office
 from triagebot.errors import DeliveryError
 from triagebot.flow import folding
 from triagebot.flow.bell import Bell
-from triagebot.flow.floods import Floods
 from triagebot.flow.orders import Orders
 from triagebot.flow.standby import Held
+from triagebot.flow.undelivered import Undelivered
 from triagebot.flow.under_way import UnderWay
 from triagebot.messages import Outgoing, Receipt, Sends
 from triagebot.pace import Pace
 from triagebot.store import outbox
 from triagebot.store.outbox import Parcel
 from triagebot.store.store import Store
-from triagebot.store.tables import Ticket
 
 log = structlog.get_logger()
 
-MOST_ATTEMPTS = 8
-"""After this many tries (about four minutes of back-off) a message becomes a dead letter that agents can see."""
-_LONGEST_WAIT_S = 120.0
 _AT_ONCE = 30
 _MOST_FOLDED = 200
 _LATELY = timedelta(minutes=1)
@@ -75,7 +70,7 @@ class Deliver:
     def __post_init__(self) -> None:
         self.orders = Orders(self.store, self.office, self.clock, self.said)
         self._under_way = UnderWay(self.said)
-        self._floods = Floods()
+        self._undelivered = Undelivered(self.store, self.office, self.owners, self.clock, self.paces, self.jitter)
         self._waiting = self._held_up = 0
 
     async def run(self, held: Held | None = None) -> None:
@@ -173,10 +168,10 @@ class Deliver:
             message = self.orders.carried_out(letter.message)
             receipt = await self.senders[parcel.to.channel].send(parcel.to, message, parcel.known_ref)
         except DeliveryError as error:
-            await self._failed(parcel, error)
+            await self._undelivered.note(parcel, error)
         except Exception as error:  # a bug about one message must not cost the others theirs
             log.exception("delivery.failed", outbox=parcel.id)
-            await self._failed(parcel, DeliveryError(type(error).__name__, permanent=False))
+            await self._undelivered.note(parcel, DeliveryError(type(error).__name__, permanent=False))
         else:
             await self.store.write(self._delivered, letter.notices, receipt)
 
@@ -184,35 +179,3 @@ class Deliver:
         now = self.clock()
         for number in numbers:
             outbox.sent(session, number, receipt, now)
-
-    async def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
-        now = self.clock()
-        flood = error.retry_after_s is not None
-        if error.permanent or (not flood and parcel.attempts + 1 >= MOST_ATTEMPTS):
-            log.warning("delivery.given_up", outbox=parcel.id, ticket=parcel.ticket_id, reason=str(error))
-            await self.store.write(self._give_up, parcel, str(error), now)
-            return
-        wait = error.retry_after_s if flood else min(_LONGEST_WAIT_S, 2.0**parcel.attempts * (0.5 + self.jitter()))
-        until = now + timedelta(seconds=wait or 1.0)
-        everywhere = flood and (error.everywhere or self._floods.concerns_all(parcel.to, now, until))
-        log.info("delivery.retry", outbox=parcel.id, wait_s=wait, everywhere=everywhere, reason=str(error))
-        if everywhere and (pace := self.paces.get(parcel.to.channel)) is not None:
-            pace.hold(wait or 1.0)
-        await self.store.write(self._put_off, parcel, str(error), until, flood, everywhere)
-
-    def _put_off(
-        self, session: Session, parcel: Parcel, reason: str, until: datetime, flood: bool, everywhere: bool
-    ) -> None:
-        """A network that asks for patience has not refused the message: that is no failed try."""
-        outbox.retry(session, parcel.id, reason, until, failed=not flood)
-        for channel, bot in self.owners if everywhere else ():
-            if channel == parcel.to.channel:
-                outbox.hold_all(session, channel, bot, until)
-
-    def _give_up(self, session: Session, parcel: Parcel, reason: str, now: datetime) -> None:
-        """A dead letter is an event on its ticket: agents must see that the person was not reached."""
-        outbox.dead(session, parcel.id, reason, now)
-        ticket = session.get(Ticket, parcel.ticket_id) if parcel.ticket_id is not None else None
-        if ticket is not None:
-            facts = {"reason": reason, **({"staff": True} if parcel.to.bot == STAFF else {})}
-            tickets.record(session, self.office, ticket, "undelivered", "system", now, facts)
