@@ -175,7 +175,7 @@ class App:
     async def _receive(self, channel: Channel) -> None:
         if self.store.shared and channel.polls:
             standby = Standby(self.store, self.holder, self.clock)
-            await standby.alone(f"poll:{channel.channel}:{channel.bot}", lambda: channel.listen(self.intake))
+            await standby.alone(f"poll:{channel.channel}:{channel.bot}", lambda _: channel.listen(self.intake))
         else:
             await channel.listen(self.intake)
 

@@ -2,61 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 _MOST_CHATS = 10_000
 
 
-@dataclass
-class Bucket:
-    """A token bucket: ``burst`` at once, then ``rate`` a second."""
+@dataclass(frozen=True)
+class Limit:
+    """``burst`` at once, then ``rate`` a second: in any ``t`` seconds at most ``burst + rate * t``."""
 
     rate: float
     burst: float
-    level: float = -1.0
+
+
+@dataclass
+class Bucket:
+    """A token bucket. It may be overdrawn: what was said although nobody asked is paid for by waiting longer."""
+
+    limit: Limit
+    level: float | None = None
     at: float = 0.0
 
     def wait(self, now: float) -> float:
         """Seconds until one token is there; 0 when it is there now. Takes nothing."""
-        if self.level < 0:
-            self.level, self.at = self.burst, now
-        self.level = min(self.burst, self.level + max(0.0, now - self.at) * self.rate)
-        self.at = now
-        return 0.0 if self.level >= 1 else (1 - self.level) / self.rate
+        level = self.level_at(now)
+        return 0.0 if level >= 1 else (1 - level) / self.limit.rate
 
     def take(self, now: float) -> None:
-        self.wait(now)
-        self.level -= 1
+        self.level = self.level_at(now) - 1
+
+    def level_at(self, now: float) -> float:
+        """How many tokens there are; full when nothing was ever taken. A clock that goes back gives nothing away."""
+        if self.level is None:
+            self.level = self.limit.burst
+        else:
+            self.level = min(self.limit.burst, self.level + max(0.0, now - self.at) * self.limit.rate)
+        self.at = now
+        return self.level
 
 
 @dataclass
 class Pace:
-    """A channel's limits. ``rate``/``burst`` over all chats, ``chat_rate``/``chat_burst`` in one chat, per second."""
+    """A channel's limits: over all chats, and what ``of_chat`` says for each."""
 
-    rate: float
-    burst: float
-    chat_rate: float
-    chat_burst: float
+    overall: Limit
+    of_chat: Callable[[str], Limit]
     monotonic: Callable[[], float]
     _all: Bucket = field(init=False)
     _chats: dict[str, Bucket] = field(default_factory=dict)
+    _silent_until: float = float("-inf")
 
     def __post_init__(self) -> None:
-        self._all = Bucket(self.rate, self.burst)
+        self._all = Bucket(self.overall)
 
     def ready_in(self, chat: str) -> float:
         """Seconds until ``chat`` may be spoken to again."""
         now = self.monotonic()
-        return max(self._all.wait(now), self._bucket(chat).wait(now))
+        return max(self._silent_until - now, self._all.wait(now), self._bucket(chat).wait(now), 0.0)
+
+    def room(self, chat: str) -> int:
+        """How many messages ``chat`` by itself could be told at once."""
+        return max(0, int(self._bucket(chat).level_at(self.monotonic())))
 
     def spoken(self, chat: str) -> None:
+        self._take(chat, self.monotonic())
+
+    def recall(self, spoken: Iterable[tuple[str, float]]) -> None:
+        """Begin anew: all that was said lately, by whomever, is that these chats were spoken to, each so many seconds ago."""
         now = self.monotonic()
-        self._all.take(now)
-        self._bucket(chat).take(now)
+        self._all, self._chats = Bucket(self.overall), {}
+        for chat, ago in sorted(spoken, key=lambda one: -one[1]):
+            self._take(chat, now - ago)
+
+    def hold(self, seconds: float) -> None:
+        """Silence in all chats."""
+        self._silent_until = max(self._silent_until, self.monotonic() + seconds)
+
+    def _take(self, chat: str, at: float) -> None:
+        self._all.take(at)
+        self._bucket(chat).take(at)
 
     def _bucket(self, chat: str) -> Bucket:
-        if len(self._chats) > _MOST_CHATS:
+        if chat not in self._chats and len(self._chats) >= _MOST_CHATS:
             now = self.monotonic()
-            self._chats = {c: b for c, b in self._chats.items() if b.wait(now) or b.level < b.burst}
-        return self._chats.setdefault(chat, Bucket(self.chat_rate, self.chat_burst))
+            self._chats = {c: b for c, b in self._chats.items() if b.level_at(now) < b.limit.burst}
+        return self._chats.setdefault(chat, Bucket(self.of_chat(chat)))

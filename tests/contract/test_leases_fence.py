@@ -12,7 +12,7 @@ from sqlmodel import Session
 from tests.conftest import FakeClock
 from tests.storing import let_leases_lapse
 from tests.unit.house import House, office
-from triagebot.flow.standby import Standby
+from triagebot.flow.standby import Held, Standby
 from triagebot.flow.tick import Tick
 from triagebot.store import leases
 from triagebot.store.clock import database_now
@@ -92,7 +92,7 @@ class Work:
     def __init__(self) -> None:
         self.goes_on, self.enough, self.ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def __call__(self) -> None:
+    async def __call__(self, held: Held) -> None:
         self.goes_on.set()
         try:
             await self.enough.wait()
@@ -168,7 +168,7 @@ def test_who_lost_the_lease_stops_and_stands_by_again(store: Store, clock: FakeC
 
 
 def test_an_error_of_the_work_is_an_error_of_who_does_it(store: Store, clock: FakeClock) -> None:
-    async def broken() -> None:
+    async def broken(held: Held) -> None:
         raise KeyError("a bug")
 
     with pytest.raises(KeyError):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triagebot import pace
-from triagebot.pace import Bucket, Pace
+from triagebot.pace import Bucket, Limit, Pace
 
 
 @dataclass
@@ -20,8 +20,12 @@ class Watch:
         return self.at
 
 
+def pace_of(overall: Limit, chat: Limit, watch: Watch) -> Pace:
+    return Pace(overall, lambda _: chat, watch)
+
+
 def test_a_burst_at_once_and_then_the_rate() -> None:
-    bucket = Bucket(rate=2, burst=3)
+    bucket = Bucket(Limit(rate=2, burst=3))
     for _ in range(3):
         assert bucket.wait(10.0) == 0
         bucket.take(10.0)
@@ -33,7 +37,7 @@ def test_a_burst_at_once_and_then_the_rate() -> None:
 
 
 def test_a_clock_that_goes_back_gives_nothing_away() -> None:
-    bucket = Bucket(rate=1, burst=1)
+    bucket = Bucket(Limit(rate=1, burst=1))
     bucket.take(10.0)
     assert bucket.wait(5.0) == pytest.approx(1)
     assert bucket.wait(5.5) == pytest.approx(0.5)
@@ -41,7 +45,7 @@ def test_a_clock_that_goes_back_gives_nothing_away() -> None:
 
 def test_one_chat_waits_for_itself_and_all_wait_for_the_network() -> None:
     watch = Watch()
-    limits = Pace(rate=10, burst=2, chat_rate=1, chat_burst=1, monotonic=watch)
+    limits = pace_of(Limit(10, 2), Limit(1, 1), watch)
     limits.spoken("7")
     assert limits.ready_in("7") == pytest.approx(1)
     assert limits.ready_in("8") == 0
@@ -54,7 +58,7 @@ def test_one_chat_waits_for_itself_and_all_wait_for_the_network() -> None:
 def test_chats_that_are_quiet_again_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "_MOST_CHATS", 3)
     watch = Watch()
-    limits = Pace(rate=1000, burst=1000, chat_rate=1, chat_burst=1, monotonic=watch)
+    limits = pace_of(Limit(1000, 1000), Limit(1, 1), watch)
     for chat in "abcd":
         limits.spoken(chat)
     watch.at += 5
@@ -62,13 +66,13 @@ def test_chats_that_are_quiet_again_are_forgotten(monkeypatch: pytest.MonkeyPatc
     limits.spoken("f")
     assert limits.ready_in("e") == pytest.approx(1)
     assert limits.ready_in("a") == 0
-    assert len(limits._chats) <= 4
+    assert len(limits._chats) <= 3
 
 
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=60))
 def test_never_more_than_the_burst_and_the_rate_allow(pauses: list[float]) -> None:
     watch = Watch()
-    limits = Pace(rate=100, burst=100, chat_rate=2, chat_burst=3, monotonic=watch)
+    limits = pace_of(Limit(100, 100), Limit(2, 3), watch)
     spoken = 0
     for pause in pauses:
         watch.at += pause
@@ -76,3 +80,25 @@ def test_never_more_than_the_burst_and_the_rate_allow(pauses: list[float]) -> No
             limits.spoken("7")
             spoken += 1
     assert spoken <= 3 + 2 * sum(pauses) + 1e-6
+
+
+def test_what_was_said_before_we_came_counts_and_is_paid_for() -> None:
+    watch = Watch()
+    limits = pace_of(Limit(10, 4), Limit(1, 3), watch)
+    limits.recall([("7", 0.0), ("7", 0.5), ("7", 59.0), ("8", 0.1), ("7", 0.2)])
+    assert limits.room("7") == 0
+    assert limits.ready_in("7") == pytest.approx(0.5)
+    assert limits.room("8") == 2
+    for _ in range(5):
+        limits.spoken("8")
+    assert limits.ready_in("8") == pytest.approx(3.9)
+
+
+def test_silence_in_all_chats_until_it_is_over() -> None:
+    watch = Watch()
+    limits = pace_of(Limit(10, 4), Limit(1, 3), watch)
+    limits.hold(30)
+    limits.hold(5)
+    assert limits.ready_in("7") == limits.ready_in("8") == 30
+    watch.at += 30
+    assert limits.ready_in("7") == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from triagebot.dialogue import advice, closing, handover
 from triagebot.dialogue.state import Draft, Forget, Record, SetLang, Signal
 from triagebot.locale import LANGUAGES, say
@@ -55,7 +57,7 @@ def forget(d: Draft, s: Signal) -> None:
         return
     d.do(Forget())
     d.say("forget.done")
-    d.memory = d.memory.fresh()
+    d.memory = replace(d.memory.fresh(), changed=())
     d.state = "idle"
 
 

@@ -47,7 +47,9 @@ def hear_trying(d: Draft, s: Signal) -> None:
     """The bot is at work on a problem; the message may be an answer, a fragment, or something else entirely."""
     v = _judged(s)
     known = d.memory.category not in _VAGUE and d.state in ("answered", "asked_platform")
-    if not known:
+    if s.edited and d.memory.texts == (s.text,) and v.platform in ("unknown", d.memory.platform):
+        _hear_again(d, s, v, known)
+    elif not known:
         advice.respond(d, v)
     elif _other_problem(v, d.memory.category):
         start_anew(d, s)
@@ -62,6 +64,15 @@ def hear_trying(d: Draft, s: Signal) -> None:
     else:
         d.say("advice.take_your_time" if v.filler or v.category == advice.OUT_OF_SCOPE else "advice.noted")
         advice.outcome_row(d)
+
+
+def _hear_again(d: Draft, s: Signal, v: Verdict, known: bool) -> None:
+    """All that was said is now said in other words: what they mean counts, as if they had come first."""
+    if known and v.decision == "answer" and v.category == d.memory.category:
+        d.say("advice.noted")
+        advice.outcome_row(d)
+    else:
+        start_anew(d, s)
 
 
 def hear_handed_over(d: Draft, s: Signal) -> None:
@@ -186,7 +197,7 @@ def _open(d: Draft, s: Signal, v: Verdict, leave: str = "") -> None:
     others = d.view.others
     if d.ticket is not None and d.ticket.status in ("queued", "assigned", "pending", "on_hold"):
         others = (*others, d.ticket)
-    d.memory = d.memory.fresh().hearing(s.text)
+    d.memory = d.memory.fresh().hearing(s.text, s.ref)
     facts = {"category": v.handled_as, "platform": v.platform, "priority": v.priority, "decision": v.decision}
     d.do(Open({**facts, "verdict": v.to_json()}, summary=s.text, leave=leave))
     d.view = replace(d.view, ticket=None, others=others)

@@ -80,7 +80,7 @@ def read(incoming: Incoming, memory: Memory, ears: Ears) -> Signal:
     if not text:
         return Signal("kind:empty")
     if incoming.kind == "edit":
-        return Signal("text", text=text, edited=True)
+        return Signal("text", text=text, edited=True, ref=incoming.message_ref, at=incoming.at.timestamp())
     if text.startswith("/"):
         word = text[1:].partition(" ")[0].partition("@")[0].lower()
         return Signal(
@@ -95,4 +95,9 @@ def read(incoming: Incoming, memory: Memory, ears: Ears) -> Signal:
         return Signal("skip", text=text)
     if short in ears.who:
         return Signal("who", text=text)
-    return Signal("text", WHAT_NOW if short in ears.what_now else "", text=text)
+    return Signal("text", WHAT_NOW if short in ears.what_now else "", text=text, ref=incoming.message_ref)
+
+
+def superseded(incoming: Incoming, memory: Memory) -> bool:
+    """An older version of a message that arrived after a newer one: networks may turn the order around."""
+    return incoming.kind in ("text", "edit") and memory.knows_newer(incoming.message_ref, incoming.at.timestamp())

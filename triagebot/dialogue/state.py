@@ -16,6 +16,7 @@ State = Literal["idle", "menu", "asked_which", "asked_platform", "answered", "ha
 
 MOST_TEXTS = 6
 """So many of a person's last messages are judged together; older ones have had their answer."""
+_MOST_CHANGES = 20
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,13 @@ class Memory:
     ``round``: index of the last fix that was shown, -1 for none. ``asked``: slots asked for already.
     ``pending``: the slot that the next message may answer. ``offered``: label and action of the last buttons,
     so that typing a label or its number presses it. ``lang_fixed``: the person chose the language.
+    ``refs``: the network's ids of the messages that ``texts`` are, "" for what was heard together; shorter in old rows.
+    ``changed``: id and time (seconds since 1970) of the last changes of messages: an older version may arrive after them.
     """
 
     texts: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    changed: tuple[tuple[str, float], ...] = ()
     category: str = ""
     platform: str = "unknown"
     round: int = -1
@@ -41,19 +46,44 @@ class Memory:
     def from_json(cls, data: Mapping[str, Any]) -> Memory:
         known = {f.name for f in fields(cls)}
         kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
-        if "offered" in kept:
-            kept["offered"] = tuple((label, action) for label, action in kept["offered"])
+        for pairs in ("offered", "changed"):
+            if pairs in kept:
+                kept[pairs] = tuple((one, other) for one, other in kept[pairs])
         return cls(**kept)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
-    def hearing(self, text: str) -> Memory:
-        return replace(self, texts=(*self.texts, text)[-MOST_TEXTS:]) if text else self
+    def hearing(self, text: str, ref: str = "") -> Memory:
+        """With ``text``, in the place of what the message ``ref`` said before."""
+        if not text:
+            return self
+        texts, refs = [*self.texts], [*self._refs()]
+        if ref and ref in refs:
+            texts[refs.index(ref)] = text
+        else:
+            texts.append(text)
+            refs.append(ref)
+        return replace(self, texts=tuple(texts[-MOST_TEXTS:]), refs=tuple(refs[-MOST_TEXTS:]))
+
+    def texts_beside(self, ref: str) -> tuple[str, ...]:
+        """What was said in other messages than ``ref``."""
+        return tuple(text for text, known in zip(self.texts, self._refs(), strict=True) if not ref or known != ref)
+
+    def _refs(self) -> tuple[str, ...]:
+        return (*[""] * (len(self.texts) - len(self.refs)), *self.refs)
+
+    def noting_change(self, ref: str, at: float) -> Memory:
+        others = [change for change in self.changed if change[0] != ref]
+        return replace(self, changed=(*others, (ref, at))[-_MOST_CHANGES:]) if ref else self
+
+    def knows_newer(self, ref: str, at: float) -> bool:
+        """Whether the message ``ref`` was changed after ``at``, and the person heard as what it says since."""
+        return any(known == ref and at < since for known, since in self.changed)
 
     def fresh(self) -> Memory:
-        """The mind cleared for another problem; how the person wants to be spoken to stays."""
-        return Memory(lang_fixed=self.lang_fixed)
+        """The mind cleared for another problem; how the person wants to be spoken to, and what they changed, stays."""
+        return Memory(lang_fixed=self.lang_fixed, changed=self.changed)
 
 
 @dataclass(frozen=True)
@@ -100,6 +130,7 @@ class Signal:
     ``name``: text | solved | not_solved | human | pick | topic | none_of | platform | skip | rate | reopen | lang |
     forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is ``WHAT_NOW`` or "".
     ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
+    ``ref`` is the message's id on the network, ``at`` the time of this version of it in seconds since 1970.
     """
 
     name: str
@@ -109,6 +140,8 @@ class Signal:
     edited: bool = False
     count: int = 1
     flood: bool = False
+    ref: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -220,7 +253,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Step:
-    """What was decided. ``heard`` is what goes into the log as the person's words."""
+    """What was decided. ``unheard``: external ids of messages that do not count, because a newer version did before."""
 
     state: State
     memory: Memory
@@ -230,3 +263,4 @@ class Step:
     buttons: tuple[tuple[Button, ...], ...]
     silent: bool
     verdict: Verdict | None = None
+    unheard: frozenset[str] = frozenset()

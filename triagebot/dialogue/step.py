@@ -71,7 +71,9 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
     A signal that has no row in the table is a stale button: the person is told kindly where they are.
     """
     state = where(view, now)
-    memory = view.memory.hearing(signal.text) if signal.name == "text" else view.memory
+    memory = view.memory.hearing(signal.text, signal.ref) if signal.name == "text" else view.memory
+    if signal.edited:
+        memory = memory.noting_change(signal.ref, signal.at)
     draft = Draft(view=view, book=book, now=now, state=state, memory=memory, lang=view.lang)
     move = TRANSITIONS.get((state, signal.name)) or TRANSITIONS.get(("*", signal.name)) or closing.nothing_open
     if state == "handed_over" and move is closing.nothing_open:
@@ -91,3 +93,8 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
         silent=draft.silent,
         verdict=signal.verdict,
     )
+
+
+def unmoved(view: View) -> Step:
+    """Nothing was said that counts."""
+    return Step(state=view.state, memory=view.memory, lang=view.lang, effects=(), parts=(), buttons=(), silent=True)

@@ -222,6 +222,7 @@ def _keep_name_and_language(turn: _Turn, incoming: Incoming) -> None:
 
 
 def _log_what_was_heard(turn: _Turn, heard: Sequence[Incoming]) -> None:
+    heard = [message for message in heard if message.external_id not in turn.step.unheard]
     for message in heard:
         if message.kind == "press":
             turn.record("user_pressed", "user", {"action": message.action})

@@ -22,7 +22,7 @@ from triagebot.desk.office import Office
 from triagebot.dialogue import signals, turn
 from triagebot.dialogue.signals import Ears
 from triagebot.dialogue.state import Signal, Step, View
-from triagebot.dialogue.step import step
+from triagebot.dialogue.step import step, unmoved
 from triagebot.errors import ClaimLost, ConflictError
 from triagebot.flow import staff
 from triagebot.flow.bell import Bell
@@ -261,8 +261,20 @@ class Converse:
 
     def decide(self, view: View, heard: Sequence[Incoming], now: datetime) -> Step:
         """Pure: what the bot does about these messages of one person."""
+        counting = [m for m in heard if not signals.superseded(m, view.memory) or self._is_danger(m)]
+        unheard = frozenset(m.external_id for m in heard if m not in counting)
+        if not counting:
+            return replace(unmoved(view), unheard=unheard)
+        return replace(self._step(view, counting, now), unheard=unheard)
+
+    def _is_danger(self, message: Incoming) -> bool:
+        """Danger is heard in every version of a message, in whatever order they come."""
+        verdict = self.brain.triage(message.text)
+        return verdict.decision == "escalate" and verdict.priority == "P1"
+
+    def _step(self, view: View, heard: Sequence[Incoming], now: datetime) -> Step:
         together = "\n".join(dict.fromkeys(m.text for m in heard))
-        incoming = heard[-1] if len(heard) == 1 else replace(heard[-1], text=together)
+        incoming = heard[-1] if len(heard) == 1 else replace(heard[-1], text=together, message_ref="")
         signal = replace(signals.read(incoming, view.memory, self.ears), count=len(heard), flood=len(heard) > FLOOD)
         if signal.name == "text":
             view, signal = self._judge(view, signal, incoming)
@@ -270,7 +282,7 @@ class Converse:
 
     def _judge(self, view: View, signal: Signal, incoming: Incoming) -> tuple[View, Signal]:
         memory = view.memory
-        earlier = memory.texts[:-1] if signal.edited else memory.texts
+        earlier = memory.texts_beside(signal.ref)
         started = time.perf_counter()
         verdict = self.brain.triage(signal.text, Context(earlier=earlier, category=memory.category))
         self.meter.judged(time.perf_counter() - started)

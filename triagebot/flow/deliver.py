@@ -1,9 +1,13 @@
-"""Outbox -> network: in order per chat, urgent chats first, paced, patient with the network, honest about what failed."""
+"""Outbox -> network: in order per chat, urgent chats first, paced; what fails is flow.undelivered's.
+
+Each chat has one message under way at a time, and is written about as soon as the network has answered: a chat whose
+network hangs keeps nobody else waiting, and a process that dies leaves little that has to be said again.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import random
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,30 +15,45 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session
 
-from triagebot.desk import tickets
-from triagebot.desk.agents import STAFF
+from triagebot.desk import agents
 from triagebot.desk.office import Office
 from triagebot.errors import DeliveryError
+from triagebot.flow import folding
 from triagebot.flow.bell import Bell
 from triagebot.flow.orders import Orders
-from triagebot.messages import Receipt, Sends
+from triagebot.flow.standby import Held
+from triagebot.flow.undelivered import Undelivered
+from triagebot.flow.under_way import UnderWay
+from triagebot.messages import Outgoing, Receipt, Sends
 from triagebot.pace import Pace
 from triagebot.store import outbox
 from triagebot.store.outbox import Parcel
 from triagebot.store.store import Store
-from triagebot.store.tables import Ticket
 
 log = structlog.get_logger()
 
-MOST_ATTEMPTS = 8
-"""After this many tries (about four minutes of back-off) a message becomes a dead letter that agents can see."""
-_LONGEST_WAIT_S = 120.0
 _AT_ONCE = 30
+_MOST_FOLDED = 200
+_LATELY = timedelta(minutes=1)
+"""The longest span over which a network counts (Telegram: 20 a minute in a group)."""
+_LAST_WORDS_S = 5.0
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """What is sent at once: a message, or ``notices`` folded into one. ``seen_at``: when it was last seen waiting."""
+
+    parcel: Parcel
+    message: Outgoing
+    notices: Sequence[int]
+    seen_at: float
 
 
 @dataclass
 class Deliver:
-    """The loop. ``senders``: channel name -> the speaking half; ``paces``: channel name -> its limits, if any."""
+    """The loop. ``senders``: channel name -> the speaking half; ``paces``: channel name -> its limits, if any.
+
+    ``held``: the lease under which this process sends, where others stand by."""
 
     store: Store
     office: Office
@@ -45,75 +64,118 @@ class Deliver:
     paces: dict[str, Pace] = field(default_factory=dict)
     patience_s: float = 0.5
     jitter: Callable[[], float] = random.random
+    monotonic: Callable[[], float] = time.monotonic
+    held: Held | None = None
 
     def __post_init__(self) -> None:
         self.orders = Orders(self.store, self.office, self.clock, self.said)
+        self._under_way = UnderWay(self.said)
+        self._undelivered = Undelivered(self.store, self.office, self.owners, self.clock, self.paces, self.jitter)
+        self._waiting = self._held_up = 0
 
-    async def run(self) -> None:
-        while True:
-            if not await self.once():
-                await self.said.wait(self.patience_s)
+    async def run(self, held: Held | None = None) -> None:
+        """For ever, or for as long as the lease is held."""
+        self.held = held
+        await self.recall()
+        try:
+            while True:
+                _, pause_s = await self._start()
+                await self.said.wait(pause_s)
+                self._under_way.check()
+        finally:
+            await self._under_way.end(_LAST_WORDS_S)
 
     async def once(self) -> int:
-        """Send the next message of each chat that may be spoken to now; returns how many were handled."""
-        heads = await self.store.read(outbox.heads, self.owners, self.clock(), _AT_ONCE)
-        ready = [parcel for parcel in heads if self.orders.ready(parcel.message) and self._may_speak(parcel)]
-        receipts = await asyncio.gather(*(self._send(parcel) for parcel in ready))
-        if taken := [(parcel.id, receipt) for parcel, receipt in zip(ready, receipts, strict=True) if receipt]:
-            await self.store.write(self._delivered, taken)
-        if heads and not ready:
-            await self.said.wait(min(self._pause(parcel) for parcel in heads))
-        return len(heads)
+        """Send the next message of each chat that may be spoken to now; returns how many chats have something to hear."""
+        started, pause_s = await self._start()
+        await self._under_way.all()
+        if self._waiting and not started:
+            await self.said.wait(pause_s)
+        return started + self._waiting
 
-    def _may_speak(self, parcel: Parcel) -> bool:
+    async def recall(self) -> None:
+        """A pace is kept across processes: what was sent before we came counts."""
+        now = self.clock()
+        lately = await self.store.read(outbox.sent_lately, now - _LATELY)
+        for channel, pace in self.paces.items():
+            pace.recall((chat, max(0.0, (now - at).total_seconds())) for name, chat, at in lately if name == channel)
+
+    async def _start(self) -> tuple[int, float]:
+        """Hand to the network what may go now; returns how many messages that was, and when to look again at the latest."""
+        busy = self._under_way.chats()
+        if len(busy) >= _AT_ONCE:
+            return 0, self.patience_s
+        seen_at = self.monotonic()
+        heads = await self.store.read(self._look, len(busy) + self._held_up + _AT_ONCE)
+        waiting = [parcel for parcel in heads if parcel.to not in busy]
+        started = 0
+        for parcel in waiting:
+            if len(busy) + started < _AT_ONCE and self._may_go(parcel):
+                letter = await self._letter(parcel, seen_at)
+                if (pace := self.paces.get(parcel.to.channel)) is not None:
+                    pace.spoken(parcel.to.chat)
+                self._under_way.start(parcel.to, self._send(letter))
+                started += 1
+        left = [parcel for parcel in waiting if parcel.to not in self._under_way.chats()]
+        self._waiting, self._held_up = len(left), sum(self._is_held_up(parcel) for parcel in left)
+        return started, min((self._pause_s(parcel) for parcel in left), default=self.patience_s)
+
+    def _look(self, session: Session, most: int) -> list[Parcel]:
+        """Nothing when another process sends now, or may begin to before ours have gone out."""
+        if self.held is not None and not self.held.lasts(session):
+            return []
+        return outbox.heads(session, self.owners, self.clock(), most)
+
+    def _may_go(self, parcel: Parcel) -> bool:
+        return self.orders.ready(parcel.message) and self._wait_s(parcel) <= 0
+
+    def _wait_s(self, parcel: Parcel) -> float:
         pace = self.paces.get(parcel.to.channel)
-        if pace is None:
-            return True
-        if pace.ready_in(parcel.to.chat) > 0:
-            return False
-        pace.spoken(parcel.to.chat)
-        return True
+        return pace.ready_in(parcel.to.chat) if pace is not None else 0.0
 
-    def _pause(self, parcel: Parcel) -> float:
+    def _is_held_up(self, parcel: Parcel) -> bool:
+        """By itself, not by all the others: next time we look past it."""
+        pace = self.paces.get(parcel.to.channel)
+        return not self.orders.ready(parcel.message) or (pace is not None and pace.room(parcel.to.chat) == 0)
+
+    def _pause_s(self, parcel: Parcel) -> float:
+        """Until it can go; something urgent may come before."""
         if not self.orders.ready(parcel.message):
             return self.patience_s
+        return min(self.patience_s, max(0.01, self._wait_s(parcel)))
+
+    async def _letter(self, parcel: Parcel, seen_at: float) -> _Letter:
+        """Notices to colleagues become one message when more wait than their chat may be told at once."""
         pace = self.paces.get(parcel.to.channel)
-        return max(0.01, pace.ready_in(parcel.to.chat)) if pace is not None else 0.01
+        if pace is not None and folding.foldable(parcel):
+            behind, lang = await self.store.read(self._behind, parcel)
+            notices = folding.together(parcel, behind)
+            if len(notices) > 1 and 1 + len(behind) > pace.room(parcel.to.chat):
+                return _Letter(parcel, folding.folded(notices, lang), [n.id for n in notices], seen_at)
+        return _Letter(parcel, parcel.message, [parcel.id], seen_at)
 
-    async def _send(self, parcel: Parcel) -> Receipt | None:
-        try:
-            message = self.orders.carried_out(parcel.message)
-            return await self.senders[parcel.to.channel].send(parcel.to, message, parcel.known_ref)
-        except DeliveryError as error:
-            await self._failed(parcel, error)
-        except Exception as error:  # a bug about one message must not cost the receipts of the others
-            log.exception("delivery.failed", outbox=parcel.id)
-            await self._failed(parcel, DeliveryError(type(error).__name__, permanent=False))
-        return None
+    def _behind(self, session: Session, parcel: Parcel) -> tuple[list[Parcel], str]:
+        reader = agents.by_user(session, parcel.to.channel, parcel.to.chat)
+        found = outbox.behind(session, parcel, self.clock(), _MOST_FOLDED)
+        return found, reader.lang if reader is not None else "zh"
 
-    def _delivered(self, session: Session, taken: Sequence[tuple[int, Receipt]]) -> None:
-        now = self.clock()
-        for number, receipt in taken:
-            outbox.sent(session, number, receipt, now)
-
-    async def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
-        now = self.clock()
-        flood = error.retry_after_s is not None
-        if error.permanent or (not flood and parcel.attempts + 1 >= MOST_ATTEMPTS):
-            log.warning("delivery.given_up", outbox=parcel.id, ticket=parcel.ticket_id, reason=str(error))
-            await self.store.write(self._give_up, parcel, str(error), now)
+    async def _send(self, letter: _Letter) -> None:
+        parcel = letter.parcel
+        if self.held is not None and self.monotonic() - letter.seen_at > self.held.sure_s:
+            log.warning("delivery.too_late", outbox=parcel.id)  # this process was stopped; another may have sent it
             return
-        wait = error.retry_after_s if flood else min(_LONGEST_WAIT_S, 2.0**parcel.attempts * (0.5 + self.jitter()))
-        until = now + timedelta(seconds=wait or 1.0)
-        log.info("delivery.retry", outbox=parcel.id, attempts=parcel.attempts + 1, wait_s=wait, reason=str(error))
-        await self.store.write(outbox.retry, parcel.id, str(error), until)
-        if error.everywhere:
-            await self.store.write(outbox.hold_all, parcel.to.channel, parcel.to.bot, until)
+        try:
+            message = self.orders.carried_out(letter.message)
+            receipt = await self.senders[parcel.to.channel].send(parcel.to, message, parcel.known_ref)
+        except DeliveryError as error:
+            await self._undelivered.note(parcel, error)
+        except Exception as error:  # a bug about one message must not cost the others theirs
+            log.exception("delivery.failed", outbox=parcel.id)
+            await self._undelivered.note(parcel, DeliveryError(type(error).__name__, permanent=False))
+        else:
+            await self.store.write(self._delivered, letter.notices, receipt)
 
-    def _give_up(self, session: Session, parcel: Parcel, reason: str, now: datetime) -> None:
-        """A dead letter is an event on its ticket: agents must see that the person was not reached."""
-        outbox.dead(session, parcel.id, reason, now)
-        ticket = session.get(Ticket, parcel.ticket_id) if parcel.ticket_id is not None else None
-        if ticket is not None:
-            facts = {"reason": reason, **({"staff": True} if parcel.to.bot == STAFF else {})}
-            tickets.record(session, self.office, ticket, "undelivered", "system", now, facts)
+    def _delivered(self, session: Session, numbers: Sequence[int], receipt: Receipt) -> None:
+        now = self.clock()
+        for number in numbers:
+            outbox.sent(session, number, receipt, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlmodel import Session
@@ -22,6 +22,21 @@ _BEATS = 4
 
 
 @dataclass(frozen=True)
+class Held:
+    """A lease in the term in which it is ours. ``sure_s``: wall seconds for which nobody else can have it after ``lasts``."""
+
+    name: str
+    holder: str
+    term: int
+    sure_s: float
+    clock: Callable[[], datetime]
+
+    def lasts(self, session: Session) -> bool:
+        until = database_now(session, self.clock()) + timedelta(seconds=self.sure_s)
+        return leases.lasts(session, self.name, self.holder, self.term, until)
+
+
+@dataclass(frozen=True)
 class Standby:
     """``holder``: this process (store.holders); ``ttl_s``: wall seconds after which a silent one has lost its lease."""
 
@@ -30,11 +45,11 @@ class Standby:
     clock: Callable[[], datetime]
     ttl_s: float = TTL_S
 
-    async def alone(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    async def alone(self, name: str, work: Callable[[Held], Awaitable[None]]) -> None:
         """Do ``work`` for as long as the lease ``name`` is ours, and wait for it otherwise; ends when ``work`` does.
 
         A process that was stopped for longer than its lease notices at its next beat, not at once: what ``work`` does
-        in between must be harmless (taking messages in is: the inbox knows each by its id).
+        in between must be harmless (taking messages in is: the inbox knows each by its id), or ask ``Held.lasts`` first.
         """
         while True:
             term = await self.store.write(self._acquire, name)
@@ -42,7 +57,7 @@ class Standby:
                 await asyncio.sleep(self.ttl_s / _BEATS)
                 continue
             log.info("lease.held", lease=name, term=term)
-            working = asyncio.ensure_future(work())
+            working = asyncio.ensure_future(work(Held(name, self.holder, term, self.ttl_s / 2, self.clock)))
             try:
                 while not working.done() and await self.store.write(self._extend, name, term):
                     await asyncio.wait([working], timeout=self.ttl_s / _BEATS)

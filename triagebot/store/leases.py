@@ -56,6 +56,12 @@ def extend(session: Session, name: str, holder: str, term: int, now: datetime, t
     return run(session, _EXTEND, values).rowcount == 1
 
 
+def lasts(session: Session, name: str, holder: str, term: int, until: datetime) -> bool:
+    """Whether it is ``holder``'s in ``term``, and nobody else's before ``until``. Only looks."""
+    lease = session.get(Lease, name)
+    return lease is not None and (lease.holder, lease.term) == (holder, term) and lease.expires_at > until
+
+
 def release(session: Session, name: str, holder: str) -> None:
     """Let go at once; nothing happens when ``holder`` does not hold it. The term stays, for the next one to exceed."""
     mine = (col(Lease.name) == name, col(Lease.holder) == holder)

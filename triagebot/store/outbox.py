@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, literal_column, or_, select, union, update
+from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, or_, select, union, update
 from sqlmodel import Session
 
 from triagebot.messages import PRIORITY_REPLY, Address, Outgoing, Receipt
@@ -39,23 +39,40 @@ def _oldest_of(owners: Collection[tuple[str, str]]) -> Select[Any]:
     return select(func.min(_OUTBOX.c.id)).where(_PENDING, owned(_OUTBOX, owners)).group_by(*chat)
 
 
+_SAME_CARD = and_(
+    _CARD.c.name == _OUTBOX.c.card, _CARD.c.channel == _OUTBOX.c.channel, _CARD.c.bot == _OUTBOX.c.bot,
+    _CARD.c.chat == _OUTBOX.c.chat,
+)  # fmt: skip
+_PARCELS = select(_OUTBOX, _CARD.c.ref).join_from(_OUTBOX, _CARD, _SAME_CARD, isouter=True)
+_NOW = bindparam("now", type_=UtcDateTime)
+_DUE = or_(_OUTBOX.c.not_before.is_(None), _OUTBOX.c.not_before <= _NOW)
+
+
 @cache
 def _heads_of(owners: frozenset[tuple[str, str]]) -> Select[Any]:
     """The oldest pending row of each chat of these owners, with the card that it may have to edit."""
-    same_card = and_(
-        _CARD.c.name == _OUTBOX.c.card, _CARD.c.channel == _OUTBOX.c.channel, _CARD.c.bot == _OUTBOX.c.bot,
-        _CARD.c.chat == _OUTBOX.c.chat,
-    )  # fmt: skip
     return (
-        select(_OUTBOX, _CARD.c.ref)
-        .join_from(_OUTBOX, _CARD, same_card, isouter=True)
-        .where(
-            _OUTBOX.c.id.in_(_oldest_of(owners)),
-            or_(_OUTBOX.c.not_before.is_(None), _OUTBOX.c.not_before <= bindparam("now", type_=UtcDateTime)),
-        )
+        _PARCELS.where(_OUTBOX.c.id.in_(_oldest_of(owners)), _DUE)
         .order_by(_OUTBOX.c.priority, _OUTBOX.c.id)
         .limit(bindparam("most"))
     )
+
+
+_BEHIND = (
+    _PARCELS.where(
+        _PENDING, _DUE, _OUTBOX.c.channel == bindparam("channel"), _OUTBOX.c.bot == bindparam("bot"),
+        _OUTBOX.c.chat == bindparam("chat"), _OUTBOX.c.id > bindparam("number"),
+    )
+    .order_by(_OUTBOX.c.id)
+    .limit(bindparam("most"))
+)  # fmt: skip
+_NEWEST = 5_000
+"""What was sent in the last minute is among so many of the newest rows, at any pace that a network allows."""
+_SENT_LATELY = select(_OUTBOX.c.channel, _OUTBOX.c.chat, _OUTBOX.c.sent_at).where(
+    _OUTBOX.c.id > select(func.max(_OUTBOX.c.id)).scalar_subquery() - _NEWEST,
+    _OUTBOX.c.state == literal_column("'sent'"),
+    _OUTBOX.c.sent_at > bindparam("since", type_=UtcDateTime),
+)
 
 
 @dataclass(frozen=True)
@@ -86,12 +103,24 @@ def put(
 
 def heads(session: Session, owners: Collection[tuple[str, str]], now: datetime, limit: int) -> list[Parcel]:
     """The oldest pending message of each chat, if its time has come; best (priority, id) first."""
-    found = run(session, _heads_of(frozenset(owners)), {"now": now, "most": limit})
-    return [
-        Parcel(row.id, Address(row.channel, row.bot, row.chat), outgoing_from_json(row.payload), row.attempts,
-               row.ref if row.card and row.ref else "", row.ticket_id, row.priority)
-        for row in found
-    ]  # fmt: skip
+    return [_parcel(row) for row in run(session, _heads_of(frozenset(owners)), {"now": now, "most": limit})]
+
+
+def behind(session: Session, head: Parcel, now: datetime, limit: int) -> list[Parcel]:
+    """What waits in the same chat after ``head``, in order, if its time has come."""
+    place = {"channel": head.to.channel, "bot": head.to.bot, "chat": head.to.chat, "number": head.id}
+    return [_parcel(row) for row in run(session, _BEHIND, {**place, "now": now, "most": limit})]
+
+
+def _parcel(row: Row[Any]) -> Parcel:
+    to = Address(row.channel, row.bot, row.chat)
+    ref = row.ref if row.card and row.ref else ""
+    return Parcel(row.id, to, outgoing_from_json(row.payload), row.attempts, ref, row.ticket_id, row.priority)
+
+
+def sent_lately(session: Session, since: datetime) -> list[tuple[str, str, datetime]]:
+    """(channel, chat, when) of each message that the network took after ``since``, whoever sent it."""
+    return [(row.channel, row.chat, row.sent_at) for row in run(session, _SENT_LATELY, {"since": since})]
 
 
 def sent(session: Session, id: int, receipt: Receipt, now: datetime) -> None:
@@ -114,9 +143,10 @@ def chats_with_card(session: Session, name: str) -> list[tuple[str, str]]:
     return sorted((row.channel, row.chat) for row in run(session, places))
 
 
-def retry(session: Session, id: int, error: str, not_before: datetime) -> None:
-    """Later again; the chat's other messages wait behind it."""
-    values = {"attempts": _OUTBOX.c.attempts + 1, "error": reason(error), "not_before": not_before}
+def retry(session: Session, id: int, error: str, not_before: datetime, *, failed: bool = True) -> None:
+    """Later again; the chat's other messages wait behind it. ``failed``: whether this was one of its tries."""
+    tries = _OUTBOX.c.attempts + (1 if failed else 0)
+    values = {"attempts": tries, "error": reason(error), "not_before": not_before}
     run(session, update(_OUTBOX).where(_OUTBOX.c.id == id, _PENDING).values(**values))
 
 

@@ -35,7 +35,7 @@ from triagebot.channels.telegram.webhook import TelegramWebhook, address
 from triagebot.desk import agents
 from triagebot.errors import ChannelError
 from triagebot.messages import Address, Attachment, Batch, Button, Incoming, Intake, Outgoing, Receipt
-from triagebot.pace import Pace
+from triagebot.pace import Limit, Pace
 from triagebot.text import clip
 
 log = structlog.get_logger()
@@ -44,9 +44,11 @@ _POLL_S = 25
 _LONGEST = 4096
 _LONGEST_CAPTION = 1024
 _MOST_PAUSE_S = 30.0
-_CHAT_RATE, _CHAT_BURST = 1.0, 5.0
-"""Telegram: 1 message a second in one chat with short bursts; about 30 a second over all chats, unless it allows a bot more
-(Bot FAQ), which is TelegramSettings.rate."""
+_PRIVATE = Limit(rate=1.0, burst=5)
+_GROUP = Limit(rate=0.25, burst=5)
+_EVEN = 14
+"""Telegram (Bot FAQ): 1 message a second in one chat with short bursts; 20 a minute in a group (5 and 15 in any minute);
+about 30 a second over all chats (28, and 28 / _EVEN at once), unless it allows a bot more: TelegramSettings.rate."""
 
 
 class RawUpdates(TelegramMethod[list[Any]]):
@@ -92,7 +94,7 @@ class Telegram:
         self._clock = clock
         self.signs = Signs(self.acknowledge)
         self.bot = settings.token.partition(":")[0]
-        self.pace: Pace | None = Pace(settings.rate, settings.rate, _CHAT_RATE, _CHAT_BURST, time.monotonic)
+        self.pace: Pace | None = Pace(Limit(settings.rate, max(1.0, settings.rate / _EVEN)), _limit_of, time.monotonic)
 
     @property
     def polls(self) -> bool:
@@ -227,6 +229,11 @@ class Telegram:
                 for part in rows for row in _narrow(part)
             ]
         )  # fmt: skip
+
+
+def _limit_of(chat: str) -> Limit:
+    """Ids of groups, supergroups and channels are negative (Bot API, Chat)."""
+    return _GROUP if chat.startswith("-") else _PRIVATE
 
 
 def _narrow(row: Sequence[Button]) -> list[Sequence[Button]]:

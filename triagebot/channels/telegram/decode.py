@@ -48,7 +48,7 @@ def _message(update: Mapping[str, Any], message: Mapping[str, Any], bot: str, *,
         kind = "empty"
     return Incoming(
         **_common(update, message["chat"], message["from"], bot),
-        at=datetime.fromtimestamp(message["date"], UTC),
+        at=datetime.fromtimestamp(message.get("edit_date", message["date"]) if edited else message["date"], UTC),
         kind=kind,
         text=words.text,
         hidden=tuple(words.kinds),
