@@ -38,7 +38,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-class _Timed(FakeTelegram):
+class Timed(FakeTelegram):
     """Notes when each chat was first answered after it last wrote."""
 
     def __init__(self) -> None:
@@ -49,6 +49,11 @@ class _Timed(FakeTelegram):
     def ask(self, user: int, words: str) -> None:
         self.asked[user] = time.perf_counter()
         self.says(user, words)
+
+    def forget(self) -> None:
+        """What was sent and called so far, which would fill the memory of this process."""
+        self.sent.clear()
+        self.calls.clear()
 
     def _send(self, data: dict[str, Any]) -> Any:
         began = self.asked.pop(int(data["chat_id"]), None)
@@ -95,19 +100,19 @@ def _ours(folder: Path, models: Path) -> Callable[[str], list[str]]:
 
 
 def _measured(start: Callable[[str], list[str]]) -> dict[str, float]:
-    with _Timed() as server, _running(start(server.base)) as process:
+    with Timed() as server, _running(start(server.base)) as process:
         users = itertools.count(1000)
-        _answered(server, users, 20, 1)
-        one_by_one = _answered(server, users, ONE_BY_ONE, 1)
-        processor, began = _processor_s(process.pid), time.perf_counter()
-        _answered(server, users, SUSTAINED, AT_ONCE)
+        answered(server, users, 20, 1)
+        one_by_one = answered(server, users, ONE_BY_ONE, 1)
+        processor, began = processor_s(process.pid), time.perf_counter()
+        answered(server, users, SUSTAINED, AT_ONCE)
         took = time.perf_counter() - began
         return {
             "p50_ms": median(one_by_one) * 1000,
             "p95_ms": quantiles(one_by_one, n=20)[-1] * 1000,
             "per_s": SUSTAINED / took,
-            "processor_s_per_1000": (_processor_s(process.pid) - processor) / SUSTAINED * 1000,
-            "rss_mb": int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * _PAGE_MB,
+            "processor_s_per_1000": (processor_s(process.pid) - processor) / SUSTAINED * 1000,
+            "rss_mb": rss_mb(process.pid),
         }
 
 
@@ -121,7 +126,7 @@ def _running(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
         process.wait(30)
 
 
-def _answered(server: _Timed, users: Iterator[int], count: int, at_once: int) -> list[float]:
+def answered(server: Timed, users: Iterator[int], count: int, at_once: int) -> list[float]:
     """Seconds to the answer of ``count`` messages, ``at_once`` of them under way at any time."""
     server.taken.clear()
     for n in range(count):
@@ -131,6 +136,10 @@ def _answered(server: _Timed, users: Iterator[int], count: int, at_once: int) ->
     return list(server.taken)
 
 
-def _processor_s(pid: int) -> float:
+def processor_s(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+def rss_mb(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_MB
