@@ -33,6 +33,8 @@ class Incoming:
     ``hidden`` lists the kinds of personal data that were taken out (see privacy.Kind).
     ``ack_ref`` is what the network wants acknowledged after a press (Telegram: callback query id).
     ``mine`` is False for groups and other places where a person does not talk to us alone.
+    ``position`` is the network's own count of what happens, which only grows; 0 where it has none. What waits is heard in
+    this order, whatever order it arrived in.
     """
 
     address: Address
@@ -49,6 +51,7 @@ class Incoming:
     lang_hint: str = ""
     hidden: tuple[str, ...] = ()
     mine: bool = True
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,23 @@ def test_conversations_come_whole_and_the_longest_waiting_first(store: Store, cl
     assert claimed(store, clock, limit=2) == ["1", "4", "2", "5"]
 
 
+def test_what_was_posted_in_the_wrong_order_is_heard_in_the_right_one(store: Store, clock: FakeClock) -> None:
+    order = (3, 1, 4, 2)
+    for number in order:
+        take_in(store, clock, arrived(number, position=number), arrived(f"without {number}", chat="8"))
+    assert claimed(store, clock) == ["1", "2", "3", "4", *(f"without {number}" for number in order)]
+
+
+def test_an_earlier_one_that_arrived_late_and_waits_holds_back_the_others(store: Store, clock: FakeClock) -> None:
+    take_in(store, clock, arrived(2, position=2), arrived(1, position=1))
+    first = store.read_now(inbox.claim, OWNERS, clock(), 10)[0]
+    assert first.message.external_id == "1"
+    store.write_now(inbox.fail, first.id, "ValueError", clock(), clock() + timedelta(seconds=5))
+    assert claimed(store, clock) == []
+    clock.advance(5)
+    assert claimed(store, clock) == ["1", "2"]
+
+
 def test_a_flood_from_one_person_keeps_nobody_waiting(store: Store, clock: FakeClock) -> None:
     take_in(store, clock, *(arrived(n) for n in range(900)), arrived("other", chat="8"))
     taken = claimed(store, clock)

@@ -89,7 +89,7 @@ class Claim:
 
 
 def claim(session: Session, owners: Collection[tuple[str, str]], now: datetime, limit: int) -> list[Work]:
-    """Pending messages of up to ``limit`` conversations, together per conversation and in order of arrival.
+    """Pending messages of up to ``limit`` conversations, together per conversation and in the network's order.
 
     A message that waits for another try holds back the later ones of its conversation. Only for where each
     (channel, bot) pair belongs to one process (a lease): nothing is marked as taken.
@@ -120,14 +120,17 @@ def take(session: Session, owners: Collection[tuple[str, str]], now: datetime, l
 
 
 def _in_order(rows: Sequence[Row[Any]], now: datetime) -> list[Work]:
-    works: list[Work] = []
-    held: set[Address] = set()
+    """Each conversation as the network counts it: several processes may have been posted its messages at the same time."""
+    chats: dict[Address, list[tuple[Row[Any], Incoming]]] = {}
     for row in rows:
         address = Address(row.channel, row.bot, row.chat)
-        if row.not_before is not None and row.not_before > now:
-            held.add(address)
-        if address not in held:
-            works.append(Work(row.id, incoming_from_json(address, row.external_id, row.payload), row.attempts))
+        chats.setdefault(address, []).append((row, incoming_from_json(address, row.external_id, row.payload)))
+    works: list[Work] = []
+    for chat in chats.values():
+        for row, message in sorted(chat, key=lambda one: (one[1].position, one[0].id)):
+            if row.not_before is not None and row.not_before > now:
+                break
+            works.append(Work(row.id, message, row.attempts))
     return works
 
 

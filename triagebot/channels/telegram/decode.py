@@ -88,6 +88,7 @@ def _common(update: Mapping[str, Any], chat: Mapping[str, Any], sender: Mapping[
     return {
         "address": Address(CHANNEL, bot, str(int(chat["id"]))),
         "external_id": str(int(update["update_id"])),
+        "position": int(update["update_id"]),
         "user": str(int(sender["id"])),
         "user_name": redact_name(name),
         "lang_hint": map_language(str(sender.get("language_code", ""))),
