@@ -16,7 +16,7 @@ from triagebot import rulebook
 from triagebot.desk import schedules
 from triagebot.desk.office import Office, open_office
 from triagebot.desk.schedules import Schedule
-from triagebot.errors import ModelError, StoreError
+from triagebot.errors import ModelError, StoreError, StoreUnavailable
 from triagebot.flow.bell import Bell
 from triagebot.flow.clock_watch import ClockWatch
 from triagebot.flow.converse import Converse
@@ -24,10 +24,11 @@ from triagebot.flow.deliver import Deliver
 from triagebot.flow.intake import intake_into
 from triagebot.flow.metered import Metered
 from triagebot.flow.ownership import Ownership
+from triagebot.flow.persevere import persevering
 from triagebot.flow.standby import Standby
 from triagebot.flow.tick import LEASE as TICK
 from triagebot.flow.tick import Tick
-from triagebot.messages import Receives, Sends
+from triagebot.messages import Batch, Receives, Sends
 from triagebot.meter import UNREAD, Meter
 from triagebot.pace import Pace
 from triagebot.settings import Settings
@@ -147,8 +148,9 @@ class App:
         return loop
 
     async def run(self, parts: Collection[str] = PARTS) -> None:
-        """The loops of ``parts`` until cancelled; an error that ends one ends all, so that whoever watches us starts us
-        again. A channel is this process's alone on SQLite; on a shared database any number of processes serve it."""
+        """The loops of ``parts`` until cancelled. They outlast a database that cannot be used for a while; any other error
+        that ends one ends all, so that whoever watches us starts us again. A channel is this process's alone on SQLite; on a
+        shared database any number of processes serve it."""
         owning = contextlib.nullcontext() if self.store.shared else self._ownership.held()
         async with (
             owning,
@@ -159,10 +161,11 @@ class App:
             for channel in self.channels if "web" in parts else ():
                 tasks.create_task(self._receive(channel))
             if "worker" in parts:
-                tasks.create_task(self.converse.run())
-                tasks.create_task(self._free_the_dead())
+                tasks.create_task(persevering("converse", self.converse.run))
+                tasks.create_task(persevering("claims", self._free_the_dead))
             if "sender" in parts:
-                tasks.create_task(self._send())
+                self.deliver.outlasts = True
+                tasks.create_task(persevering("deliver", self._send))
             if "scheduler" in parts:
                 tasks.create_task(asyncio.Event().wait())  # it ticks by itself, and may be all there is to do
 
@@ -174,10 +177,14 @@ class App:
 
     async def _receive(self, channel: Channel) -> None:
         if self.store.shared and channel.polls:
-            standby = Standby(self.store, self.holder, self.clock)
-            await standby.alone(f"poll:{channel.channel}:{channel.bot}", lambda _: channel.listen(self.intake))
+            name, standby = f"poll:{channel.channel}:{channel.bot}", Standby(self.store, self.holder, self.clock)
+            await persevering("poll", lambda: standby.alone(name, lambda _: channel.listen(self._take_in)))
         else:
-            await channel.listen(self.intake)
+            await channel.listen(self._take_in)
+
+    async def _take_in(self, batch: Batch) -> int:
+        """What was fetched is kept until the inbox takes it. A network that posts is told to come again instead."""
+        return await persevering("intake", lambda: self.intake(batch))
 
     async def _send(self) -> None:
         """On a shared database one process sends at a time: all messages keep one pace, and those of a chat their order."""
@@ -197,7 +204,8 @@ class App:
             yield
         finally:
             scheduler.shutdown(wait=False)
-            await self.store.write(leases.release, TICK, self.holder)
+            with contextlib.suppress(StoreUnavailable):
+                await self.store.write(leases.release, TICK, self.holder)
 
     @contextlib.asynccontextmanager
     async def _claiming(self, wanted: bool = True) -> AsyncIterator[None]:
@@ -206,7 +214,8 @@ class App:
             yield
         finally:
             if wanted and self.store.shared:
-                await self.store.write(inbox.let_go_all, self.holder)
+                with contextlib.suppress(StoreUnavailable):
+                    await self.store.write(inbox.let_go_all, self.holder)
 
     async def _free_the_dead(self) -> None:
         """What a process had that died on this machine need not wait until its claim runs out."""

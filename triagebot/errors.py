@@ -43,6 +43,10 @@ class StoreError(TriagebotError):
     exit_code = 3
 
 
+class StoreUnavailable(StoreError):
+    """Trouble that may pass by itself: a lock, a full disk, a server that restarts. A service tries again."""
+
+
 class ConflictError(TriagebotError):
     """What was decided on has changed in the meantime; read again and decide again."""
 

@@ -23,7 +23,7 @@ from triagebot.dialogue import signals, turn
 from triagebot.dialogue.signals import Ears
 from triagebot.dialogue.state import Signal, Step, View
 from triagebot.dialogue.step import step, unmoved
-from triagebot.errors import ClaimLost, ConflictError
+from triagebot.errors import ClaimLost, ConflictError, StoreUnavailable
 from triagebot.flow import staff
 from triagebot.flow.bell import Bell
 from triagebot.flow.claims import Claims
@@ -196,6 +196,8 @@ class Converse:
             except ClaimLost:
                 log.info("claim.lost", inbox=[w.id for w in together])
                 return
+            except StoreUnavailable:
+                raise  # not this message's fault: it is no failed try
             except Exception as error:
                 await self._failed(together, [work for part in parts[number + 1 :] for work in part], error)
                 return

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlmodel import Session
@@ -21,6 +22,7 @@ from triagebot.errors import DeliveryError
 from triagebot.flow import folding
 from triagebot.flow.bell import Bell
 from triagebot.flow.orders import Orders
+from triagebot.flow.persevere import persevering
 from triagebot.flow.standby import Held
 from triagebot.flow.undelivered import Undelivered
 from triagebot.flow.under_way import UnderWay
@@ -53,7 +55,8 @@ class _Letter:
 class Deliver:
     """The loop. ``senders``: channel name -> the speaking half; ``paces``: channel name -> its limits, if any.
 
-    ``held``: the lease under which this process sends, where others stand by."""
+    ``held``: the lease under which this process sends, where others stand by. ``outlasts``: whether an outage of the
+    database is waited out when it has to be noted what became of a message; else it is told."""
 
     store: Store
     office: Office
@@ -66,6 +69,7 @@ class Deliver:
     jitter: Callable[[], float] = random.random
     monotonic: Callable[[], float] = time.monotonic
     held: Held | None = None
+    outlasts: bool = False
 
     def __post_init__(self) -> None:
         self.orders = Orders(self.store, self.office, self.clock, self.said)
@@ -168,12 +172,17 @@ class Deliver:
             message = self.orders.carried_out(letter.message)
             receipt = await self.senders[parcel.to.channel].send(parcel.to, message, parcel.known_ref)
         except DeliveryError as error:
-            await self._undelivered.note(parcel, error)
+            await self._noted(partial(self._undelivered.note, parcel, error))
         except Exception as error:  # a bug about one message must not cost the others theirs
             log.exception("delivery.failed", outbox=parcel.id)
-            await self._undelivered.note(parcel, DeliveryError(type(error).__name__, permanent=False))
+            trouble = DeliveryError(type(error).__name__, permanent=False)
+            await self._noted(partial(self._undelivered.note, parcel, trouble))
         else:
-            await self.store.write(self._delivered, letter.notices, receipt)
+            await self._noted(partial(self.store.write, self._delivered, letter.notices, receipt))
+
+    async def _noted(self, note: Callable[[], Awaitable[None]]) -> None:
+        """What is not noted is said again: the person would hear it twice."""
+        await (persevering("delivery", note) if self.outlasts else note())
 
     def _delivered(self, session: Session, numbers: Sequence[int], receipt: Receipt) -> None:
         now = self.clock()

@@ -11,7 +11,8 @@ from datetime import datetime
 import structlog
 from sqlmodel import Session
 
-from triagebot.errors import ChannelError
+from triagebot.errors import ChannelError, StoreUnavailable
+from triagebot.flow.persevere import persevering
 from triagebot.store import leases
 from triagebot.store.clock import database_now
 from triagebot.store.store import Store
@@ -45,7 +46,8 @@ class Ownership:
             yield
         finally:
             renewing.cancel()
-            await self.store.write(self._release)
+            with contextlib.suppress(StoreUnavailable):
+                await self.store.write(self._release)
 
     def _acquire(self, session: Session) -> str:
         """ "" when all are ours now, else who has one."""
@@ -58,7 +60,7 @@ class Ownership:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(_RENEW_S)
-            if await self.store.write(self._acquire):
+            if await persevering("lease", lambda: self.store.write(self._acquire)):
                 log.error("lease.lost", holder=self.holder)
 
     def _release(self, session: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session
 
+from triagebot.errors import StoreUnavailable
 from triagebot.store import leases
 from triagebot.store.clock import database_now
 from triagebot.store.store import Store
@@ -50,6 +52,7 @@ class Standby:
 
         A process that was stopped for longer than its lease notices at its next beat, not at once: what ``work`` does
         in between must be harmless (taking messages in is: the inbox knows each by its id), or ask ``Held.lasts`` first.
+        So it goes on, too, while the database cannot be asked: StoreUnavailable only comes from taking the lease and ``work``.
         """
         while True:
             term = await self.store.write(self._acquire, name)
@@ -59,7 +62,7 @@ class Standby:
             log.info("lease.held", lease=name, term=term)
             working = asyncio.ensure_future(work(Held(name, self.holder, term, self.ttl_s / 2, self.clock)))
             try:
-                while not working.done() and await self.store.write(self._extend, name, term):
+                while not working.done() and await self._still_ours(name, term):
                     await asyncio.wait([working], timeout=self.ttl_s / _BEATS)
                 if working.done():
                     return working.result()
@@ -67,7 +70,15 @@ class Standby:
             finally:
                 working.cancel()
                 await asyncio.gather(working, return_exceptions=True)
-                await self.store.write(leases.release, name, self.holder)
+                with contextlib.suppress(StoreUnavailable):
+                    await self.store.write(leases.release, name, self.holder)
+
+    async def _still_ours(self, name: str, term: int) -> bool:
+        try:
+            return await self.store.write(self._extend, name, term)
+        except StoreUnavailable as error:
+            log.warning("lease.not_asked", lease=name, reason=str(error))
+            return True
 
     def _acquire(self, session: Session, name: str) -> int | None:
         return leases.acquire(session, name, self.holder, database_now(session, self.clock()), self.ttl_s)

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 
-from triagebot.errors import SettingsError, StoreError
+from triagebot.errors import SettingsError, StoreError, StoreUnavailable
 
 BUSY_MS = 10_000
 """How long a writer waits for another process's transaction on the same SQLite file (wall milliseconds)."""
@@ -109,10 +109,13 @@ def check_folder(url: URL) -> None:
 
 
 def in_words(error: BaseException, url: URL) -> StoreError:
-    """One line for a failed database call: what, where, what to do. The error itself is kept as the cause."""
+    """One line for a failed database call: what, where, what to do. The error itself is kept as the cause.
+
+    StoreUnavailable for what the drivers call operational: not this call's fault, and over some time later."""
     cause = _cause(error)
     advice = next((advice for sign, advice in _ADVICE if sign in cause.lower()), cause)
-    words = StoreError(f"{shown(url)}: {advice}")
+    passing = isinstance(error, (OperationalError, InterfaceError))
+    words = (StoreUnavailable if passing else StoreError)(f"{shown(url)}: {advice}")
     words.__cause__ = error
     return words
 
