@@ -1,15 +1,52 @@
-"""What black-box tests share: a fake Bot API."""
+"""What black-box tests share: a fake Bot API; the table of faults."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
 import pytest
 
 from tests.acceptance.fake_telegram import FakeTelegram
+from tests.acceptance.faults import reliability
+
+_SEEN = pytest.StashKey[list[reliability.Observation]]()
 
 
 @pytest.fixture
 def telegram() -> Iterator[FakeTelegram]:
     with FakeTelegram() as server:
         yield server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--reliability", metavar="FILE", type=Path, help="write what the cases of faults observed into FILE"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_SEEN] = []
+    config.pluginmanager.register(_Table(config), "table of faults")
+
+
+class _Table:
+    """Listens to reports, wherever the tests ran."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        facts = dict(report.user_properties).get(reliability.PROPERTY)
+        if facts is not None and report.when == "call":
+            one = reliability.Observation(**facts, passed=report.passed, seconds=report.duration)
+            self.config.stash[_SEEN].append(one)
+
+    def pytest_sessionfinish(self) -> None:
+        file = self.config.getoption("--reliability", None)
+        seen = self.config.stash[_SEEN]
+        if file is None or not seen or hasattr(self.config, "workerinput"):
+            return
+        before = reliability.rows_of(file.read_text()) if file.exists() else []
+        file.write_text(reliability.document(reliability.with_seen(before, seen, date.today())))

@@ -20,7 +20,6 @@ import httpx
 from aiohttp import web
 
 TOKEN = "4242:test-token"
-BOT_ID = 4242
 _JSON_FIELDS = {"reply_markup", "allowed_updates", "commands", "scope"}
 
 
@@ -42,7 +41,8 @@ class Sent:
 
 
 class FakeTelegram:
-    def __init__(self) -> None:
+    def __init__(self, token: str = TOKEN) -> None:
+        self.token, self.bot_id = token, int(token.partition(":")[0])
         self.queue: list[dict[str, Any]] = []
         self.sent: list[Sent] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
@@ -51,7 +51,7 @@ class FakeTelegram:
         self._numbers = itertools.count(1)
         self._updates = itertools.count(1000)
         self._changed = threading.Condition()
-        self._loop = asyncio.new_event_loop()
+        self.loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self.port = 0
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -64,7 +64,7 @@ class FakeTelegram:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
 
     @property
@@ -72,17 +72,17 @@ class FakeTelegram:
         return f"http://127.0.0.1:{self.port}"
 
     def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
+        asyncio.set_event_loop(self.loop)
         app = web.Application()
         app.router.add_route("*", "/bot{token}/{method}", self._handle)
         runner = web.AppRunner(app)
-        self._loop.run_until_complete(runner.setup())
+        self.loop.run_until_complete(runner.setup())
         site = web.TCPSite(runner, "127.0.0.1", 0)
-        self._loop.run_until_complete(site.start())
+        self.loop.run_until_complete(site.start())
         self.port = runner.addresses[0][1]
         self._started.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(runner.cleanup())
+        self.loop.run_forever()
+        self.loop.run_until_complete(runner.cleanup())
 
     # -- people -----------------------------------------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ class FakeTelegram:
 
     async def _handle(self, request: web.Request) -> web.Response:
         method = request.match_info["method"].lower()
-        if request.match_info["token"] != TOKEN:
+        if request.match_info["token"] != self.token:
             return self._error(401, "Unauthorized")
         data: dict[str, Any] = dict(request.query)
         posted = dict(await request.post())
@@ -219,7 +219,7 @@ class FakeTelegram:
 
     def _act(self, method: str, data: dict[str, Any]) -> web.Response:
         if method == "getme":
-            return self._ok({"id": BOT_ID, "is_bot": True, "first_name": "Triage", "username": "triage_bot"})
+            return self._ok({"id": self.bot_id, "is_bot": True, "first_name": "Triage", "username": "triage_bot"})
         if method in ("setwebhook", "deletewebhook"):
             self.webhook = data if method == "setwebhook" else {}
             return self._ok(True)

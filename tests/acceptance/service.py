@@ -49,7 +49,7 @@ class Service:
     def __init__(
         self, env: dict[str, str], base: str, folder: Path, *, name: str = "service", call: Sequence[str] = ()
     ) -> None:
-        self.env = {**env, "TRIAGEBOT_TELEGRAM_TOKEN": TOKEN, "TRIAGEBOT_TELEGRAM_API_BASE": base}
+        self.env = {"TRIAGEBOT_TELEGRAM_TOKEN": TOKEN, **env, "TRIAGEBOT_TELEGRAM_API_BASE": base}
         self.log = folder / f"{name}.log"
         self.call = call or command("run")
         self.process: subprocess.Popen[bytes] | None = None
@@ -78,6 +78,19 @@ class Service:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait(30)
             self.process = None
+
+    def pause(self) -> None:
+        """SIGSTOP: it does nothing, and does not know."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
+
+    def says(self, event: str) -> bool:
+        """Whether the newest process has written ``event`` into its log."""
+        return f'"{event}"'.encode() in self.log.read_bytes()[self._start_of_log :]
 
     def stop(self) -> int:
         """SIGTERM, as a service manager does; returns the exit code."""
