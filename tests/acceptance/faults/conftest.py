@@ -1,4 +1,4 @@
-"""What cases of faults share: how they are named, how large they are, what they tell; a network that fails; a service to kill."""
+"""What cases of faults share: how they are named, how large they are, what they tell; a network that fails; services."""
 
 from __future__ import annotations
 

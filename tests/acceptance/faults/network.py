@@ -1,7 +1,7 @@
 """A Telegram that fails on purpose: refuses, is slow, hangs up before or after it has acted, and posts to webhooks.
 
-Posting is done as its own server does it (tdlib/telegram-bot-api, WebhookActor): the updates of a chat one after the other, many
-chats at the same time, and what was not answered with 2xx again.
+Posting is done as its own server does it (tdlib/telegram-bot-api, WebhookActor): the updates of a chat one after the other,
+many chats at the same time, and what was not answered with 2xx again.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ _LOOK_S = 0.005
 
 @dataclass
 class Fault:
-    """What happens to a call of ``method`` ("" for any but getUpdates) to ``chat`` (0 for any), with ``chance``, ``times`` times.
+    """What happens to a call of ``method`` ("" for any but getUpdates) to ``chat`` (0 for any), with ``chance``, so many
+    ``times``.
 
-    ``drop``: hangs up before it acts; ``drop_after``: acts, and hangs up instead of answering; ``slow``: acts after ``seconds``;
-    ``429`` asks to come again in ``seconds``; other numbers are HTTP statuses without a reason.
+    ``drop``: hangs up before it acts; ``drop_after``: acts, and hangs up instead of answering; ``slow``: acts after
+    ``seconds``; ``429`` asks to come again in ``seconds``; other numbers are HTTP statuses without a reason.
     """
 
     kind: Literal["drop", "drop_after", "slow", "429", "403", "400", "500", "502"]
