@@ -152,6 +152,15 @@ def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
     _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.fixture(scope="module")
+def postgres_of_module(postgres_server: str) -> Iterator[str]:
+    """A PostgreSQL database without any tables, for all tests of a file."""
+    name = f"module_{uuid.uuid4().hex[:10]}"
+    _execute(postgres_server, f'CREATE DATABASE "{name}"')
+    yield _url(postgres_server, name)
+    _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """A migrated, empty database of each kind."""

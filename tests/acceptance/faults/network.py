@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,14 +50,26 @@ class Fault:
         return dice.random() < self.chance
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A call to ``chat`` at ``at`` (steady seconds), and the ``fault`` that it met, "" for none."""
+
+    at: float
+    method: str
+    chat: int
+    fault: str
+
+
 class FaultyTelegram(FakeTelegram):
-    """``faults`` may be changed at any time; ``happened`` counts them by kind. ``posts`` counts answers to posts by status (0:
-    nobody was there). A second poller gets the first one's request ended with 409, as on Telegram; ``conflicts`` counts."""
+    """``faults`` may be changed at any time; ``happened`` counts them by kind, ``attempts`` are the calls to chats. ``posts``
+    counts answers to posts by status (0: nobody was there). A second poller gets the first one's request ended with 409, as on
+    Telegram; ``conflicts`` counts."""
 
     def __init__(self, token: str = "4242:test-token", seed: int = 20261129) -> None:
         super().__init__(token)
         self.faults: list[Fault] = []
         self.happened: Counter[str] = Counter()
+        self.attempts: list[Attempt] = []
         self.posts: Counter[int] = Counter()
         self.conflicts = 0
         self._dice = random.Random(seed)
@@ -66,6 +79,9 @@ class FaultyTelegram(FakeTelegram):
         method = request.match_info["method"].lower()
         data = {**request.query, **await request.post()}
         fault = next((f for f in self.faults if f.concerns(method, data, self._dice)), None)
+        if "chat_id" in data:
+            chat = int(str(data["chat_id"]))
+            self.attempts.append(Attempt(time.monotonic(), method, chat, fault.kind if fault else ""))
         if fault is None:
             return await super()._handle(request)
         fault.times -= 1

@@ -86,8 +86,10 @@ def opened(url: str) -> Iterator[Store]:
         store.close()
 
 
-def handled(store: Store) -> int:
-    return store.read_now(lambda s: s.exec(select(func.count()).where(Inbox.state == "done")).one())
+def handled(people: People, store: Store) -> int:
+    """How many of their messages."""
+    theirs = col(Inbox.chat).in_([str(person) for person in people.said])
+    return store.read_now(lambda s: s.exec(select(func.count()).where(Inbox.state == "done", theirs)).one())
 
 
 def waiting(store: Store) -> int:
@@ -102,7 +104,7 @@ def waiting(store: Store) -> int:
 
 def wait_until_all_is_done(people: People, store: Store, timeout: float = 90.0) -> None:
     people.telegram.wait(
-        lambda: handled(store) >= people.messages and waiting(store) == 0, "all to be handled and said", timeout
+        lambda: handled(people, store) >= people.messages and waiting(store) == 0, "all to be handled and said", timeout
     )
 
 

@@ -20,10 +20,10 @@ _ROW = re.compile(r"^\| (?P<zh>[^|]+) / (?P<en>[^|]+) \| (?P<short>[^|]+) \| (?P
 _TOP = """\
 # 什么都不丢 / Nothing is lost
 
-承诺：收下的消息一定会处理，效果只有一次，每个人的话按顺序，不管什么死掉。下面每一行都是一个真的去做的故障：真的进程、真的 SQLite
-和 PostgreSQL，`kill -9` 就是 `kill -9`。表由测试自己写，不是手写的。 / The promise: what was accepted is handled, once in effect, in
-order per person, whatever dies. Each row is a fault that was really brought about, with real processes and real databases. The
-tests write this table, nobody else does.
+承诺：收下的消息一定会处理，效果只有一次，每个人的话按顺序，不管什么死掉。下面每一行都是一个真的去做的故障：真的进程、
+真的 SQLite 和 PostgreSQL，`kill -9` 就是 `kill -9`。表由测试自己写，不是手写的。 / The promise: what was accepted is handled,
+once in effect, in order per person, whatever dies. Each row is a fault that was really brought about, with real processes and
+real databases. The tests write this table, nobody else does.
 
 ```sh
 .venv/bin/pytest -n 2 tests/acceptance/faults --reliability docs/reliability.md            # 短 / short: part of every test run
@@ -31,8 +31,8 @@ tests write this table, nobody else does.
 ```
 
 `lost`：哪里都找不到的话；`doubled`：多出来的话或工单；`out of order`：话的顺序变了的人；`unanswered`：没有得到回复的人；
-`said again`：重复说的回复（网络已收下、我们还没记下时被杀，就会再说一次：至少一次）。 / `said again`: answers that were said twice,
-because the process died between the network's yes and our note of it.
+`said again`：重复说的回复（网络已收下、我们还没记下时被杀，就会再说一次：至少一次）。 /
+`said again`: answers that were said twice, because the process died between the network's yes and our note of it.
 
 | 故障 / fault | 短 / short | 长 / long |
 | --- | --- | --- |

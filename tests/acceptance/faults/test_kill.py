@@ -42,11 +42,11 @@ def test_killed_again_and_again_under_load(
     posting = telegram.posting(f"http://127.0.0.1:{receiving['TRIAGEBOT_WEB_PORT']}")
     with opened(database_url) as store, posting if "TRIAGEBOT_TELEGRAM_MODE" in receiving else nullcontext():
         for _ in range(kills):
-            before = handled(store)
+            before = handled(people, store)
             people.say(share)
             service.start()
             some = before + dice.randint(1, max(1, share - 1))
-            telegram.wait(lambda some=some: handled(store) >= some, "some to be handled", 60)
+            telegram.wait(lambda some=some: handled(people, store) >= some, "some to be handled", 60)
             service.kill()
         people.say(messages - people.messages)
         service.start()
