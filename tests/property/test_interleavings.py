@@ -17,7 +17,7 @@ from tests.conftest import FakeClock
 from tests.unit.house import House, incoming
 from triagebot.messages import Incoming
 from triagebot.store import inbox
-from triagebot.store.tables import Event, Inbox, Ticket
+from triagebot.store.tables import Event, Inbox
 
 WORDS = ("刷脸不过", "没收到报告", "两样都有", "说不清楚的话", "刷脸老是不过", "刷脸还是不过")
 
@@ -123,7 +123,6 @@ class Interleavings(RuleBasedStateMachine):
         }
         for ref, words in heard.items():
             assert is_part_of(words, self.versions[ref]), (words, self.versions[ref])
-        assert sum(ticket.status not in ("closed", "merged") for ticket in self.house.rows(Ticket)) <= 1
 
 
 def is_part_of(some: list[str], all_: list[str]) -> bool:
