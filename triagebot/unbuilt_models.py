@@ -44,8 +44,9 @@ class Unbuilt:
                 model.model_rebuild()
 
     def _later(self, model: type[BaseModel], **how: Any) -> bool | None:
-        """Stands in for ``BaseModel.model_rebuild`` during the import."""
-        if not self._has(model):
+        """Stands in for ``BaseModel.model_rebuild`` during the import. A model that is used meanwhile asks for it without
+        wanting to hear of errors (pydantic's own way), and is built."""
+        if how.get("raise_errors") is False or not self._has(model):
             return cast("bool | None", _build(model, **{**how, "_parent_namespace_depth": 4}))
         self.names.update(how.get("_types_namespace") or {})
         self._wanted.append((model, how))

@@ -95,6 +95,15 @@ def test_a_model_that_the_library_itself_cannot_build_is_told(library: Path) -> 
         unbuilt.build_now([declares_much.Whole])
 
 
+def test_a_model_that_is_used_during_the_import_is_built(library: Path) -> None:
+    file = library / "__init__.py"
+    file.write_text(file.read_text() + "\nready = Ready(number=3)\n")
+    with models_of("declares_much"):
+        import declares_much
+    assert declares_much.ready.number == 3
+    assert not declares_much.Whole.__pydantic_complete__
+
+
 def test_a_library_that_is_there_already_is_left_alone(library: Path) -> None:
     import declares_much
 
