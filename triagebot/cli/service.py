@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import structlog
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from triagebot import app as house
 from triagebot.channels.telegram.settings import TelegramSettings
@@ -65,7 +65,7 @@ def _telegram_settings() -> TelegramSettings:
     return chosen
 
 
-def _site(built: house.App, meter: PrometheusMeter, hooks: Sequence[Webhook], stopping: asyncio.Event) -> FastAPI:
+def _site(built: house.App, meter: PrometheusMeter, hooks: Sequence[Webhook], stopping: asyncio.Event) -> ASGIApp:
     metrics = Metrics(meter, lambda: built.store.read(vitals.read, built.clock(), LEASE, built.holder))
     return asgi.application(Health(built.store, stopping), metrics, hooks, built.intake)
 
