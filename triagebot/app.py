@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from triagebot import rulebook
 from triagebot.desk import schedules
 from triagebot.desk.office import Office, open_office
 from triagebot.desk.schedules import Schedule
-from triagebot.errors import ModelError, StoreError, StoreUnavailable
+from triagebot.errors import ModelError, StoreUnavailable
 from triagebot.flow.bell import Bell
 from triagebot.flow.clock_watch import ClockWatch
 from triagebot.flow.converse import Converse
@@ -30,12 +30,12 @@ from triagebot.flow.tick import LEASE as TICK
 from triagebot.flow.tick import Tick
 from triagebot.messages import Batch, Receives, Sends
 from triagebot.meter import UNREAD, Meter
+from triagebot.opening import open_brain, open_store, utc_now
 from triagebot.pace import Pace
 from triagebot.settings import Settings
-from triagebot.store import holders, inbox, leases, migrate
+from triagebot.store import holders, inbox, leases
 from triagebot.store.store import Store
 from triagebot.triage.brain import Brain
-from triagebot.triage.semantic import Encode
 
 log = structlog.get_logger()
 
@@ -55,41 +55,6 @@ class Channel(Receives, Sends, Protocol):
     def staff(self) -> bool: ...
     @property
     def pace(self) -> Pace | None: ...
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def open_store(settings: Settings) -> Store:
-    """The database, migrated when it is the embedded one; StoreError in one clear line otherwise."""
-    if settings.url.startswith("sqlite") and not settings.database_url:
-        try:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"the data folder {settings.data_dir} cannot be made ({error.strerror}); "
-                "set TRIAGEBOT_DATA_DIR to a folder that you may write to"
-            ) from None
-    migrate.prepare(settings.url)
-    return Store.open(settings.url)
-
-
-def open_brain(settings: Settings, book: rulebook.RuleBook, progress: Callable[[str], None] | None = None) -> Brain:
-    """The classifier from the cache, or trained now (a few seconds, once for each version of the rules)."""
-    from triagebot.triage.model import load_or_train
-
-    encode = encoder_of(settings)
-    return Brain(book, load_or_train(book, settings.data_dir / "models", progress, encode), encode)
-
-
-def encoder_of(settings: Settings) -> Encode | None:
-    """Sentence embeddings if they are wanted; ModelError when they are and the extra is missing."""
-    if not settings.semantic:
-        return None
-    from triagebot.triage.semantic import encoder
-
-    return encoder()
 
 
 @dataclass

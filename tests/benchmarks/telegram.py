@@ -70,7 +70,7 @@ def run() -> dict[str, Any]:
         for n in range(ROUNDS):
             folder = Path(name) / str(n)
             folder.mkdir()
-            figures["triagebot"].append(_measured(_ours(folder, models)))
+            figures["triagebot"].append(_measured(our_command(folder, models)))
             figures["echo"].append(
                 _measured(lambda base: [sys.executable, "-m", "tests.benchmarks.echo_bot", base, TOKEN])
             )
@@ -86,7 +86,7 @@ def run() -> dict[str, Any]:
     }
 
 
-def _ours(folder: Path, models: Path) -> Callable[[str], list[str]]:
+def our_command(folder: Path, models: Path) -> Callable[[str], list[str]]:
     def started(base: str) -> list[str]:
         env = environment(folder, models, TRIAGEBOT_TELEGRAM_TOKEN=TOKEN, TRIAGEBOT_TELEGRAM_API_BASE=base,
                           TRIAGEBOT_TELEGRAM_RATE="100000", TRIAGEBOT_LOG_LEVEL="ERROR")  # fmt: skip
@@ -100,7 +100,7 @@ def _ours(folder: Path, models: Path) -> Callable[[str], list[str]]:
 
 
 def _measured(start: Callable[[str], list[str]]) -> dict[str, float]:
-    with Timed() as server, _running(start(server.base)) as process:
+    with Timed() as server, running(start(server.base)) as process:
         users = itertools.count(1000)
         answered(server, users, 20, 1)
         one_by_one = answered(server, users, ONE_BY_ONE, 1)
@@ -117,7 +117,7 @@ def _measured(start: Callable[[str], list[str]]) -> dict[str, float]:
 
 
 @contextmanager
-def _running(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+def running(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield process

@@ -7,27 +7,13 @@ import sys
 import typer
 
 from triagebot import __version__
-from triagebot.cli import (
-    agents,
-    brain,
-    chat,
-    db,
-    dead_letters,
-    doctor,
-    drift,
-    evaluate,
-    privacy,
-    queue,
-    rules,
-    run,
-    sla,
-    train,
-)
-from triagebot.cli.common import state
+from triagebot.cli.lazily import Commands
+from triagebot.cli.state import state
 from triagebot.errors import RulesError, TriagebotError
 
 app = typer.Typer(
     name="triagebot",
+    cls=Commands,
     help="征信报告查询问题的一线客服机器人。 / A support front line for personal credit report queries.",
     no_args_is_help=True,
     add_completion=False,
@@ -48,23 +34,6 @@ def main_options(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="版本。 / Version."),
 ) -> None:
     state.debug = debug
-
-
-app.command("chat")(chat.chat)
-app.command("run")(run.run)
-app.command("classify")(brain.classify)
-app.command("train")(train.train)
-app.command("evaluate")(evaluate.evaluate)
-app.command("drift")(drift.drift)
-app.command("doctor")(doctor.doctor)
-app.add_typer(rules.app, name="rules")
-app.add_typer(queue.app, name="queue")
-app.add_typer(sla.app, name="sla")
-app.add_typer(db.app, name="db")
-app.add_typer(dead_letters.inbox, name="inbox")
-app.add_typer(dead_letters.outbox, name="outbox")
-app.add_typer(agents.app, name="agents")
-app.add_typer(privacy.app, name="privacy")
 
 
 def main(arguments: list[str] | None = None) -> None:

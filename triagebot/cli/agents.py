@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 from sqlmodel import Session
 
-from triagebot.app import utc_now
 from triagebot.cli import common
 from triagebot.desk import agents
 from triagebot.errors import UsageError
+from triagebot.opening import utc_now
 
 app = typer.Typer(help="坐席与权限。 / People and roles.", no_args_is_help=True)
 

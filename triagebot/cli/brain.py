@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from triagebot import rulebook
-from triagebot.app import open_brain
 from triagebot.cli import common
+from triagebot.opening import open_brain
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON。 / JSON.")]
 

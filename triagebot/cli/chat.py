@@ -14,6 +14,7 @@ from triagebot.channels.terminal import Terminal
 from triagebot.cli import common
 from triagebot.dialogue import turn
 from triagebot.locale import say
+from triagebot.opening import utc_now
 
 
 def chat(
@@ -33,7 +34,7 @@ def chat(
         user=user,
         form="json" if json else "rich" if interactive else "plain",
         console=common.console(),
-        clock=house.utc_now,
+        clock=utc_now,
         lang=lang,
     )
     built = house.build(settings, [terminal], common.note)

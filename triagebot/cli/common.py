@@ -6,28 +6,19 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from rich.console import Console
 
 from triagebot import rulebook
-from triagebot.app import open_store
+from triagebot.cli.state import state
 from triagebot.desk.office import Office, open_office
 from triagebot.logs import configure
+from triagebot.opening import open_store
 from triagebot.settings import Settings, load_settings
 from triagebot.store.store import Store
 
 T = TypeVar("T")
-
-
-@dataclass
-class _State:
-    debug: bool = False
-
-
-state = _State()
-"""Set once by the options before the command; read by main() when something goes wrong."""
 
 
 def settings() -> Settings:

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from triagebot.app import utc_now
 from triagebot.cli import common
 from triagebot.desk import dead_letters
 from triagebot.desk.dead_letters import INBOX, OUTBOX, Box, Letter
 from triagebot.errors import UsageError
+from triagebot.opening import utc_now
 from triagebot.text import clip
 
 _SHOWN = 60

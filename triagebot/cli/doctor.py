@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 
 from triagebot import rulebook
-from triagebot.app import open_brain, utc_now
 from triagebot.cli import common
 from triagebot.desk import reapply, schedules
 from triagebot.errors import TriagebotError
+from triagebot.opening import open_brain, utc_now
 from triagebot.report.forms import FORMS
 from triagebot.settings import Settings, load_settings
 from triagebot.store import migrate

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from triagebot.app import utc_now
 from triagebot.cli import common
 from triagebot.desk.drift import weekly
+from triagebot.opening import utc_now
 
 
 def drift(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from triagebot import rulebook
-from triagebot.app import encoder_of, open_brain
 from triagebot.cli import common, figures, outputs
 from triagebot.errors import UsageError
+from triagebot.opening import encoder_of, open_brain
 
 if TYPE_CHECKING:  # numpy is a third of a second at every start
     from triagebot.triage.evaluation.guesses import Guess

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from sqlmodel import Session, col, select
 
-from triagebot.app import utc_now
 from triagebot.cli import common
 from triagebot.desk import erase, tickets
 from triagebot.errors import UsageError
+from triagebot.opening import utc_now
 from triagebot.store.tables import Conversation, Ticket
 
 app = typer.Typer(help="个人信息。 / Personal data.", no_args_is_help=True)

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from triagebot.app import utc_now
 from triagebot.cli import common
 from triagebot.desk import periods
 from triagebot.errors import UsageError
+from triagebot.opening import utc_now
 from triagebot.report import build, forms
 from triagebot.report.figures import Filters
 

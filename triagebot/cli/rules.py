@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from triagebot import rulebook
-from triagebot.app import encoder_of, open_brain
 from triagebot.cli import common
+from triagebot.opening import encoder_of, open_brain
 
 app = typer.Typer(help="规则包。 / The rule pack.", no_args_is_help=True)
 

@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import structlog
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from triagebot import app as house
 from triagebot.channels.telegram.settings import TelegramSettings
@@ -16,6 +16,7 @@ from triagebot.desk import vitals
 from triagebot.errors import SettingsError
 from triagebot.flow.tick import LEASE
 from triagebot.messages import Webhook
+from triagebot.opening import utc_now
 from triagebot.settings import Settings, load_settings
 from triagebot.web import asgi, server
 from triagebot.web.health import Health
@@ -29,13 +30,13 @@ async def serve(settings: Settings, parts: frozenset[str]) -> None:
     listening = server.listen(settings.web_host, settings.web_port) if _has_web(settings, parts) else None
     from triagebot.channels.telegram.channel import Telegram
 
-    telegram, meter = Telegram(chosen, clock=house.utc_now, secret_key=settings.secret_key), PrometheusMeter()
+    telegram, meter = Telegram(chosen, clock=utc_now, secret_key=settings.secret_key), PrometheusMeter()
     built: house.App | None = None
     try:
         if parts & {"web", "sender"}:
             await telegram.open()
         built = await asyncio.to_thread(house.build, settings, [telegram], parts=parts, meter=meter)
-        await built.store.write(telegram.ensure_admins, settings.admin_ids, house.utc_now())
+        await built.store.write(telegram.ensure_admins, settings.admin_ids, utc_now())
         structlog.get_logger().info("run.started", bot=telegram.bot, holder=built.holder, parts=sorted(parts))
         hooks = [telegram.webhook] if "web" in parts and telegram.webhook is not None else []
         stopping = asyncio.Event()
@@ -64,7 +65,7 @@ def _telegram_settings() -> TelegramSettings:
     return chosen
 
 
-def _site(built: house.App, meter: PrometheusMeter, hooks: Sequence[Webhook], stopping: asyncio.Event) -> FastAPI:
+def _site(built: house.App, meter: PrometheusMeter, hooks: Sequence[Webhook], stopping: asyncio.Event) -> ASGIApp:
     metrics = Metrics(meter, lambda: built.store.read(vitals.read, built.clock(), LEASE, built.holder))
     return asgi.application(Health(built.store, stopping), metrics, hooks, built.intake)
 

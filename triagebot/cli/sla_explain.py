@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from triagebot.app import utc_now
 from triagebot.cli import common
 from triagebot.desk.explain import explain as in_words
 from triagebot.desk.explain import explained
+from triagebot.opening import utc_now
 
 
 def explain(

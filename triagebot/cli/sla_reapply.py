@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from triagebot.app import utc_now
 from triagebot.cli import common
 from triagebot.desk import reapply as reapplying
 from triagebot.desk.office import Office
 from triagebot.desk.reapply import Change
 from triagebot.errors import UsageError
+from triagebot.opening import utc_now
 
 
 def reapply(

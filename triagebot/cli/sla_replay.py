@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 import typer
 
 from triagebot import rulebook
-from triagebot.app import utc_now
 from triagebot.cli import common
 from triagebot.desk import periods
 from triagebot.desk.office import open_office
 from triagebot.errors import UsageError
+from triagebot.opening import utc_now
 from triagebot.report.as_json import plain
 from triagebot.report.replay import replay as replayed
 from triagebot.report.replay_as_text import text

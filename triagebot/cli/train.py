@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from triagebot import rulebook
-from triagebot.app import encoder_of
 from triagebot.cli import common
 from triagebot.errors import UsageError
+from triagebot.opening import encoder_of
 from triagebot.rulebook import RuleBook
 from triagebot.rulebook.corrections import fresh, to_yaml
 from triagebot.settings import Settings

@@ -116,9 +116,11 @@ def _rule_ids(pack: Pack) -> Iterator[tuple[str, At, str]]:
 
 def doubles(pack: Pack, things: Iterable[tuple[str, At, str]], what: str) -> Iterator[Finding]:
     """A finding at every later one of those that share a name."""
-    first: dict[str, Finding] = {}
+    first: dict[str, tuple[str, At]] = {}
     for file, at, name in things:
-        found = pack.finding(file, at, f"`{name}` is taken: the same {what}")
-        if (earlier := first.setdefault(name, found)) is not found:
-            where = f"line {earlier.line}" if earlier.file == file else f"{earlier.file}:{earlier.line}"
-            yield Finding(found.file, found.line, found.where, f"{found.what} stands in {where}; keep one")
+        if name not in first:
+            first[name] = file, at
+            continue
+        found, other = pack.finding(file, at, f"`{name}` is taken: the same {what}"), pack.finding(*first[name], "")
+        where = f"line {other.line}" if other.file == file else f"{other.file}:{other.line}"
+        yield Finding(found.file, found.line, found.where, f"{found.what} stands in {where}; keep one")

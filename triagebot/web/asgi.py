@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fastapi import FastAPI
-
 from triagebot.messages import Intake, Webhook
+from triagebot.unbuilt_models import models_of
 from triagebot.web import hooks
 from triagebot.web.health import Health
 from triagebot.web.metrics import Metrics
+
+with models_of("fastapi"):
+    from fastapi import FastAPI
 
 
 def application(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from triagebot.errors import ListenError
 
@@ -53,7 +53,7 @@ def _cannot(host: str, port: int, error: OSError) -> ListenError:
     )
 
 
-async def serve(app: FastAPI, listening: socket.socket, stopping: asyncio.Event, deadline_s: int = DEADLINE_S) -> None:
+async def serve(app: ASGIApp, listening: socket.socket, stopping: asyncio.Event, deadline_s: int = DEADLINE_S) -> None:
     """Until ``stopping``: then nothing new is taken in, and what is under way may finish within ``deadline_s``."""
     server = _Server(
         uvicorn.Config(

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
-from aiogram import Bot
-from aiogram import exceptions as tg
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.methods import (
-    AnswerCallbackQuery,
-    EditMessageReplyMarkup,
-    EditMessageText,
-    Response,
-    SendChatAction,
-    SendMessage,
-    TelegramMethod,
-)
-from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 from sqlmodel import Session
 
 from triagebot.channels.telegram import failures, menu, signing
-from triagebot.channels.telegram.decode import CHANNEL, WANTED, decode, shape
+from triagebot.channels.telegram.api import (
+    POLL_S,
+    AiohttpSession,
+    Bot,
+    BufferedInputFile,
+    EditButtons,
+    EditText,
+    GetUpdates,
+    SendText,
+    TelegramAPIServer,
+    tg,
+)
+from triagebot.channels.telegram.decode import CHANNEL, decode, shape
 from triagebot.channels.telegram.settings import TelegramSettings
 from triagebot.channels.telegram.signs import Signs
 from triagebot.channels.telegram.subscribe import subscribe
@@ -40,7 +39,6 @@ from triagebot.text import clip
 
 log = structlog.get_logger()
 
-_POLL_S = 25
 _LONGEST = 4096
 _LONGEST_CAPTION = 1024
 _MOST_PAUSE_S = 30.0
@@ -51,33 +49,6 @@ _EVEN = 14
 about 30 a second over all chats (28, and 28 / _EVEN at once), unless it allows a bot more: TelegramSettings.rate."""
 
 
-class RawUpdates(TelegramMethod[list[Any]]):
-    """getUpdates without aiogram's types: one update of an unknown kind must not hide the others for ever."""
-
-    __returning__ = list[Any]
-    __api_method__ = "getUpdates"
-
-    offset: int | None = None
-    limit: int = 100
-    timeout: int = _POLL_S
-    allowed_updates: tuple[str, ...] = WANTED
-
-
-_ANSWERS = [
-    Response[method.__returning__]  # type: ignore[name-defined]
-    for method in (
-        RawUpdates,
-        SendMessage,
-        EditMessageText,
-        EditMessageReplyMarkup,
-        AnswerCallbackQuery,
-        SendChatAction,
-    )
-]
-"""pydantic forgets a model that nobody holds on to, and aiogram would build each of them anew for every answer that it reads:
-a tenth of all processor time under load (tests/benchmarks/telegram.py)."""
-
-
 class Telegram:
     """``bot`` is the bot's own id on Telegram: it keeps two bots in one database apart."""
 
@@ -85,7 +56,7 @@ class Telegram:
     staff = True
 
     def __init__(self, settings: TelegramSettings, *, clock: Callable[[], datetime], secret_key: str = "") -> None:
-        session = AiohttpSession(timeout=_POLL_S + 10)
+        session = AiohttpSession(timeout=POLL_S + 10)
         if settings.api_base:
             session.api = TelegramAPIServer.from_base(settings.api_base)
         self._api = Bot(settings.token, session=session)
@@ -140,7 +111,7 @@ class Telegram:
         failed = 0
         while True:
             try:
-                updates = await self._api(RawUpdates(offset=offset), request_timeout=_POLL_S + 10)
+                updates = await self._api(GetUpdates(offset=offset), request_timeout=POLL_S + 10)
                 failed = 0
             except tg.TelegramRetryAfter as error:
                 await asyncio.sleep(error.retry_after)
@@ -189,7 +160,9 @@ class Telegram:
                 return await self._edit(to, known_ref, text, message)
             if message.attachment is not None:
                 return await self._send_file(to, message.attachment, text)
-            sent = await self._api.send_message(to.chat, text, reply_markup=self._keyboard(to, message.buttons))
+            sent = await self._api(
+                SendText(chat_id=to.chat, text=text, reply_markup=self._keyboard(to, message.buttons))
+            )
         except tg.AiogramError as error:
             raise failures.delivery_error(error) from None
         return Receipt(str(sent.message_id))
@@ -205,10 +178,10 @@ class Telegram:
     async def _edit(self, to: Address, ref: str, text: str, message: Outgoing) -> Receipt:
         keyboard = self._keyboard(to, message.buttons)
         try:
-            await self._api.edit_message_text(text, chat_id=to.chat, message_id=int(ref), reply_markup=keyboard)
+            await self._api(EditText(chat_id=to.chat, message_id=int(ref), text=text, reply_markup=keyboard))
         except tg.TelegramBadRequest as error:
             if any(sign in error.message for sign in failures.GONE):
-                sent = await self._api.send_message(to.chat, text, reply_markup=keyboard)
+                sent = await self._api(SendText(chat_id=to.chat, text=text, reply_markup=keyboard))
                 return Receipt(str(sent.message_id))
             if failures.NOT_MODIFIED not in error.message:
                 raise
@@ -217,18 +190,18 @@ class Telegram:
     async def _drop_buttons(self, to: Address, ref: str) -> None:
         """A pressed question is answered; that its buttons stay is ugly, not wrong."""
         with contextlib.suppress(tg.TelegramBadRequest, tg.TelegramNetworkError, tg.TelegramServerError):
-            await self._api.edit_message_reply_markup(chat_id=to.chat, message_id=int(ref), reply_markup=None)
+            await self._api(EditButtons(chat_id=to.chat, message_id=int(ref)))
 
-    def _keyboard(self, to: Address, rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
+    def _keyboard(self, to: Address, rows: Sequence[Sequence[Button]]) -> str | None:
+        """InlineKeyboardMarkup, as JSON."""
         if not rows:
             return None
-        return InlineKeyboardMarkup(
-            inline_keyboard=[
-                [InlineKeyboardButton(text=b.label, callback_data=signing.sign(self._key, to.chat, b.action))
-                 for b in row]
-                for part in rows for row in _narrow(part)
-            ]
-        )  # fmt: skip
+        shown = [
+            [{"text": b.label, "callback_data": signing.sign(self._key, to.chat, b.action)} for b in row]
+            for part in rows
+            for row in _narrow(part)
+        ]
+        return json.dumps({"inline_keyboard": shown}, ensure_ascii=False)
 
 
 def _limit_of(chat: str) -> Limit:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from aiogram import exceptions as tg
-
+from triagebot.channels.telegram.api import tg
 from triagebot.errors import ChannelError, DeliveryError
 
 NOT_MODIFIED = "message is not modified"

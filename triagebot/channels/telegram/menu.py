@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from aiogram import Bot
-from aiogram.types import BotCommand
-
+from triagebot.channels.telegram.api import Bot, BotCommand
 from triagebot.locale import say
 
 COMMANDS = ("status", "human", "language", "privacy", "forgetme", "help")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from aiogram import Bot
-from aiogram import exceptions as tg
 
+from triagebot.channels.telegram.api import Bot, tg
 from triagebot.channels.telegram.decode import WANTED
 from triagebot.channels.telegram.webhook import MOST_CONNECTIONS, TelegramWebhook
 from triagebot.errors import ChannelError
