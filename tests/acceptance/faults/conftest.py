@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 from tests.acceptance.faults.network import FaultyTelegram
-from tests.acceptance.faults.reliability import PROPERTY
+from tests.acceptance.faults.reliability import PROPERTY, name_of
 from tests.acceptance.service import Service, environment
 
 Observe = Callable[..., None]
 SECRET = "a-secret_1"
-_DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 
 
 @pytest.fixture(params=[pytest.param(False, id="short"), pytest.param(True, id="long", marks=pytest.mark.long)])
@@ -28,13 +27,8 @@ def long(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def observe(request: pytest.FixtureRequest) -> Observe:
     """Called with figures, as often as there are some: they go into the table, also when the case fails afterwards."""
-    names = [mark.args for mark in request.node.iter_markers("fault")]
-    assert names, "a case needs a name: @pytest.mark.fault(中文, English)"
-    chosen = getattr(request.node, "callspec", None)
-    where = _DATABASES.get(chosen.params.get("database_url", "")) if chosen is not None else None
-    names += [(where, where)] if where else []
+    zh, en = name_of(request.node)
     long = "long" in {mark.name for mark in request.node.iter_markers()}
-    zh, en = "，".join(name[0] for name in names), ", ".join(name[1] for name in names)
     facts: dict[str, Any] = {"zh": zh, "en": en, "long": long, "figures": {}}
     request.node.user_properties.append((PROPERTY, facts))
     return lambda **figures: facts["figures"].update({k.replace("_", " "): v for k, v in figures.items()})

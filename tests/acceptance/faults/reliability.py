@@ -13,9 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "reliability.md"
 PROPERTY = "observed"
 NEVER = "—"
+_DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 _ROW = re.compile(r"^\| (?P<zh>[^|]+) / (?P<en>[^|]+) \| (?P<short>[^|]+) \| (?P<long>[^|]+) \|$")
 _TOP = """\
 # 什么都不丢 / Nothing is lost
@@ -60,6 +63,16 @@ class Observation:
     passed: bool
     figures: Mapping[str, Any]
     seconds: float
+
+
+def name_of(case: pytest.Item) -> tuple[str, str]:
+    """What its marks say, Chinese and English, and the database that it runs on."""
+    names = [mark.args for mark in case.iter_markers("fault")]
+    assert names, f"{case.nodeid} needs a name: @pytest.mark.fault(中文, English)"
+    chosen = getattr(case, "callspec", None)
+    where = _DATABASES.get(chosen.params.get("database_url", "")) if chosen is not None else None
+    names += [(where, where)] if where else []
+    return "，".join(name[0] for name in names), ", ".join(name[1] for name in names)
 
 
 def rows_of(document: str) -> list[Row]:
