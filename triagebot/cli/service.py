@@ -46,7 +46,7 @@ async def serve(settings: Settings, parts: frozenset[str]) -> None:
             listening.close()
         await telegram.close()
         if built is not None:
-            built.store.close()
+            built.close()
 
 
 def _has_web(settings: Settings, parts: frozenset[str]) -> bool:
