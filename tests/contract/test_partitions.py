@@ -97,5 +97,5 @@ def test_events_by_month_change_nothing_but_where_they_lie(queued: House, clock:
     assert store.write_now(erase.purge, queued.office, clock(), timedelta(days=180)) == 1
     assert all("text" not in event.data for event in queued.rows(Event))
     assert migrate.check(store.url.render_as_string(False)) == []
-    assert {row.state for row in store.read_now(lambda s: s.exec(select(Inbox)).all())} == {"done"}
+    assert store.read_now(lambda s: s.exec(select(Inbox).where(Inbox.state != "done")).all()) == []
     assert store.read_now(lambda s: s.exec(select(Outbox).where(Outbox.chat == "7")).all()) == []
