@@ -1,14 +1,15 @@
 """What was handled and what was sent goes after a week, so that both boxes stay small: the log of the tickets has the words.
 
 A handled message is kept because a network may bring it again: Telegram does for a day at most. What was sent is kept for
-people who look into trouble; messages with a key stay, for the key is what says that they were sent.
+people who look into trouble; messages with a key stay, for the key is what says that they were sent. The newest row stays
+too: SQLite would use its number again.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Delete, Table, bindparam, delete, literal_column, select
+from sqlalchemy import Delete, Table, bindparam, delete, func, literal_column, select
 from sqlmodel import Session
 
 from triagebot.store.statements import run, table_of
@@ -23,7 +24,9 @@ def _oldest(box: Table, state: str, ended: str) -> Delete:
     over = select(box.c.id).where(box.c.state == literal_column(f"'{state}'")).order_by(box.c.id).limit(_MOST)
     if "key" in box.c:
         over = over.where(box.c.key.is_(None))
-    return delete(box).where(box.c.id.in_(over), box.c[ended] < bindparam("before", type_=UtcDateTime))
+    newest = select(func.max(box.c.id)).scalar_subquery()
+    old = box.c[ended] < bindparam("before", type_=UtcDateTime)
+    return delete(box).where(box.c.id.in_(over), box.c.id < newest, old)
 
 
 _FORGET = (_oldest(table_of(Inbox), "done", "done_at"), _oldest(table_of(Outbox), "sent", "sent_at"))
