@@ -34,6 +34,7 @@ from triagebot.opening import open_brain, open_store, utc_now
 from triagebot.pace import Pace
 from triagebot.settings import Settings
 from triagebot.store import holders, inbox, leases
+from triagebot.store.replica import Replica, open_replica
 from triagebot.store.store import Store
 from triagebot.triage.brain import Brain
 
@@ -61,7 +62,7 @@ class Channel(Receives, Sends, Protocol):
 class App:
     """Everything that one process runs. ``owners`` are the (channel, bot) pairs that it handles.
 
-    ``brain``: None in a process that is no worker; it needs no model."""
+    ``brain``: None in a process that is no worker; it needs no model. ``replica``: where reports are read, if not here."""
 
     settings: Settings
     store: Store
@@ -74,6 +75,7 @@ class App:
     said: Bell = field(default_factory=Bell)
     holder: str = field(default_factory=holders.own)
     meter: Meter = UNREAD
+    replica: Replica | None = None
 
     def __post_init__(self) -> None:
         self.owners = {(c.channel, c.bot) for c in self.channels} | {(c.channel, "") for c in self.channels if c.staff}
@@ -83,6 +85,7 @@ class App:
             self.store, self.office, {c.channel: Metered(c, self.meter) for c in self.channels}, self.owners, self.clock,
             self.said,
             paces={c.channel: c.pace for c in self.channels if c.pace is not None},
+            replica=self.replica,
         )  # fmt: skip
         if self.store.shared:
             self.deliver.patience_s = _PATIENCE_S
@@ -97,6 +100,12 @@ class App:
             watch=ClockWatch() if self.clock is utc_now else None,
             schedules=self.schedules,
         )
+
+    def close(self) -> None:
+        """Lets go of the databases."""
+        if self.replica is not None:
+            self.replica.close()
+        self.store.close()
 
     @cached_property
     def converse(self) -> Converse:
@@ -199,6 +208,7 @@ def build(
     book = rulebook.load(settings.rules_dir)
     planned = schedules.parse(settings.reports, book.queues)
     store = open_store(settings)
+    replica = open_replica(store, settings.report_database_url) if settings.report_database_url else None
     office = open_office(book, settings.zone, settings.admin_ids)
     brain = open_brain(settings, book, progress) if "worker" in parts else None
-    return App(settings, store, office, brain, channels, clock, planned, meter=meter)
+    return App(settings, store, office, brain, channels, clock, planned, meter=meter, replica=replica)

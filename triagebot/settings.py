@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TRIAGEBOT_", env_file=".env", extra="ignore", frozen=True)
 
     database_url: str = Field("", description="sqlite:///path or postgresql://…; empty: a file in DATA_DIR")
+    report_database_url: str = Field(
+        "", description="a replica of the PostgreSQL database, from which reports are read"
+    )
     rules_dir: Path = Field(default_factory=lambda: bundled("rules"), description="the rule pack")
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("triagebot", appauthor=False),

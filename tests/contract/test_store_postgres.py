@@ -105,3 +105,16 @@ def test_a_process_that_is_stopped_in_a_transaction_keeps_no_locks(
     store.write_now(stops)
     assert len(tries) == 2, "it was not ended by the server"
     assert store.read_now(lambda s: s.execute(text("SELECT queues FROM agent")).scalars().all()) == ["x"]
+
+
+def test_a_read_that_is_in_the_way_of_what_a_replica_replays_is_repeated(store: Store) -> None:
+    tries: list[int] = []
+
+    def cancelled_once(session: Session) -> int:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            session.execute(_CONFLICT)
+        return len(agent_names(session))
+
+    assert store.read_now(cancelled_once) == 0
+    assert len(tries) == 2

@@ -41,7 +41,7 @@ def chat(
     try:
         asyncio.run(_talk(built, terminal) if interactive else _filter(built, terminal))
     finally:
-        built.store.close()
+        built.close()
 
 
 async def _filter(app: house.App, terminal: Terminal) -> None:

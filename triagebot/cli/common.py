@@ -16,6 +16,7 @@ from triagebot.desk.office import Office, open_office
 from triagebot.logs import configure
 from triagebot.opening import open_store
 from triagebot.settings import Settings, load_settings
+from triagebot.store.replica import Replica, open_replica
 from triagebot.store.store import Store
 
 T = TypeVar("T")
@@ -38,6 +39,14 @@ def desk() -> Iterator[tuple[Store, Office]]:
         yield store, office
     finally:
         store.close()
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[tuple[Store | Replica, Office]]:
+    """As ``desk``, for what reads much: from the replica where there is one."""
+    url = settings().report_database_url
+    with desk() as (store, office), contextlib.ExitStack() as stack:
+        yield (stack.enter_context(contextlib.closing(open_replica(store, url))) if url else store), office
 
 
 def console() -> Console:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -13,11 +14,12 @@ import typer
 from triagebot import rulebook
 from triagebot.cli import common
 from triagebot.desk import reapply, schedules
-from triagebot.errors import TriagebotError
+from triagebot.errors import StoreError, TriagebotError
 from triagebot.opening import open_brain, utc_now
 from triagebot.report.forms import FORMS
 from triagebot.settings import Settings, load_settings
-from triagebot.store import migrate
+from triagebot.store import engines, migrate
+from triagebot.store.replica import open_replica
 
 _CALENDAR_NOTICE = timedelta(days=60)
 
@@ -93,6 +95,21 @@ def _database(settings: Settings) -> list[Finding]:
     return [Finding("database", "ok", f"{kind}: at {current}"), *_promises()]
 
 
+def _replica(settings: Settings) -> list[Finding]:
+    if not settings.report_database_url:
+        return []
+    with common.desk() as (store, _), contextlib.closing(open_replica(store, settings.report_database_url)) as replica:
+        try:
+            replica.catch_up()
+        except StoreError as error:
+            return [
+                Finding(
+                    "replica", "warning", f"{error}; until it is there, reports are read from TRIAGEBOT_DATABASE_URL"
+                )
+            ]
+        return [Finding("replica", "ok", f"{engines.shown(replica.copy.url)}: reports are read there")]
+
+
 def _promises() -> list[Finding]:
     with common.desk() as (store, office):
         missing = store.read_now(reapply.without_calendar, office)
@@ -154,6 +171,7 @@ CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (
     _rules,
     _calendars,
     _database,
+    _replica,
     _model,
     _telegram,
     _web,

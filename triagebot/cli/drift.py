@@ -17,7 +17,7 @@ def drift(
     json: Annotated[bool, typer.Option("--json", help="输出 JSON。 / JSON.")] = False,
 ) -> None:
     """每周有多少要追问、听不懂、被坐席改了分类。 / Per week: asked, not understood, category corrected by agents."""
-    with common.desk() as (store, office):
+    with common.reading() as (store, office):
         found = store.read_now(weekly, office.zone, utc_now(), weeks)
     if json:
         common.print_json([{**asdict(week), "monday": week.monday.isoformat()} for week in found])

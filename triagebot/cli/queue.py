@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from sqlmodel import Session
 from triagebot.cli import common
 from triagebot.desk import agents, overview, tickets, verbs
 from triagebot.desk.office import Office
+from triagebot.desk.work import Call
 from triagebot.opening import utc_now
 
 app = typer.Typer(help="坐席工作台。 / The desk.", no_args_is_help=True)
@@ -22,6 +24,19 @@ Number = Annotated[int, typer.Argument(help="工单号 / ticket number")]
 def _do(name: str, words: str, who: str) -> None:
     with common.desk() as (store, office):
         print(store.write_now(_perform, office, name, words, who))
+
+
+def _look(words: str, who: str, look: Callable[[Call], str], number: int | None = None) -> None:
+    """Through the reading door: a replica will do."""
+
+    def looked(session: Session, office: Office) -> str:
+        now = utc_now()
+        agent = agents.by_name(session, who, now, to_act=False)
+        ticket = tickets.get(session, number) if number is not None else None
+        return look(Call(session, office, agent, now, ticket, words))
+
+    with common.desk() as (store, office):
+        print(store.read_now(looked, office))
 
 
 def _perform(session: Session, office: Office, name: str, words: str, who: str) -> str:
@@ -37,7 +52,7 @@ def list_(
 ) -> None:
     """等待处理的工单，最急的在前。 / What is waiting, most urgent first."""
     if not json:
-        _do("queue", queue, as_)
+        _look(queue, as_, overview.queue)
         return
     with common.desk() as (store, _):
         common.print_json(store.read_now(_listed, queue))
@@ -53,7 +68,7 @@ def _listed(session: Session, queue: str) -> list[dict[str, object]]:
 def show(number: Number, as_: As = agents.LOCAL, json: Json = False) -> None:
     """一张工单的详情和经过。 / One ticket and its story."""
     if not json:
-        _do("show", str(number), as_)
+        _look("", as_, overview.show, number)
         return
     with common.desk() as (store, _):
         common.print_json(store.read_now(_story, number))

@@ -39,7 +39,7 @@ def report(
     """
     form = forms.check(format)
     _check_target(out, binary=form.binary)
-    with common.desk() as (store, office):
+    with common.reading() as (store, office):
         now = utc_now()
         period = periods.between(since, until, now, office.zone)
         filters = Filters(queue, priority, category, platform, agent)

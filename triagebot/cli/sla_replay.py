@@ -36,7 +36,7 @@ def replay(
     is written. See docs/sla.md.
     """
     tried = rulebook.load_with_sla(common.settings().rules_dir, policy)
-    with common.desk() as (store, office):
+    with common.reading() as (store, office):
         if queue and queue not in office.book.queues:
             raise UsageError(f"there is no queue {queue!r}; known: {', '.join(office.book.queues)}")
         period = periods.between(since, until, utc_now(), office.zone)

@@ -66,11 +66,13 @@ def by_user(session: Session, channel: str, user: str) -> Agent | None:
     return session.exec(query).first() if user else None
 
 
-def by_name(session: Session, name: str, now: datetime) -> Agent:
-    """The agent that the command line speaks for; ``local`` is made on first use. DeskError when unknown."""
+def by_name(session: Session, name: str, now: datetime, *, to_act: bool = True) -> Agent:
+    """The agent that the command line speaks for; ``local`` is made on first use. DeskError when unknown.
+
+    ``to_act`` False: who only looks need not be there, as a replica cannot be written to."""
     agent = session.exec(select(Agent).where(Agent.name == name, col(Agent.active))).first()
     if agent is None and name == LOCAL:
-        return add(session, LOCAL, now, role="admin")
+        return add(session, LOCAL, now, role="admin") if to_act else Agent(name=LOCAL, role="admin")
     if agent is None:
         raise DeskError(
             f"没有名为 {name} 的坐席，请先 triagebot agents add {name}。 / No agent is named {name}; add them first."

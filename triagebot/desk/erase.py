@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from triagebot.desk import agents, cards, dead_letters, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
+from triagebot.store import finished
 from triagebot.store.tables import Agent, Conversation, Event, Followup, Inbox, Outbox, Ticket
 
 ERASED = "erased"
@@ -66,8 +67,11 @@ def _erase_at_desk(session: Session, numbers: list[int | None]) -> None:
 
 
 def purge(session: Session, office: Office, now: datetime, keep: timedelta, limit: int = 100) -> int:
-    """Retention: erase what nobody has touched for ``keep`` (wall time) and nobody works on; returns how many."""
+    """Retention: erase what nobody has touched for ``keep`` (wall time) and nobody works on; returns how many.
+
+    Both boxes are emptied of what is finished, earlier than that."""
     dead_letters.forget(session, now - keep)
+    finished.forget(session, now - min(keep, finished.KEPT))
     at_work = select(Ticket.conversation_id).where(col(Ticket.status).in_(HUMAN_STATES))
     stale = select(Conversation).where(
         col(Conversation.updated_at) < now - keep,

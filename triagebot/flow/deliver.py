@@ -30,6 +30,7 @@ from triagebot.messages import Outgoing, Receipt, Sends
 from triagebot.pace import Pace
 from triagebot.store import outbox
 from triagebot.store.outbox import Parcel
+from triagebot.store.replica import Replica
 from triagebot.store.store import Store
 
 log = structlog.get_logger()
@@ -56,7 +57,8 @@ class Deliver:
     """The loop. ``senders``: channel name -> the speaking half; ``paces``: channel name -> its limits, if any.
 
     ``held``: the lease under which this process sends, where others stand by. ``outlasts``: whether an outage of the
-    database is waited out when it has to be noted what became of a message; else it is told."""
+    database is waited out when it has to be noted what became of a message; else it is told. ``replica``: where reports
+    are read."""
 
     store: Store
     office: Office
@@ -70,9 +72,10 @@ class Deliver:
     monotonic: Callable[[], float] = time.monotonic
     held: Held | None = None
     outlasts: bool = False
+    replica: Replica | None = None
 
     def __post_init__(self) -> None:
-        self.orders = Orders(self.store, self.office, self.clock, self.said)
+        self.orders = Orders(self.replica or self.store, self.office, self.clock, self.said)
         self._under_way = UnderWay(self.said)
         self._undelivered = Undelivered(self.store, self.office, self.owners, self.clock, self.paces, self.jitter)
         self._waiting = self._held_up = 0

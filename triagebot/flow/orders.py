@@ -16,6 +16,7 @@ from triagebot.flow.bell import Bell
 from triagebot.messages import Attachment, Order, Outgoing
 from triagebot.report import build, forms
 from triagebot.report.figures import Filters, Report
+from triagebot.store.replica import Replica
 from triagebot.store.store import Store
 
 log = structlog.get_logger()
@@ -27,9 +28,9 @@ _REPORT = ("since", "until", "filters")
 
 @dataclass
 class Orders:
-    """``said`` is rung when something is finished."""
+    """``store``: where reports are read. ``said`` is rung when something is finished."""
 
-    store: Store
+    store: Store | Replica
     office: Office
     clock: Callable[[], datetime]
     said: Bell

@@ -131,7 +131,12 @@ def _cause(error: BaseException) -> str:
 _ADVICE: tuple[tuple[str, str], ...] = (
     ("database is locked", "another program keeps the database busy; close it and try again"),
     ("readonly", "the database cannot be written; check the rights of the file and its folder"),
-    ("read-only", "the database cannot be written; check the rights of the file and its folder"),
+    ("read-only", "this server may only be read, as replicas are; set TRIAGEBOT_DATABASE_URL to the primary"),
+    (
+        "unsupported startup parameter",
+        "PgBouncer refuses a parameter of TRIAGEBOT_DATABASE_URL; take it out, or let "
+        "PgBouncer pass over it with ignore_startup_parameters",
+    ),
     ("unable to open", "the database cannot be opened; check that the folder exists and may be written to"),
     ("not a database", "this file is no SQLite database; set TRIAGEBOT_DATABASE_URL to another file"),
     ("malformed", "the database is damaged; restore a backup"),

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
+from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
@@ -24,7 +25,8 @@ _TRIES = 5
 _PAUSE_S = 0.005
 """Wall seconds before the second try, doubled before each further one and shortened at random."""
 _TRANSIENT = ("40001", "40P01", "25P03")
-"""serialization_failure and deadlock_detected: PostgreSQL asks to run the transaction again. And
+"""serialization_failure (also: what a replica replays is in the way of a read) and deadlock_detected: PostgreSQL asks to
+run the transaction again. And
 idle_in_transaction_session_timeout: the process was stopped in the middle of it."""
 
 MOST_IDLE_MS = 10_000
@@ -59,22 +61,22 @@ class PostgresDoors:
         self._engine.dispose()
 
     def _write(self, call: Callable[[Session], T]) -> Future[T]:
-        return calls.submit(self._writers, partial(self._retrying, _bounded(call)))
+        return calls.submit(self._writers, partial(self._retrying, self._engine, _bounded(call)))
 
     def _read(self, call: Callable[[Session], T]) -> Future[T]:
-        return calls.submit(self._readers, partial(calls.once, self._snapshots, self._url, call))
+        return calls.submit(self._readers, partial(self._retrying, self._snapshots, call))
 
-    def _retrying(self, call: Callable[[Session], T]) -> T:
+    def _retrying(self, engine: Engine, call: Callable[[Session], T]) -> T:
         for tries in range(1, _TRIES):
             try:
-                return calls.in_transaction(self._engine, call)
+                return calls.in_transaction(engine, call)
             except DBAPIError as error:
                 if calls.is_callers(error):
                     raise
                 if getattr(error.orig, "sqlstate", None) not in _TRANSIENT:
                     raise engines.in_words(error, self._url) from error
             time.sleep(_PAUSE_S * 2**tries * random.random())  # noqa: S311 (nothing secret about a pause)
-        return calls.once(self._engine, self._url, call)
+        return calls.once(engine, self._url, call)
 
 
 def _bounded(call: Callable[[Session], T]) -> Callable[[Session], T]:
