@@ -161,7 +161,12 @@ def _refuse_rows(connection: Connection, named: URL) -> None:
 def _same(here: URL, there: URL) -> bool:
     if here.get_backend_name() == there.get_backend_name() == "sqlite":
         return Path(here.database or "").resolve() == Path(there.database or "").resolve()
-    return (here.host, here.port, here.database) == (there.host, there.port, there.database)
+    return _server(here) == _server(there)
+
+
+def _server(url: URL) -> tuple[Any, ...]:
+    """A socket's folder stands in the query."""
+    return url.get_backend_name(), url.host or url.query.get("host"), url.port or url.query.get("port"), url.database
 
 
 @contextlib.contextmanager
