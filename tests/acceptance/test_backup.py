@@ -92,6 +92,7 @@ def test_after_the_database_was_lost_the_backup_goes_on(tmp_path: Path, models: 
     assert triagebot(env, "agents", "add", "小李", "--telegram", str(AGENT)).returncode == 0
     service = Service(env, telegram.base, tmp_path)
     service.start()
+    telegram.wait(lambda: "run.started" in service.log.read_text(), "the service", timeout=90)
     telegram.says(USER, "刷脸老是不过")
     telegram.wait_text(USER, "1.")
     refused = triagebot(env, "db", "restore", str(kept))
@@ -109,6 +110,7 @@ def test_after_the_database_was_lost_the_backup_goes_on(tmp_path: Path, models: 
     assert "1 tickets" in restored.stdout
     assert "1 to be handled, 1 to be sent" in restored.stdout
     service.start()
+    telegram.wait(lambda: service.log.read_text().count("run.started") == 2, "the service", timeout=90)
     telegram.wait_text(USER, "还没发出去的话")
     telegram.wait_text(WAITING, "1.")
     telegram.press(USER, "转人工")
