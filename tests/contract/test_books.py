@@ -11,11 +11,13 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import Session
 
 from tests.conftest import FakeClock
-from tests.unit.house import House
-from triagebot.desk import books, erase, followups, promises
+from tests.unit.house import House, office_with
+from triagebot.desk import books, dead_letters, erase, followups, promises, reapply, tickets
 from triagebot.desk.replay import PROJECTED
+from triagebot.errors import StoreError
 from triagebot.store.statements import run, table_of
-from triagebot.store.tables import Event, Ticket
+from triagebot.store.store import Store
+from triagebot.store.tables import Event, Outbox, Ticket
 
 TICKET, EVENT = table_of(Ticket), table_of(Event)
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -175,3 +177,49 @@ def test_events_are_in_the_order_of_their_numbers_whatever_the_clocks_said(queue
     queued.hear("谢谢")
     assert [event.at for event in queued.events()] != sorted(event.at for event in queued.events())
     assert findings(queued) == []
+
+
+RECORDERS: dict[str, Callable[[House, Session], Any]] = {
+    "a message was dropped": lambda house, s: dead_letters.drop(
+        s, house.office, dead_letters.OUTBOX, None, house.clock()
+    ),
+    "a person is erased": lambda house, s: erase.erase_user(s, house.office, "7", house.clock()),
+    "promises are applied anew": lambda house, s: reapply.apply(s, office_with(version=4), house.clock()),
+}
+
+
+@pytest.mark.parametrize("what", RECORDERS)
+def test_on_a_server_who_records_something_has_the_row_to_itself(
+    what: str, postgres_url: str, clock: FakeClock
+) -> None:
+    """Else a row could end up as one process's event says, though another's comes later in the log."""
+    store = Store.open(postgres_url)
+    house = House(store, clock)
+    house.hear("刷脸不过")
+    house.press("human:1")
+    store.write_now(lambda s: run(s, update(table_of(Outbox)).values(state="dead", ticket_id=1)).rowcount)
+    locked: list[str] = []
+
+    def record(session: Session) -> None:
+        take, looked = tickets.record, False
+
+        def recording(session: Session, *rest: Any, **more: Any) -> None:
+            nonlocal looked
+            if not looked:
+                looked = True
+                try:
+                    store.write_now(
+                        lambda s: s.connection().exec_driver_sql("SELECT 1 FROM ticket FOR UPDATE NOWAIT").all()
+                    )
+                except StoreError as error:
+                    locked.append(str(error))
+            take(session, *rest, **more)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tickets, "record", recording)
+            RECORDERS[what](house, session)
+
+    store.write_now(record)
+    store.close()
+    assert len(locked) == 1
+    assert "could not obtain lock" in locked[0]
