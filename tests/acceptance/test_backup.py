@@ -40,6 +40,11 @@ def test_backups_taken_while_it_is_written_to_are_whole_and_hold_what_was_there(
         held += len(there)
     assert writer.process.poll() is None
     writer.kill()
+    new_machine = environment(tmp_path, Path(), TRIAGEBOT_DATA_DIR=str(tmp_path / "new machine"))
+    del new_machine["TRIAGEBOT_DATABASE_URL"]
+    restored = triagebot(new_machine, "db", "restore", str(file))
+    assert restored.returncode == 0, restored.stderr
+    assert f"{len(there)} tickets" in restored.stdout
     assert lost == 0
     assert held >= 15 * backups
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from triagebot.app import utc_now
+from triagebot.app import make_data_folder, utc_now
 from triagebot.cli import common, db_check
 from triagebot.store import backup as copies
 from triagebot.store import copying, migrate
@@ -51,6 +51,7 @@ def restore(
 ) -> None:
     """用备份恢复：先检查，再替换；正在使用的不动。 / Put a backup in place: checked first, never over one in use."""
     chosen = common.settings()
+    make_data_folder(chosen)
     fetched = copies.fetch(chosen.url, file, aside)
     try:
         problems = db_check.problems_of(chosen, fetched)
