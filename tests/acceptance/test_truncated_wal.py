@@ -6,16 +6,15 @@ from __future__ import annotations
 import random
 import shutil
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.living import Living, served
+from tests.living import Living, served, wrong_with
 from tests.unit.house import office
 from triagebot.app import utc_now
 from triagebot.desk import books
-from triagebot.store import integrity
 from triagebot.store.store import Store
 
 CUTS = 25
@@ -54,8 +53,10 @@ def checkpointed(shared: bytes) -> int:
 
 
 @pytest.mark.parametrize("persons", [25, pytest.param(150, marks=pytest.mark.long)])
-def test_a_copy_with_a_log_cut_off_anywhere_is_a_beginning(sqlite_url: str, tmp_path: Path, persons: int) -> None:
-    writer = Living(sqlite_url)
+def test_a_copy_with_a_log_cut_off_anywhere_is_a_beginning(
+    sqlite_url: str, tmp_path: Path, persons: int, living: Callable[..., Living]
+) -> None:
+    writer = living(sqlite_url)
     writer.wait(persons)
     reported = writer.kill()
     database = Path(sqlite_url.removeprefix("sqlite:///"))
@@ -70,4 +71,4 @@ def test_a_copy_with_a_log_cut_off_anywhere_is_a_beginning(sqlite_url: str, tmp_
     assert [len(found) for found in beginnings] == sorted(len(found) for found in beginnings)
     assert beginnings[-1][: len(reported)] == reported
     assert len({len(found) for found in beginnings}) > 3
-    assert integrity.check(f"sqlite:///{folder / 'copy.db'}") == []
+    assert wrong_with(f"sqlite:///{folder / 'copy.db'}") == []

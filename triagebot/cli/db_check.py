@@ -34,7 +34,7 @@ def check(
     """
     chosen = common.settings()
     problems = problems_of(chosen, chosen.url)
-    if repair and problems:
+    if repair and problems and integrity.is_current(chosen.url):
         for problem in problems:
             print(problem)
         _repair(chosen)
