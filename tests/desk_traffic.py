@@ -14,8 +14,8 @@ from typing import Any, cast
 from sqlmodel import Session
 
 from triagebot.desk.office import Office
+from triagebot.desk.replay import Standing
 from triagebot.desk.tickets import PROJECTIONS
-from triagebot.report.history import Standing
 from triagebot.store.statements import table_of
 from triagebot.store.tables import Agent, Conversation, Event, Ticket
 

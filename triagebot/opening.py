@@ -21,8 +21,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(settings: Settings) -> Store:
-    """The database, migrated when it is the embedded one; StoreError in one clear line otherwise."""
+def make_data_folder(settings: Settings) -> None:
+    """If the database is to live there; StoreError when it cannot be made."""
     if settings.url.startswith("sqlite") and not settings.database_url:
         try:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -31,6 +31,11 @@ def open_store(settings: Settings) -> Store:
                 f"the data folder {settings.data_dir} cannot be made ({error.strerror}); "
                 "set TRIAGEBOT_DATA_DIR to a folder that you may write to"
             ) from None
+
+
+def open_store(settings: Settings) -> Store:
+    """The database, migrated when it is the embedded one; StoreError in one clear line otherwise."""
+    make_data_folder(settings)
     migrate.prepare(settings.url)
     return Store.open(settings.url)
 

@@ -1,8 +1,8 @@
-"""What black-box tests share: a fake Bot API; the table of faults."""
+"""What black-box tests share: a fake Bot API; processes that write until they are killed; the table of faults."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 
 from tests.acceptance.fake_telegram import FakeTelegram
 from tests.acceptance.faults import reliability
+from tests.living import Living
 
 _SEEN = pytest.StashKey[list[reliability.Observation]]()
 
@@ -18,6 +19,20 @@ _SEEN = pytest.StashKey[list[reliability.Observation]]()
 def telegram() -> Iterator[FakeTelegram]:
     with FakeTelegram() as server:
         yield server
+
+
+@pytest.fixture
+def living() -> Iterator[Callable[..., Living]]:
+    """Starts a process that writes to a database; none outlives the test."""
+    started: list[Living] = []
+
+    def start(url: str, first: int = 1) -> Living:
+        started.append(Living(url, first))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlmodel import Session, select
 
 from tests.storing import arrived
-from triagebot.store import inbox, migrate
+from triagebot.store import inbox, integrity
 from triagebot.store.store import Store
 from triagebot.store.tables import Inbox, Outbox
 
@@ -78,4 +78,4 @@ def test_what_was_reported_as_written_survives_kill_9(database_url: str) -> None
     assert taken == answered
     assert store.write_now(inbox.commit, [arrived("after")], [], arrived(0).at) == 1
     store.close()
-    assert migrate.check(database_url) == []
+    assert integrity.check(database_url) == []

@@ -1,4 +1,4 @@
-"""Migrations: all or nothing, once, from anywhere, and never backwards; checks and backups."""
+"""Migrations: all or nothing, once, from anywhere, and never backwards; checks of the schema and of foreign keys."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import os
 import sqlite3
 import subprocess
 import sys
-import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from tests.conftest import FakeClock
-from tests.storing import arrived, take_in
-from triagebot.errors import StoreError, UsageError
-from triagebot.store import engines, migrate
-from triagebot.store.store import Store
+from triagebot.errors import StoreError
+from triagebot.store import engines, integrity, migrate
 
 ROOT = Path(__file__).resolve().parents[2]
 _DIES = """
@@ -68,7 +64,7 @@ def execute(url: str, *statements: str) -> None:
 
 def test_the_schema_is_what_the_code_expects(database_url: str) -> None:
     assert migrate.current(database_url) == migrate.head()
-    assert migrate.check(database_url) == []
+    assert integrity.check(database_url) == []
 
 
 def test_revisions_by_file_name_are_those_that_alembic_sees() -> None:
@@ -91,7 +87,7 @@ def test_what_can_be_undone_is_undone_and_done_again(empty_url: str) -> None:
     command.downgrade(config, "base")
     assert tables(empty_url) == ["alembic_version"]
     migrate.upgrade(empty_url)
-    assert migrate.check(empty_url) == []
+    assert integrity.check(empty_url) == []
 
 
 @pytest.mark.parametrize("statement", ["CREATE TABLE ticket", "INSERT INTO alembic_version"])
@@ -102,7 +98,7 @@ def test_killed_midway_it_is_as_it_was(empty_url: str, tmp_path: Path, statement
     assert migrate.current(empty_url) is None
     assert tables(empty_url) == []
     migrate.upgrade(empty_url)
-    assert migrate.check(empty_url) == []
+    assert integrity.check(empty_url) == []
 
 
 def test_processes_that_upgrade_at_once_do_not_disturb_each_other(empty_url: str, tmp_path: Path) -> None:
@@ -119,7 +115,7 @@ def test_processes_that_upgrade_at_once_do_not_disturb_each_other(empty_url: str
         _, error = process.communicate(timeout=60)
         ends.append((process.returncode, error))
     assert ends == [(0, "")] * 3
-    assert migrate.check(empty_url) == []
+    assert integrity.check(empty_url) == []
 
 
 def test_the_embedded_database_is_upgraded_by_itself_a_server_is_not(empty_url: str) -> None:
@@ -151,7 +147,7 @@ def test_a_database_of_another_program_is_left_alone(empty_url: str) -> None:
 
 def test_a_schema_that_differs_is_found(database_url: str) -> None:
     execute(database_url, "DROP INDEX ix_ticket_due", "ALTER TABLE ticket ADD COLUMN extra TEXT")
-    problems = migrate.check(database_url)
+    problems = integrity.check(database_url)
     assert len(problems) == 2
     assert any("ix_ticket_due" in problem for problem in problems)
     assert any("extra" in problem for problem in problems)
@@ -160,11 +156,11 @@ def test_a_schema_that_differs_is_found(database_url: str) -> None:
 def test_rows_that_point_nowhere_are_found(sqlite_url: str) -> None:
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection, connection:
         connection.execute("INSERT INTO notice (ticket_id, clock, step, at) VALUES (99, 'c', 's', '2026-01-01')")
-    assert migrate.check(sqlite_url) == ["foreign key: notice row 1 points to a missing ticket"]
+    assert integrity.check(sqlite_url) == ["foreign key: notice row 1 points to a missing ticket"]
 
 
 def test_a_database_at_another_version_is_a_problem(empty_url: str) -> None:
-    assert migrate.check(empty_url) == [
+    assert integrity.check(empty_url) == [
         f"the database is at version none, this program needs {migrate.head()}: run triagebot db upgrade"
     ]
 
@@ -181,48 +177,3 @@ def test_developers_use_alembic_from_the_project_folder(sqlite_url: str) -> None
     call = [sys.executable, "-m", "alembic", "-x", f"url={sqlite_url}", "check"]
     done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, "No new upgrade operations detected.\n"), done.stderr
-
-
-def test_a_backup_is_made_while_the_database_is_written_to(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> None:
-    store, enough, stop = Store.open(sqlite_url), threading.Event(), threading.Event()
-
-    def write() -> None:
-        number = 0
-        while not stop.is_set():
-            number += take_in(store, clock, arrived(number))
-            if number >= 20:
-                enough.set()
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    assert enough.wait(60)
-    copy = tmp_path / "copy.db"
-    migrate.backup(sqlite_url, copy)
-    stop.set()
-    writer.join()
-    store.close()
-    assert migrate.check(f"sqlite:///{copy}") == []
-    with closing(sqlite3.connect(copy)) as connection:
-        assert connection.execute("SELECT count(*) FROM inbox").fetchone()[0] >= 20
-    assert sorted(file.name for file in tmp_path.glob("copy*")) == ["copy.db"]
-
-
-def test_a_backup_never_overwrites_and_never_invents(sqlite_url: str, tmp_path: Path) -> None:
-    there = tmp_path / "there.db"
-    there.write_text("mine")
-    with pytest.raises(UsageError, match="exists already"):
-        migrate.backup(sqlite_url, there)
-    with pytest.raises(UsageError, match="does not exist"):
-        migrate.backup(sqlite_url, tmp_path / "missing" / "copy.db")
-    with pytest.raises(StoreError, match="there is no database"):
-        migrate.backup(f"sqlite:///{tmp_path / 'missing.db'}", tmp_path / "copy.db")
-    with pytest.raises(StoreError, match="no SQLite database"):
-        migrate.backup(f"sqlite:///{there}", tmp_path / "copy.db")
-    assert there.read_text() == "mine"
-    assert not list(tmp_path.glob("copy*"))
-    assert not (tmp_path / "missing.db").exists()
-
-
-def test_a_server_has_better_tools_for_backups(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="pg_dump"):
-        migrate.backup("postgresql://localhost/x", tmp_path / "copy.sql")

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.storing import agent_names
 from triagebot.errors import SettingsError, StoreError
-from triagebot.store import engines, migrate
+from triagebot.store import engines, integrity, migrate
 from triagebot.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +50,7 @@ except StoreError as error:
     ],
 )  # fmt: skip
 def test_a_malformed_url_is_a_matter_of_settings(url: str) -> None:
-    for use in (Store.open, migrate.prepare, migrate.upgrade, migrate.check):
+    for use in (Store.open, migrate.prepare, migrate.upgrade, integrity.check):
         with pytest.raises(SettingsError, match=r"^TRIAGEBOT_DATABASE_URL") as caught:
             use(url)
         assert caught.value.exit_code == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from rich.console import Console
@@ -66,6 +66,29 @@ def watched(things: Sequence[T]) -> Iterable[T]:
     from rich.progress import track
 
     return track(things, description="", console=Console(stderr=True), transient=True)
+
+
+@contextlib.contextmanager
+def counted(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar, moved by being told how many are done: only where a person is watching."""
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=total)
+        yield lambda done: progress.update(task, completed=done)
+
+
+@contextlib.contextmanager
+def rows_going_by() -> Iterator[Callable[[str, int], None]]:
+    """The name of a table and its rows so far, on a line that is gone at the end: only where a person is watching."""
+    if not sys.stderr.isatty():
+        yield lambda table, rows: None
+        return
+    with Console(stderr=True).status("") as status:
+        yield lambda table, rows: status.update(f"{table} {rows:,}")
 
 
 def print_json(value: Any) -> None:

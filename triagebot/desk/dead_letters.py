@@ -17,7 +17,7 @@ from triagebot.desk import tickets
 from triagebot.desk.office import Office
 from triagebot.errors import UsageError
 from triagebot.store.statements import table_of
-from triagebot.store.tables import Inbox, Outbox, Ticket
+from triagebot.store.tables import Inbox, Outbox
 
 DROPPED = "dropped"
 """The state of a row that nobody will try again; its words are gone, why it failed is kept."""
@@ -82,7 +82,7 @@ def drop(session: Session, office: Office, box: Box, numbers: Sequence[int] | No
     rows = _dead(session, box, numbers)
     _let_go(session, box, box.table.c.id.in_([row.id for row in rows]))
     for row in rows:
-        ticket = session.get(Ticket, row.ticket_id) if box is OUTBOX and row.ticket_id is not None else None
+        ticket = tickets.held(session, row.ticket_id) if box is OUTBOX else None
         if ticket is not None:
             tickets.record(session, office, ticket, "undelivered_dropped", "system", now, {"reason": row.error})
     return [row.id for row in rows]

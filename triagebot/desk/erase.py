@@ -21,7 +21,8 @@ def erase_conversation(session: Session, office: Office, conversation: Conversat
     """Erase everything that this person said or was told, end what is open; returns how many tickets it concerned."""
     numbers: list[int | None] = []
     ended = []
-    for ticket in session.exec(select(Ticket).where(Ticket.conversation_id == conversation.id)):
+    mine = select(Ticket).where(Ticket.conversation_id == conversation.id).order_by(col(Ticket.id)).with_for_update()
+    for ticket in session.exec(mine.execution_options(populate_existing=True)).all():
         numbers.append(ticket.id)
         ticket.summary = ""
         if ticket.status in OPEN_STATES:

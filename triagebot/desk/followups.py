@@ -36,7 +36,7 @@ def run_due(session: Session, office: Office, now: datetime, limit: int = 100) -
     for row in due:
         row.state = "done"
         session.add(row)
-        ticket = session.get(Ticket, row.ticket_id, with_for_update=True)
+        ticket = tickets.held(session, row.ticket_id)
         category = office.book.categories.get(row.kind)
         if ticket is None or ticket.status != "bot" or category is None or category.followup is None:
             continue

@@ -60,7 +60,7 @@ def apply(
     session: Session, office: Office, now: datetime, queue: str = "", after: int = 0, limit: int = 200
 ) -> tuple[list[Change], int | None]:
     """As ``look``, and promises it: open, unbroken clocks are measured anew (docs/sla.md, rule 8)."""
-    found, told = _batch(session, queue, after, limit)
+    found, told = _batch(session, queue, after, limit, to_change=True)
     differing = [ticket for ticket in found if _differs(office, ticket)]
     changes = [_change(office, ticket, told[ticket.id or 0], now) for ticket in differing]
     for ticket in differing:
@@ -78,11 +78,14 @@ def without_calendar(session: Session, office: Office) -> dict[str, int]:
     return {name: count for name, count in session.exec(query) if name and name not in office.calendars}
 
 
-def _batch(session: Session, queue: str, after: int, limit: int) -> tuple[list[Ticket], dict[int, Story]]:
+def _batch(
+    session: Session, queue: str, after: int, limit: int, *, to_change: bool = False
+) -> tuple[list[Ticket], dict[int, Story]]:
     query = select(Ticket).where(col(Ticket.status).in_(sorted(HUMAN_STATES)), col(Ticket.id) > after)
     if queue:
         query = query.where(Ticket.queue == queue)
-    found = list(session.exec(query.order_by(col(Ticket.id)).limit(limit)))
+    query = query.order_by(col(Ticket.id)).limit(limit)
+    found = list(session.exec(query.with_for_update() if to_change else query))
     return found, stories(session, found)
 
 

@@ -209,6 +209,12 @@ def get(session: Session, number: int, *, to_change: bool = False) -> Ticket:
     return ticket
 
 
+def held(session: Session, number: int | None) -> Ticket | None:
+    """To record something: as it is now, and on PostgreSQL nobody else changes it until the transaction ends. Without that
+    its row could end up as another process's event says, though this one's comes later in the log."""
+    return session.get(Ticket, number, with_for_update=True, populate_existing=True) if number is not None else None
+
+
 def open_of(session: Session, conversation_id: int, states: Collection[str] = OPEN_STATES) -> list[Ticket]:
     """A person's tickets that are not over, oldest first."""
     return list(session.execute(_OF, {"conversation": conversation_id, "states": list(states)}).scalars())

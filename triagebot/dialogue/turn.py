@@ -271,7 +271,7 @@ def _reopen(turn: _Turn, effect: Reopen) -> None:
 
 
 def _focus(turn: _Turn, effect: Focus) -> None:
-    turn.ticket = turn.session.get(Ticket, effect.number)
+    turn.ticket = tickets.held(turn.session, effect.number)
 
 
 def _escalate(turn: _Turn, effect: Escalate) -> None:

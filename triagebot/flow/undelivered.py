@@ -18,7 +18,6 @@ from triagebot.pace import Pace
 from triagebot.store import outbox
 from triagebot.store.outbox import Parcel
 from triagebot.store.store import Store
-from triagebot.store.tables import Ticket
 
 log = structlog.get_logger()
 
@@ -66,7 +65,7 @@ class Undelivered:
     def _give_up(self, session: Session, parcel: Parcel, reason: str, now: datetime) -> None:
         """A dead letter is an event on its ticket: agents must see that the person was not reached."""
         outbox.dead(session, parcel.id, reason, now)
-        ticket = session.get(Ticket, parcel.ticket_id) if parcel.ticket_id is not None else None
+        ticket = tickets.held(session, parcel.ticket_id)
         if ticket is not None:
             facts = {"reason": reason, **({"staff": True} if parcel.to.bot == STAFF else {})}
             tickets.record(session, self.office, ticket, "undelivered", "system", now, facts)

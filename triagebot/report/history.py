@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, cast
@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from triagebot.desk.office import Office
 from triagebot.desk.periods import Period
+from triagebot.desk.replay import Standing
 from triagebot.desk.ticket_clocks import SLA_EVENTS, Line, clocks_of
 from triagebot.desk.tickets import HUMAN_STATES, PROJECTIONS
 from triagebot.sla.clocks import Clock
@@ -25,23 +26,6 @@ _WORDS_ONLY = ("user_replied", "agent_replied")
 """Their data are what people wrote: much to read, nothing to count."""
 _BATCH = 2000
 _NOTHING: dict[str, Any] = {}
-
-
-@dataclass
-class Standing:
-    """The columns of a ticket's row that events change; kept up by the very functions that keep up the row."""
-
-    status: str = "bot"
-    category: str = "other.out_of_scope"
-    platform: str = "unknown"
-    priority: str = "P4"
-    queue: str = ""
-    assignee_id: int | None = None
-    rating: int | None = None
-    sla: dict[str, Any] = field(default_factory=dict)
-    escalated_at: datetime | None = None
-    first_response_at: datetime | None = None
-    resolved_at: datetime | None = None
 
 
 @dataclass

@@ -13,10 +13,10 @@ from typing import NamedTuple, cast
 
 from triagebot.desk import measures
 from triagebot.desk.office import Office
+from triagebot.desk.replay import Standing
 from triagebot.desk.steps import BREACH
 from triagebot.desk.ticket_clocks import MEASURED_ANEW, SLA_EVENTS, Line, clock_id, clocks_of
 from triagebot.desk.tickets import PROJECTIONS
-from triagebot.report.history import Standing
 from triagebot.sla.clocks import Clock
 from triagebot.store.tables import Ticket
 

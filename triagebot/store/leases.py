@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import bindparam, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from triagebot.store import holders
 from triagebot.store.statements import PerDialect, run, table_of
@@ -66,6 +66,12 @@ def release(session: Session, name: str, holder: str) -> None:
     """Let go at once; nothing happens when ``holder`` does not hold it. The term stays, for the next one to exceed."""
     mine = (col(Lease.name) == name, col(Lease.holder) == holder)
     session.execute(update(Lease).where(*mine).values(expires_at=_LONG_AGO))
+
+
+def running(session: Session, now: datetime) -> list[str]:
+    """Who holds anything at ``now``, and is not known to be dead: the processes that work on this database."""
+    held = session.exec(select(Lease.holder).where(col(Lease.expires_at) > now).distinct())
+    return sorted(holder for holder in held if not holders.is_dead(holder))
 
 
 def holder_of(session: Session, name: str) -> str:

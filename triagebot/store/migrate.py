@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from triagebot.errors import StoreError, UsageError
+from triagebot.errors import StoreError
 from triagebot.resources import bundled
 from triagebot.store import engines
 
@@ -31,7 +29,7 @@ def current(url: str) -> str | None:
         engines.check_folder(parsed)
         if not Path(parsed.database or "").exists():
             return None
-    engine = _plain_engine(parsed)
+    engine = plain_engine(parsed)
     try:
         with engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
@@ -44,7 +42,7 @@ def current(url: str) -> str | None:
         engine.dispose()
 
 
-def _plain_engine(parsed: URL) -> Engine:
+def plain_engine(parsed: URL) -> Engine:
     """For looking only: on SQLite without the pragmas, which would change a file that may not be ours."""
     if parsed.get_backend_name() == "sqlite":
         return create_engine(parsed, connect_args={"timeout": engines.BUSY_MS / 1000})
@@ -87,64 +85,3 @@ def _refuse_newer(url: str, found: str | None) -> None:
             f"{engines.shown(engines.parse(url))} was written by a newer triagebot (version {found}, this one knows "
             f"{head()}); update triagebot, nothing was changed"
         )
-
-
-def check(url: str) -> list[str]:
-    """What is wrong with the database; empty when nothing is: integrity, foreign keys, schema as the code expects."""
-    found = current(url)
-    if found != head():
-        return [f"the database is at version {found or 'none'}, this program needs {head()}: run triagebot db upgrade"]
-    parsed = engines.parse(url)
-    problems: list[str] = []
-    engine = _plain_engine(parsed)
-    try:
-        with engine.connect() as connection:
-            if parsed.get_backend_name() == "sqlite":
-                rows = connection.execute(text("PRAGMA integrity_check")).scalars()
-                problems += [f"integrity: {row}" for row in rows if row != "ok"]
-                keys = connection.execute(text("PRAGMA foreign_key_check")).all()
-                problems += [f"foreign key: {row[0]} row {row[1]} points to a missing {row[2]}" for row in keys]
-            problems += _schema_differences(connection)
-    except DBAPIError as error:
-        raise engines.in_words(error, parsed) from None
-    finally:
-        engine.dispose()
-    return problems
-
-
-def _schema_differences(connection: object) -> list[str]:
-    """As ``alembic check`` would say it."""
-    from alembic.autogenerate import compare_metadata
-    from alembic.runtime.migration import MigrationContext
-    from sqlmodel import SQLModel
-
-    import triagebot.store.tables  # noqa: F401  (fills the metadata)
-
-    context = MigrationContext.configure(connection, opts={"compare_type": True})  # type: ignore[arg-type]
-    return [f"schema: {difference}" for difference in compare_metadata(context, SQLModel.metadata)]
-
-
-def backup(url: str, file: Path) -> None:
-    """Copy the embedded database while it is in use; ``file`` appears when the copy is whole.
-
-    UsageError for servers, which have better tools, and for a place that cannot be used.
-    """
-    parsed = engines.parse(url)
-    if parsed.get_backend_name() != "sqlite":
-        raise UsageError("db backup copies the embedded database; for PostgreSQL use pg_dump")
-    source = Path(parsed.database or "")
-    if not source.is_file():
-        raise StoreError(f"there is no database {source} to back up; check TRIAGEBOT_DATABASE_URL")
-    if file.exists():
-        raise UsageError(f"{file} exists already; choose another name")
-    if not file.parent.is_dir():
-        raise UsageError(f"the folder {file.parent} does not exist")
-    unfinished = file.with_name(f"{file.name}.part")
-    try:
-        with closing(sqlite3.connect(source)) as found, closing(sqlite3.connect(unfinished)) as copy:
-            found.backup(copy)
-        unfinished.replace(file)
-    except sqlite3.Error as error:
-        raise engines.in_words(error, parsed) from None
-    finally:
-        unfinished.unlink(missing_ok=True)

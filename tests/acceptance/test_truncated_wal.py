@@ -1,0 +1,74 @@
+"""A copy of the database's files whose log was cut off anywhere, as after a crash or a copy that broke off: it opens, it is
+whole, and it holds a beginning of what was committed, nothing half."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.living import Living, served, wrong_with
+from tests.unit.house import office
+from triagebot.app import utc_now
+from triagebot.desk import books
+from triagebot.store.store import Store
+
+CUTS = 25
+_HEADER, _FRAME_HEADER, _PAGE = 32, 24, 4096
+_FRAME = _FRAME_HEADER + _PAGE
+
+
+def cut_off(database: Path, log: bytes, at: int, folder: Path) -> list[int]:
+    """The persons that are served in a copy whose log ends after ``at`` bytes; everything there is whole."""
+    copy = folder / "copy.db"
+    for file in folder.glob("copy.db*"):
+        file.unlink()
+    shutil.copy(database, copy)
+    copy.with_name("copy.db-wal").write_bytes(log[:at])
+    store = Store.open(f"sqlite:///{copy}")
+    found = store.read_now(served)
+    wrong = store.read_now(lambda s: [str(finding) for finding in books.read(s, office(), utc_now())])
+    store.close()
+    assert wrong == [], f"cut at {at}"
+    return found
+
+
+def cuts(first: int, last: int, dice: random.Random) -> Iterator[int]:
+    """Anywhere between two sizes, at the ends of frames, and a byte beside them."""
+    yield from (first, last)
+    for number in range(CUTS):
+        at = dice.randrange(first, last)
+        whole = _HEADER + (at - _HEADER) // _FRAME * _FRAME if at > _HEADER else 0
+        yield (at, max(first, whole), max(first, whole - 1), min(last, whole + 1))[number % 4]
+
+
+def checkpointed(shared: bytes) -> int:
+    """How many frames of the log stand in the database file already (SQLite's file format, WAL-index header)."""
+    frames: int = struct.unpack_from("=I", shared, 96)[0]
+    return frames
+
+
+@pytest.mark.parametrize("persons", [25, pytest.param(150, marks=pytest.mark.long)])
+def test_a_copy_with_a_log_cut_off_anywhere_is_a_beginning(
+    sqlite_url: str, tmp_path: Path, persons: int, living: Callable[..., Living]
+) -> None:
+    writer = living(sqlite_url)
+    writer.wait(persons)
+    reported = writer.kill()
+    database = Path(sqlite_url.removeprefix("sqlite:///"))
+    log = database.with_name("bot.db-wal").read_bytes()
+    kept = checkpointed(database.with_name("bot.db-shm").read_bytes())
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    first = _HEADER + kept * _FRAME if kept else 0
+    sizes = sorted(cuts(first, len(log), random.Random(20261123)))
+    beginnings = [cut_off(database, log, at, folder) for at in sizes]
+    assert all(found == list(range(1, len(found) + 1)) for found in beginnings)
+    assert [len(found) for found in beginnings] == sorted(len(found) for found in beginnings)
+    assert beginnings[-1][: len(reported)] == reported
+    assert len({len(found) for found in beginnings}) > 3
+    assert wrong_with(f"sqlite:///{folder / 'copy.db'}") == []
