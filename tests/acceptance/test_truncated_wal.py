@@ -1,5 +1,8 @@
 """A copy of the database's files whose log was cut off anywhere, as after a crash or a copy that broke off: it opens, it is
-whole, and it holds a beginning of what was committed, nothing half."""
+whole, and it holds a beginning of what was committed, nothing half.
+
+Where SQLite has moved a part of the log into the file already (a checkpoint), the cut lies behind that part: a log is on disk
+before it is moved, so a crash cuts nothing off before that. A hand-made copy can; such a copy is no backup."""
 
 from __future__ import annotations
 
@@ -52,7 +55,7 @@ def checkpointed(shared: bytes) -> int:
     return frames
 
 
-@pytest.mark.parametrize("persons", [25, pytest.param(150, marks=pytest.mark.long)])
+@pytest.mark.parametrize("persons", [25, *(pytest.param(n, marks=pytest.mark.long) for n in (60, 90, 150, 300))])
 def test_a_copy_with_a_log_cut_off_anywhere_is_a_beginning(
     sqlite_url: str, tmp_path: Path, persons: int, living: Callable[..., Living]
 ) -> None:
@@ -70,5 +73,5 @@ def test_a_copy_with_a_log_cut_off_anywhere_is_a_beginning(
     assert all(found == list(range(1, len(found) + 1)) for found in beginnings)
     assert [len(found) for found in beginnings] == sorted(len(found) for found in beginnings)
     assert beginnings[-1][: len(reported)] == reported
-    assert len({len(found) for found in beginnings}) > 3
+    assert kept or len({len(found) for found in beginnings}) > 3, "nothing was cut off"
     assert wrong_with(f"sqlite:///{folder / 'copy.db'}") == []
