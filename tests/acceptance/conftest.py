@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,16 @@ def living() -> Iterator[Callable[..., Living]]:
     yield start
     for each in started:
         each.kill()
+
+
+@pytest.fixture
+def observe(request: pytest.FixtureRequest) -> reliability.Observe:
+    """Called with figures, as often as there are some: they go into the table, also when the case fails afterwards."""
+    zh, en = reliability.name_of(request.node)
+    long = "long" in {mark.name for mark in request.node.iter_markers()}
+    facts: dict[str, Any] = {"zh": zh, "en": en, "long": long, "figures": {}}
+    request.node.user_properties.append((reliability.PROPERTY, facts))
+    return lambda **figures: facts["figures"].update({k.replace("_", " "): v for k, v in figures.items()})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

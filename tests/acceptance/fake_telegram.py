@@ -20,6 +20,7 @@ import httpx
 from aiohttp import web
 
 TOKEN = "4242:test-token"
+BOT_ID = 4242
 _JSON_FIELDS = {"reply_markup", "allowed_updates", "commands", "scope"}
 
 

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
 from tests.acceptance.fake_telegram import BOT_ID, FakeTelegram
+from tests.acceptance.faults.reliability import Observe
 from tests.acceptance.service import Service, environment, triagebot
 from tests.living import Living, served, wrong_with
 from triagebot.app import utc_now
@@ -21,8 +23,9 @@ from triagebot.store.store import Store
 USER, WAITING, AGENT = 7001, 7002, 8001
 
 
+@pytest.mark.fault("一边写一边备份，再恢复", "backups while it is written to, and the way back")
 def test_backups_taken_while_it_is_written_to_are_whole_and_hold_what_was_there(
-    sqlite_url: str, tmp_path: Path, living: Callable[..., Living]
+    sqlite_url: str, tmp_path: Path, living: Callable[..., Living], observe: Observe
 ) -> None:
     writer = living(sqlite_url)
     backups, lost, held = 3, 0, 0
@@ -37,6 +40,7 @@ def test_backups_taken_while_it_is_written_to_are_whole_and_hold_what_was_there(
         store.close()
         lost += len(before - set(there))
         held += len(there)
+    observe(backups=backups, people=held, lost=lost)
     assert writer.process.poll() is None
     writer.kill()
     new_machine = environment(tmp_path, Path(), TRIAGEBOT_DATA_DIR=str(tmp_path / "new machine"))
@@ -48,8 +52,9 @@ def test_backups_taken_while_it_is_written_to_are_whole_and_hold_what_was_there(
     assert held >= 15 * backups
 
 
+@pytest.mark.fault("一边写一边检查", "db check while it is written to")
 def test_a_check_while_it_is_written_to_raises_no_false_alarm(
-    database_url: str, tmp_path: Path, living: Callable[..., Living]
+    database_url: str, tmp_path: Path, living: Callable[..., Living], observe: Observe
 ) -> None:
     writers = [living(database_url, first) for first in ((1,) if database_url.startswith("sqlite") else (1, 100_001))]
     checks, alarms = 10, []
@@ -60,6 +65,7 @@ def test_a_check_while_it_is_written_to_raises_no_false_alarm(
     for writer in writers:
         writer.wait(1)
         writer.kill()
+    observe(checks=checks, false_alarms=len(alarms))
     assert alarms == []
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 from tests.acceptance.fake_telegram import BOT_ID, FakeTelegram
+from tests.acceptance.faults.reliability import Observe
 from tests.acceptance.service import Service, environment, triagebot
 from tests.living import ROOT, Living, wrong_with
 from triagebot.app import utc_now
@@ -45,9 +46,15 @@ def rows_in(url: str) -> int:
     return found
 
 
+@pytest.mark.fault("搬库（db copy）时被杀，搬到", "db copy killed midway, to")
 @pytest.mark.parametrize("target", ["postgres", "sqlite"])
 def test_a_copy_that_is_killed_midway_leaves_nothing_and_is_done_again(
-    sqlite_url: str, target: str, request: pytest.FixtureRequest, tmp_path: Path, living: Callable[..., Living]
+    sqlite_url: str,
+    target: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    living: Callable[..., Living],
+    observe: Observe,
 ) -> None:
     url = request.getfixturevalue("postgres_empty_url") if target == "postgres" else f"sqlite:///{tmp_path / 'new.db'}"
     writer = living(sqlite_url)
@@ -59,6 +66,7 @@ def test_a_copy_that_is_killed_midway_leaves_nothing_and_is_done_again(
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         kills += subprocess.run(call, env=env, capture_output=True, timeout=120, check=False).returncode == -9
         left += rows_in(url)
+    observe(kills=kills, rows=before, left_over=left)
     env = environment(tmp_path, Path(), TRIAGEBOT_DATABASE_URL=sqlite_url)
     done = triagebot(env, "db", "copy", "--to", url, "--json")
     assert done.returncode == 0, done.stderr

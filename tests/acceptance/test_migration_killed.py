@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.acceptance.faults.reliability import Observe
 from tests.acceptance.service import environment, triagebot
 from tests.conftest import FakeClock
 from tests.living import wrong_with
@@ -94,13 +95,14 @@ def upgrade_that_dies(env: dict[str, str], step: int) -> int:
     ).returncode
 
 
+@pytest.mark.fault("升级数据库时被杀", "migration killed midway")
 @pytest.mark.parametrize(
     "steps",
     [pytest.param((1, 7, CHANGES + 1), id="three"),
      pytest.param(range(1, CHANGES + 2), id="each", marks=pytest.mark.long)],
 )  # fmt: skip
 def test_an_upgrade_that_is_killed_again_and_again_loses_nothing(
-    empty_url: str, tmp_path: Path, clock: FakeClock, steps: Sequence[int]
+    empty_url: str, tmp_path: Path, clock: FakeClock, steps: Sequence[int], observe: Observe
 ) -> None:
     old_with_data(empty_url, clock)
     before = contents(empty_url)
@@ -110,6 +112,7 @@ def test_an_upgrade_that_is_killed_again_and_again_loses_nothing(
     for step in steps:
         kills += upgrade_that_dies(env, step) == -9
         lost += contents(empty_url) != before or migrate.current(empty_url) != "0001"
+    observe(kills=kills, changed=lost)
     done = triagebot(env, "db", "upgrade")
     assert (done.returncode, done.stdout) == (0, f"0001 -> {migrate.head()}\n"), done.stderr
     assert contents(empty_url) == before

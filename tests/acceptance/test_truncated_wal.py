@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.faults.reliability import Observe
 from tests.living import Living, served, wrong_with
 from tests.unit.house import office
 from triagebot.app import utc_now
@@ -55,9 +56,10 @@ def frames(shared: bytes) -> tuple[int, int]:
     return struct.unpack_from("=I", shared, 96)[0], struct.unpack_from("=I", shared, 16)[0]
 
 
+@pytest.mark.fault("数据库的日志在任意处被截断", "a copy whose WAL is cut off anywhere")
 @pytest.mark.parametrize("persons", [25, *(pytest.param(n, marks=pytest.mark.long) for n in (60, 90, 150, 300))])
 def test_a_copy_with_a_log_cut_off_anywhere_is_a_beginning(
-    sqlite_url: str, tmp_path: Path, persons: int, living: Callable[..., Living]
+    sqlite_url: str, tmp_path: Path, persons: int, living: Callable[..., Living], observe: Observe
 ) -> None:
     writer = living(sqlite_url)
     writer.wait(persons)
@@ -70,6 +72,8 @@ def test_a_copy_with_a_log_cut_off_anywhere_is_a_beginning(
     first = _HEADER + kept * _FRAME if kept else 0
     sizes = [*sorted(cuts(first, _HEADER + written * _FRAME, random.Random(20261123))), len(log)]
     beginnings = [cut_off(database, log, at, folder) for at in sizes]
+    observe(cuts=len(sizes), frames=written - kept, not_a_beginning=sum(
+        found != list(range(1, len(found) + 1)) for found in beginnings))  # fmt: skip
     assert all(found == list(range(1, len(found) + 1)) for found in beginnings)
     assert [len(found) for found in beginnings] == sorted(len(found) for found in beginnings)
     assert beginnings[-1][: len(reported)] == reported

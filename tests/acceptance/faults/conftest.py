@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.acceptance.faults import reliability
 from tests.acceptance.faults.network import FaultyTelegram
-from tests.acceptance.faults.reliability import PROPERTY, name_of
 from tests.acceptance.service import Service, environment
 
-Observe = Callable[..., None]
+Observe = reliability.Observe
 SECRET = "a-secret_1"
 
 
@@ -22,16 +22,6 @@ def long(request: pytest.FixtureRequest) -> bool:
     """Whether this is the long version of a case; the short one is part of every test run."""
     found: bool = request.param
     return found
-
-
-@pytest.fixture
-def observe(request: pytest.FixtureRequest) -> Observe:
-    """Called with figures, as often as there are some: they go into the table, also when the case fails afterwards."""
-    zh, en = name_of(request.node)
-    long = "long" in {mark.name for mark in request.node.iter_markers()}
-    facts: dict[str, Any] = {"zh": zh, "en": en, "long": long, "figures": {}}
-    request.node.user_properties.append((PROPERTY, facts))
-    return lambda **figures: facts["figures"].update({k.replace("_", " "): v for k, v in figures.items()})
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ of a parallel run. A run that has only some of the cases leaves the rows of the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,8 @@ import pytest
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "reliability.md"
 PROPERTY = "observed"
+Observe = Callable[..., None]
+"""Called with figures, as often as there are some."""
 NEVER = "—"
 _DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 _ROW = re.compile(r"^\| (?P<zh>[^|]+) / (?P<en>[^|]+) \| (?P<short>[^|]+) \| (?P<long>[^|]+) \|$")
@@ -70,8 +72,8 @@ def name_of(case: pytest.Item) -> tuple[str, str]:
     names = [mark.args for mark in case.iter_markers("fault")]
     assert names, f"{case.nodeid} needs a name: @pytest.mark.fault(中文, English)"
     chosen = getattr(case, "callspec", None)
-    where = _DATABASES.get(chosen.params.get("database_url", "")) if chosen is not None else None
-    names += [(where, where)] if where else []
+    values = chosen.params.values() if chosen is not None else ()
+    names += [(_DATABASES[value],) * 2 for value in values if isinstance(value, str) and value in _DATABASES]
     return "，".join(name[0] for name in names), ", ".join(name[1] for name in names)
 
 
