@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import sqlalchemy
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from triagebot.desk import tickets, user_side
 from triagebot.desk.office import Office
 from triagebot.locale import say
 from triagebot.messages import Button
+from triagebot.store import later
+from triagebot.store.statements import run, table_of
 from triagebot.store.tables import Followup, Ticket
 from triagebot.text import span
 
@@ -17,15 +21,26 @@ IDLE = timedelta(hours=72)
 """A self-service ticket that nobody came back to for this long (wall time) is closed; our own figure."""
 
 
+_FOLLOWUP = table_of(Followup)
+_PLAN = _FOLLOWUP.insert()
+_PLANNED = sqlalchemy.select(_FOLLOWUP.c.id).where(
+    _FOLLOWUP.c.ticket_id == bindparam("ticket_id"), _FOLLOWUP.c.kind == bindparam("kind")
+)
+
+
 def schedule(session: Session, office: Office, ticket: Ticket, now: datetime) -> bool:
     """Plan the follow-up of the ticket's category, once a ticket; False when its category has none."""
     category = office.book.categories.get(ticket.category)
     if category is None or category.followup is None:
         return False
-    planned = select(Followup).where(Followup.ticket_id == ticket.id, Followup.kind == ticket.category)
-    if session.exec(planned).first() is None:
-        session.add(Followup(conversation_id=ticket.conversation_id, ticket_id=ticket.id or 0, kind=ticket.category,
-                             due_at=now + span(category.followup.after)))  # fmt: skip
+    wanted = {"ticket_id": ticket.id, "kind": ticket.category}
+    if run(session, _PLANNED, wanted).first() is None:
+        row = {
+            "conversation_id": ticket.conversation_id,
+            "due_at": now + span(category.followup.after),
+            "state": "pending",
+        }
+        later.add(session, _PLAN, {**wanted, **row})
     return True
 
 
