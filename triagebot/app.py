@@ -187,7 +187,7 @@ def build(
     meter: Meter = UNREAD,
 ) -> App:  # fmt: skip
     """Rules first: a broken rule pack must stop the start before anything else is touched. Only a worker needs a model."""
-    book = rulebook.load(settings.rules_dir)
+    book = rulebook.load(settings.rules_dir, settings.model_dir)
     planned = schedules.parse(settings.reports, book.queues)
     store = open_store(settings)
     office = open_office(book, settings.zone, settings.admin_ids)
