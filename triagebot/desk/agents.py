@@ -25,9 +25,13 @@ LOCAL = "local"
 """The operator at the command line: who can open the database file can do everything anyway; the log says it was them."""
 
 
-_LISTED = select(Agent).where(col(Agent.active)).order_by(col(Agent.id))
+_LISTED = select(Agent).where(col(Agent.active)).order_by(col(Agent.id)).execution_options(**later.UNCONCERNED)
 _PERSON = tuple_(col(Agent.channel), col(Agent.user))
-_BY_USERS = select(Agent).where(_PERSON.in_(bindparam("people", expanding=True)), col(Agent.active))
+_BY_USERS = (
+    select(Agent)
+    .where(_PERSON.in_(bindparam("people", expanding=True)), col(Agent.active))
+    .execution_options(**later.UNCONCERNED)
+)
 
 
 def add(
@@ -59,6 +63,7 @@ def remove(session: Session, name: str) -> Agent:
         raise UsageError(f"there is no agent named {name!r}; see: triagebot agents list")
     agent.active = False
     session.add(agent)
+    session.flush()
     return agent
 
 

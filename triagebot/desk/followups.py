@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import sqlalchemy
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, exists, literal_column
 from sqlmodel import Session, col, select
 
 from triagebot.desk import tickets, user_side
@@ -13,7 +13,7 @@ from triagebot.desk.office import Office
 from triagebot.locale import say
 from triagebot.messages import Button
 from triagebot.store import later
-from triagebot.store.statements import run, table_of
+from triagebot.store.statements import table_of
 from triagebot.store.tables import Followup, Ticket
 from triagebot.text import span
 
@@ -22,9 +22,16 @@ IDLE = timedelta(hours=72)
 
 
 _FOLLOWUP = table_of(Followup)
-_PLAN = _FOLLOWUP.insert()
-_PLANNED = sqlalchemy.select(_FOLLOWUP.c.id).where(
-    _FOLLOWUP.c.ticket_id == bindparam("ticket_id"), _FOLLOWUP.c.kind == bindparam("kind")
+_ONCE = ~exists().where(_FOLLOWUP.c.ticket_id == bindparam("ticket"), _FOLLOWUP.c.kind == bindparam("what"))
+_PLAN = _FOLLOWUP.insert().from_select(
+    ["conversation_id", "ticket_id", "kind", "due_at", "state"],
+    sqlalchemy.select(
+        bindparam("conversation", type_=_FOLLOWUP.c.conversation_id.type),
+        bindparam("ticket", type_=_FOLLOWUP.c.ticket_id.type),
+        bindparam("what", type_=_FOLLOWUP.c.kind.type),
+        bindparam("due", type_=_FOLLOWUP.c.due_at.type),
+        literal_column("'pending'"),
+    ).where(_ONCE),
 )
 
 
@@ -33,14 +40,8 @@ def schedule(session: Session, office: Office, ticket: Ticket, now: datetime) ->
     category = office.book.categories.get(ticket.category)
     if category is None or category.followup is None:
         return False
-    wanted = {"ticket_id": ticket.id, "kind": ticket.category}
-    if run(session, _PLANNED, wanted).first() is None:
-        row = {
-            "conversation_id": ticket.conversation_id,
-            "due_at": now + span(category.followup.after),
-            "state": "pending",
-        }
-        later.add(session, _PLAN, {**wanted, **row})
+    later.add(session, _PLAN, {"conversation": ticket.conversation_id, "ticket": ticket.id, "what": ticket.category,
+                               "due": now + span(category.followup.after)})  # fmt: skip
     return True
 
 

@@ -20,6 +20,7 @@ from triagebot.desk.office import Office
 from triagebot.errors import DeliveryError
 from triagebot.flow import folding
 from triagebot.flow.bell import Bell
+from triagebot.flow.gathered import Gathered
 from triagebot.flow.orders import Orders
 from triagebot.flow.standby import Held
 from triagebot.flow.undelivered import Undelivered
@@ -71,6 +72,7 @@ class Deliver:
         self.orders = Orders(self.store, self.office, self.clock, self.said)
         self._under_way = UnderWay(self.said)
         self._undelivered = Undelivered(self.store, self.office, self.owners, self.clock, self.paces, self.jitter)
+        self._receipts = Gathered(self._note)
         self._waiting = self._held_up = 0
 
     async def run(self, held: Held | None = None) -> None:
@@ -173,9 +175,12 @@ class Deliver:
             log.exception("delivery.failed", outbox=parcel.id)
             await self._undelivered.note(parcel, DeliveryError(type(error).__name__, permanent=False))
         else:
-            await self.store.write(self._delivered, letter.notices, receipt)
+            await self._receipts.add((letter, receipt))
 
-    def _delivered(self, session: Session, numbers: Sequence[int], receipt: Receipt) -> None:
-        now = self.clock()
-        for number in numbers:
-            outbox.sent(session, number, receipt, now)
+    async def _note(self, receipts: Sequence[tuple[_Letter, Receipt]]) -> None:
+        await self.store.write(self._delivered, receipts)
+
+    def _delivered(self, session: Session, receipts: Sequence[tuple[_Letter, Receipt]]) -> None:
+        outbox.all_sent(
+            session, {number: receipt for letter, receipt in receipts for number in letter.notices}, self.clock()
+        )
