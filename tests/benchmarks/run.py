@@ -10,7 +10,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-BENCHMARKS = ("classify", "intake", "report", "store", "sweep", "business_time", "sla_year", "start", "telegram", "scale")
+BENCHMARKS = (
+    "classify",
+    "intake",
+    "report",
+    "store",
+    "sweep",
+    "business_time",
+    "sla_year",
+    "start",
+    "telegram",
+    "scale",
+)
 
 
 def main() -> None:
