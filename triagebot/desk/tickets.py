@@ -163,7 +163,8 @@ def record(
     ticket.updated_at = now
     if look and ticket.escalated_at is not None and type in ticket_clocks.SLA_EVENTS:
         ticket.next_due_at = _next_look(session, office, ticket, type, now)
-    session.add(ticket)
+    if ticket not in session:  # to add what is there already costs as much as all of the above
+        session.add(ticket)
 
 
 def _next_look(session: Session, office: Office, ticket: Ticket, type: str, now: datetime) -> datetime | None:
