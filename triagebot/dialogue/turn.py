@@ -155,8 +155,8 @@ def apply(
     is written then. ``opened``: what ``open_together`` has opened for it.
     """
     incoming = heard[-1]
-    if (why := changed(session, conversation, view)) is not None:
-        raise ConflictError(why)
+    if changed(session, conversation, view):
+        raise ConflictError("the conversation or its ticket changed in the meantime")
     conversation = conversation or _meet(session, incoming, step.lang, now)
     ticket = session.get(Ticket, view.ticket.number) if view.ticket is not None else None
     turn = _Turn(session, office, conversation, step, now, ticket, list(opened))
@@ -174,14 +174,11 @@ def apply(
     return conversation.ticket_id
 
 
-def changed(session: Session, conversation: Conversation | None, view: View) -> str | None:
-    """What is no longer as ``view`` has it, if anything."""
-    if (conversation.version if conversation else UNKNOWN) != view.version:
-        return "the conversation went on in the meantime"
+def changed(session: Session, conversation: Conversation | None, view: View) -> bool:
+    """Whether the conversation or its ticket is no longer as ``view`` has it."""
     ticket = session.get(Ticket, view.ticket.number) if view.ticket is not None else None
-    if ticket is not None and view.ticket is not None and ticket.status != view.ticket.status:
-        return "the ticket changed in the meantime"
-    return None
+    moved = ticket is not None and view.ticket is not None and ticket.status != view.ticket.status
+    return moved or (conversation.version if conversation else UNKNOWN) != view.version
 
 
 def open_together(
@@ -290,9 +287,8 @@ def _open(turn: _Turn, effect: Open) -> None:
     if effect.leave and turn.ticket is not None:
         turn.record(effect.leave, "system", {"reason": "new_problem"})
     if not turn.opened:
-        turn.opened = open_together(turn.session, turn.office, [(turn.conversation, turn.step)], turn.now)[
-            turn.conversation.id
-        ]
+        opened = open_together(turn.session, turn.office, [(turn.conversation, turn.step)], turn.now)
+        turn.opened = opened[turn.conversation.id]
     turn.ticket = turn.opened.pop(0)
 
 

@@ -182,7 +182,7 @@ class Converse:
         loaded = turn.load(session, [(decided.address, decided.view) for decided in ready])
         strangers = [(d.heard[-1], d.step.lang) for d in ready if d.address not in loaded.conversations]
         known = {**loaded.conversations, **turn.meet(session, strangers, now)}
-        valid = [d for d in ready if turn.changed(session, known[d.address], d.view) is None]
+        valid = [d for d in ready if not turn.changed(session, known[d.address], d.view)]
         opened = turn.open_together(session, self.office, [(known[d.address], d.step) for d in valid], now)
         for d in valid:
             conversation = known[d.address]
