@@ -205,7 +205,7 @@ def build(
     meter: Meter = UNREAD,
 ) -> App:  # fmt: skip
     """Rules first: a broken rule pack must stop the start before anything else is touched. Only a worker needs a model."""
-    book = rulebook.load(settings.rules_dir)
+    book = rulebook.load(settings.rules_dir, settings.model_dir)
     planned = schedules.parse(settings.reports, book.queues)
     store = open_store(settings)
     replica = open_replica(store, settings.report_database_url) if settings.report_database_url else None

@@ -46,7 +46,7 @@ def open_brain(settings: Settings, book: rulebook.RuleBook, progress: Callable[[
     from triagebot.triage.model import load_or_train
 
     encode = encoder_of(settings)
-    return Brain(book, load_or_train(book, settings.data_dir / "models", progress, encode), encode)
+    return Brain(book, load_or_train(book, settings.model_dir, progress, encode), encode)
 
 
 def encoder_of(settings: Settings) -> Encode | None:

@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'triagebot.db'}"
 
     @property
+    def model_dir(self) -> Path:
+        """What was made of the rules, and can be made again: the classifier, the checked rule book."""
+        return self.data_dir / "models"
+
+    @property
     def admin_ids(self) -> frozenset[str]:
         return frozenset(part.strip() for part in self.admins.split(",") if part.strip())
 

@@ -20,7 +20,7 @@ from tests.acceptance.service import command, environment, triagebot
 from tests.benchmarks.telegram import our_command, processor_s, rss_mb, running
 
 ROUNDS = 5
-COMMANDS = {"help": ("--help",), "queue_list": ("queue", "list"), "rules_check": ("rules", "check")}
+COMMANDS = {"help": ("--help",), "queue_list": ("queue", "list")}
 
 
 class Asked(FakeTelegram):

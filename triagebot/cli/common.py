@@ -33,7 +33,7 @@ def settings() -> Settings:
 def desk() -> Iterator[tuple[Store, Office]]:
     """The database and the rules, for commands that need no classifier."""
     chosen = settings()
-    office = open_office(rulebook.load(chosen.rules_dir), chosen.zone, chosen.admin_ids)
+    office = open_office(rulebook.load(chosen.rules_dir, chosen.model_dir), chosen.zone, chosen.admin_ids)
     store = open_store(chosen)
     try:
         yield store, office

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from triagebot.uncollected import uncollected
+
 
 class Place(NamedTuple):
     """``thing``: a function or a Typer app in ``triagebot.cli.<module>``; ``help``: the first line of its own help."""
@@ -89,7 +91,8 @@ class Commands(TyperGroup):
 def imported(name: str) -> Any:
     """The whole command, with its options and help."""
     place = COMMANDS[name]
-    thing = getattr(import_module(f"triagebot.cli.{place.module}"), place.thing)
+    with uncollected():
+        thing = getattr(import_module(f"triagebot.cli.{place.module}"), place.thing)
     if isinstance(thing, typer.Typer):
         command: Any = typer.main.get_group(thing)
     else:

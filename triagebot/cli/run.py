@@ -11,6 +11,7 @@ import typer
 from triagebot.app import PARTS
 from triagebot.cli import common
 from triagebot.errors import UsageError
+from triagebot.uncollected import uncollected
 
 
 class Part(StrEnum):
@@ -43,6 +44,7 @@ def run(only: Only = []) -> None:  # noqa: B006 (Typer's way to say: none given)
     parts = frozenset(part.value for part in only)
     if parts and settings.url.startswith("sqlite"):
         raise UsageError("--only needs PostgreSQL (TRIAGEBOT_DATABASE_URL); with SQLite one process does everything")
-    from triagebot.cli.service import serve
+    with uncollected():
+        from triagebot.cli.service import serve
 
     asyncio.run(serve(settings, parts or frozenset(PARTS)))

@@ -19,6 +19,7 @@ from triagebot.flow.tick import LEASE
 from triagebot.messages import Webhook
 from triagebot.opening import utc_now
 from triagebot.settings import Settings, load_settings
+from triagebot.uncollected import uncollected
 from triagebot.web import asgi, server
 from triagebot.web.health import Health
 from triagebot.web.metrics import Metrics, PrometheusMeter
@@ -29,7 +30,8 @@ async def serve(settings: Settings, parts: frozenset[str]) -> None:
     seconds: aiogram's types, the model."""
     chosen = _telegram_settings()
     listening = server.listen(settings.web_host, settings.web_port) if _has_web(settings, parts) else None
-    from triagebot.channels.telegram.channel import Telegram
+    with uncollected():
+        from triagebot.channels.telegram.channel import Telegram
 
     telegram, meter = Telegram(chosen, clock=utc_now, secret_key=settings.secret_key), PrometheusMeter()
     built: house.App | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from sqlalchemy import bindparam, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -22,6 +23,15 @@ STAFF = ""
 
 LOCAL = "local"
 """The operator at the command line: who can open the database file can do everything anyway; the log says it was them."""
+
+
+_LISTED = select(Agent).where(col(Agent.active)).order_by(col(Agent.id)).execution_options(**later.UNCONCERNED)
+_PERSON = tuple_(col(Agent.channel), col(Agent.user))
+_BY_USERS = (
+    select(Agent)
+    .where(_PERSON.in_(bindparam("people", expanding=True)), col(Agent.active))
+    .execution_options(**later.UNCONCERNED)
+)
 
 
 def add(
@@ -53,17 +63,24 @@ def remove(session: Session, name: str) -> Agent:
         raise UsageError(f"there is no agent named {name!r}; see: triagebot agents list")
     agent.active = False
     session.add(agent)
+    session.flush()
     return agent
 
 
 def listed(session: Session) -> list[Agent]:
-    return list(session.exec(select(Agent).where(col(Agent.active)).order_by(col(Agent.id))))
+    return list(session.execute(_LISTED).scalars())
 
 
 def by_user(session: Session, channel: str, user: str) -> Agent | None:
     """The agent behind a channel's user id: the check made on every single command."""
-    query = select(Agent).where(Agent.channel == channel, Agent.user == user, col(Agent.active))
-    return session.exec(query).first() if user else None
+    return by_users(session, [(channel, user)]).get((channel, user))
+
+
+def by_users(session: Session, people: Collection[tuple[str, str]]) -> dict[tuple[str, str], Agent]:
+    """Those of ``people`` (channel, user id) who are agents."""
+    named = [person for person in people if person[1]]
+    found = session.execute(_BY_USERS, {"people": named}).scalars() if named else ()
+    return {(agent.channel, agent.user): agent for agent in found}
 
 
 def by_name(session: Session, name: str, now: datetime, *, to_act: bool = True) -> Agent:
@@ -99,11 +116,6 @@ def may(agent: Agent, role: str) -> bool:
 def works_on(agent: Agent, queue: str) -> bool:
     """An agent without named queues works on all of them."""
     return not agent.queues or queue in agent.queues.split(",")
-
-
-def of_queue(session: Session, queue: str) -> list[Agent]:
-    """Reachable agents of a queue."""
-    return [a for a in listed(session) if a.user and works_on(a, queue)]
 
 
 def supervisors(session: Session) -> list[Agent]:

@@ -114,11 +114,10 @@ def _buttons(ticket: Ticket, lang: str) -> tuple[tuple[Button, ...], ...]:
 
 def announce(session: Session, office: Office, ticket: Ticket, now: datetime) -> None:
     """Show the card to everyone who works on the ticket's queue; for P1 also to supervisors."""
-    people = {a.id: a for a in agents.of_queue(session, ticket.queue)}
-    if ticket.priority == "P1":
-        people |= {a.id: a for a in agents.supervisors(session)}
-    for person in people.values():
-        put(session, office, ticket, person, now)
+    urgent = ticket.priority == "P1"
+    for person in agents.listed(session):
+        if person.user and (agents.works_on(person, ticket.queue) or (urgent and agents.may(person, "supervisor"))):
+            put(session, office, ticket, person, now)
 
 
 def put(session: Session, office: Office, ticket: Ticket, person: Agent, now: datetime) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import sqlalchemy
+from sqlalchemy import bindparam, exists, literal_column
 from sqlmodel import Session, col, select
 
 from triagebot.desk import tickets, user_side
 from triagebot.desk.office import Office
 from triagebot.locale import say
 from triagebot.messages import Button
+from triagebot.store import later
+from triagebot.store.statements import table_of
 from triagebot.store.tables import Followup, Ticket
 from triagebot.text import span
 
@@ -17,15 +21,27 @@ IDLE = timedelta(hours=72)
 """A self-service ticket that nobody came back to for this long (wall time) is closed; our own figure."""
 
 
+_FOLLOWUP = table_of(Followup)
+_ONCE = ~exists().where(_FOLLOWUP.c.ticket_id == bindparam("ticket"), _FOLLOWUP.c.kind == bindparam("what"))
+_PLAN = _FOLLOWUP.insert().from_select(
+    ["conversation_id", "ticket_id", "kind", "due_at", "state"],
+    sqlalchemy.select(
+        bindparam("conversation", type_=_FOLLOWUP.c.conversation_id.type),
+        bindparam("ticket", type_=_FOLLOWUP.c.ticket_id.type),
+        bindparam("what", type_=_FOLLOWUP.c.kind.type),
+        bindparam("due", type_=_FOLLOWUP.c.due_at.type),
+        literal_column("'pending'"),
+    ).where(_ONCE),
+)
+
+
 def schedule(session: Session, office: Office, ticket: Ticket, now: datetime) -> bool:
     """Plan the follow-up of the ticket's category, once a ticket; False when its category has none."""
     category = office.book.categories.get(ticket.category)
     if category is None or category.followup is None:
         return False
-    planned = select(Followup).where(Followup.ticket_id == ticket.id, Followup.kind == ticket.category)
-    if session.exec(planned).first() is None:
-        session.add(Followup(conversation_id=ticket.conversation_id, ticket_id=ticket.id or 0, kind=ticket.category,
-                             due_at=now + span(category.followup.after)))  # fmt: skip
+    later.add(session, _PLAN, {"conversation": ticket.conversation_id, "ticket": ticket.id, "what": ticket.category,
+                               "due": now + span(category.followup.after)})  # fmt: skip
     return True
 
 

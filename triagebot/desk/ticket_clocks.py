@@ -14,7 +14,7 @@ from triagebot.desk.office import Office
 from triagebot.desk.steps import ANSWERS
 from triagebot.sla import clocks
 from triagebot.sla.clocks import Clock, SlaEvent
-from triagebot.store.statements import table_of
+from triagebot.store.statements import run, table_of
 from triagebot.store.tables import Event, Ticket
 from triagebot.text import spoken_time
 
@@ -32,7 +32,7 @@ _EVENT = table_of(Event)
 _WITH_PROMISE = ("escalated", "priority_changed", "queue_changed", "policy_changed")
 _STORIES = (
     select(_EVENT.c.ticket_id, _EVENT.c.at, _EVENT.c.type, _EVENT.c.actor,
-           case((_EVENT.c.type.in_(_WITH_PROMISE), _EVENT.c.data), else_=None))
+           case((_EVENT.c.type.in_(_WITH_PROMISE), _EVENT.c.data), else_=None).label("data"))
     .where(_EVENT.c.ticket_id.in_(bindparam("numbers", expanding=True)),
            _EVENT.c.type.in_(sorted(SLA_EVENTS - {"opened"})))
     .order_by(_EVENT.c.id)
@@ -57,8 +57,8 @@ Story = list[Line]
 def stories(session: Session, tickets: Iterable[Ticket]) -> dict[int, Story]:
     """The events of many tickets in one query, in the order in which they were recorded."""
     found: dict[int, Story] = {ticket.id or 0: [] for ticket in tickets}
-    for number, at, type, actor, data in session.execute(_STORIES, {"numbers": list(found)}):
-        found[number].append(Line(at, type, actor, data or {}))
+    for row in run(session, _STORIES, {"numbers": list(found)}):
+        found[row.ticket_id].append(Line(row.at, row.type, row.actor, row.data or {}))
     return found
 
 

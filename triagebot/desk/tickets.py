@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -162,7 +163,8 @@ def record(
     ticket.updated_at = now
     if look and ticket.escalated_at is not None and type in ticket_clocks.SLA_EVENTS:
         ticket.next_due_at = _next_look(session, office, ticket, type, now)
-    session.add(ticket)
+    if ticket not in session:  # to add what is there already costs as much as all of the above
+        session.add(ticket)
 
 
 def _next_look(session: Session, office: Office, ticket: Ticket, type: str, now: datetime) -> datetime | None:
@@ -175,22 +177,30 @@ def _next_look(session: Session, office: Office, ticket: Ticket, type: str, now:
     return ticket_clocks.next_look(clocks, now)
 
 
-def open_ticket(
-    session: Session, office: Office, conversation: Conversation, facts: Mapping[str, Any], summary: str, now: datetime
-) -> Ticket:
-    """A new self-service ticket (no human clock yet); ``facts``: category, platform, priority, and what else to keep."""
-    ticket = Ticket(
-        conversation_id=conversation.id or 0,
-        lang=conversation.lang or "zh",
-        summary=summary,
-        created_at=now,
-        updated_at=now,
-    )
-    _opened(ticket, facts, now)
-    session.add(ticket)
+@dataclass(frozen=True)
+class Opening:
+    """A ticket to be. ``facts``: category, platform, priority, and what else to keep."""
+
+    conversation: Conversation
+    lang: str
+    facts: Mapping[str, Any]
+    summary: str
+
+
+def open_all(session: Session, office: Office, openings: Sequence[Opening], now: datetime) -> list[Ticket]:
+    """New self-service tickets (no human clock yet), in the order of ``openings``; all of them in one statement."""
+    opened = [
+        Ticket(conversation_id=new.conversation.id or 0, lang=new.lang or "zh", summary=new.summary, created_at=now,
+               updated_at=now)
+        for new in openings
+    ]  # fmt: skip
+    for ticket, new in zip(opened, openings, strict=True):
+        _opened(ticket, new.facts, now)
+    session.add_all(opened)
     session.flush()
-    record(session, office, ticket, "opened", "bot", now, facts)
-    return ticket
+    for ticket, new in zip(opened, openings, strict=True):
+        record(session, office, ticket, "opened", "bot", now, new.facts)
+    return opened
 
 
 def number_in(word: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from triagebot.desk import agents, cards, erase, escalation, followups, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import due_in_words, ticket_clocks, told_due
-from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
+from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
 from triagebot.dialogue.state import (
     FIRST,
     UNKNOWN,
@@ -54,7 +54,13 @@ _TICKETS = (
 
 
 def find(session: Session, to: Address) -> Conversation | None:
-    return session.execute(_FIND, {"places": [(to.channel, to.bot, to.chat)]}).scalars().first()
+    return find_all(session, [to]).get(to)
+
+
+def find_all(session: Session, to: Collection[Address]) -> dict[Address, Conversation]:
+    """Those of ``to`` whom the bot knows."""
+    found = session.execute(_FIND, {"places": [(a.channel, a.bot, a.chat) for a in to]}).scalars()
+    return {Address(c.channel, c.bot, c.chat): c for c in found}
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,7 @@ class _Turn:
     step: Step
     now: datetime
     ticket: Ticket | None
+    opened: list[Ticket]
 
     @property
     def lang(self) -> str:
@@ -140,21 +147,19 @@ class _Turn:
 
 def apply(
     session: Session, office: Office, conversation: Conversation | None, heard: Sequence[Incoming], view: View,
-    step: Step, now: datetime,
+    step: Step, now: datetime, opened: Sequence[Ticket] = (),
 ) -> int | None:  # fmt: skip
     """Write the turn: events, ticket, conversation, reply. Returns the number of the ticket in focus.
 
     ``conversation`` as it is now. Raises ConflictError when it or its ticket changed since ``view`` was read; nothing
-    is written then.
+    is written then. ``opened``: what ``open_together`` has opened for it.
     """
     incoming = heard[-1]
-    if (conversation.version if conversation else UNKNOWN) != view.version:
-        raise ConflictError("the conversation went on in the meantime")
+    if changed(session, conversation, view):
+        raise ConflictError("the conversation or its ticket changed in the meantime")
     conversation = conversation or _meet(session, incoming, step.lang, now)
     ticket = session.get(Ticket, view.ticket.number) if view.ticket is not None else None
-    if ticket is not None and view.ticket is not None and ticket.status != view.ticket.status:
-        raise ConflictError("the ticket changed in the meantime")
-    turn = _Turn(session, office, conversation, step, now, ticket)
+    turn = _Turn(session, office, conversation, step, now, ticket, list(opened))
     _keep_name_and_language(turn, incoming)
     _carry_out(turn, [e for e in step.effects if isinstance(e, FIRST)])
     _log_what_was_heard(turn, heard)
@@ -167,6 +172,27 @@ def apply(
     conversation.updated_at = now
     session.add(conversation)
     return conversation.ticket_id
+
+
+def changed(session: Session, conversation: Conversation | None, view: View) -> bool:
+    """Whether the conversation or its ticket is no longer as ``view`` has it."""
+    ticket = session.get(Ticket, view.ticket.number) if view.ticket is not None else None
+    moved = ticket is not None and view.ticket is not None and ticket.status != view.ticket.status
+    return moved or (conversation.version if conversation else UNKNOWN) != view.version
+
+
+def open_together(
+    session: Session, office: Office, turns: Sequence[tuple[Conversation, Step]], now: datetime
+) -> dict[int | None, list[Ticket]]:
+    """The tickets that these steps open, by conversation; all of them in one statement."""
+    openings = [
+        Opening(conversation, step.lang, effect.facts, clip(effect.summary, _SUMMARY))
+        for conversation, step in turns for effect in step.effects if isinstance(effect, Open)
+    ]  # fmt: skip
+    found: dict[int | None, list[Ticket]] = {}
+    for ticket in tickets.open_all(session, office, openings, now):
+        found.setdefault(ticket.conversation_id, []).append(ticket)
+    return found
 
 
 def _focus_after(turn: _Turn) -> int | None:
@@ -260,8 +286,10 @@ def _tell_assignee(turn: _Turn, heard: Sequence[Incoming]) -> None:
 def _open(turn: _Turn, effect: Open) -> None:
     if effect.leave and turn.ticket is not None:
         turn.record(effect.leave, "system", {"reason": "new_problem"})
-    summary = clip(effect.summary, _SUMMARY)
-    turn.ticket = tickets.open_ticket(turn.session, turn.office, turn.conversation, effect.facts, summary, turn.now)
+    if not turn.opened:
+        opened = open_together(turn.session, turn.office, [(turn.conversation, turn.step)], turn.now)
+        turn.opened = opened[turn.conversation.id]
+    turn.ticket = turn.opened.pop(0)
 
 
 def _reopen(turn: _Turn, effect: Reopen) -> None:

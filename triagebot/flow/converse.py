@@ -35,6 +35,7 @@ from triagebot.meter import UNREAD, Meter
 from triagebot.store import inbox, outbox
 from triagebot.store.inbox import Work
 from triagebot.store.store import Store
+from triagebot.store.tables import Conversation
 from triagebot.triage.brain import Brain, Context
 
 log = structlog.get_logger()
@@ -115,7 +116,8 @@ class Converse:
         """What waits, by conversation, with what must be known to decide on the first part: one read for all of it."""
         now = self.clock()
         chats = [merged(list(works), self.ears) for _, works in groupby(found, key=lambda w: w.message.address)]
-        return [(parts, self._look(session, parts[0][-1].message, now)) for parts in chats]
+        firsts = [parts[0][-1].message for parts in chats]
+        return list(zip(chats, self._looks(session, firsts, now), strict=True))
 
     async def _not_too_fast(self, chats: Sequence[_Chat]) -> list[_Chat]:
         """Without those who had more turns than can be answered: they are told so, once, and heard a little later."""
@@ -180,14 +182,15 @@ class Converse:
         loaded = turn.load(session, [(decided.address, decided.view) for decided in ready])
         strangers = [(d.heard[-1], d.step.lang) for d in ready if d.address not in loaded.conversations]
         known = {**loaded.conversations, **turn.meet(session, strangers, now)}
-        written: dict[Address, Sequence[Work]] = {}
-        for decided in ready:
-            conversation = known[decided.address]
-            with contextlib.suppress(ConflictError):
-                turn.apply(session, self.office, conversation, decided.heard, decided.view, decided.step, now)
-                written[decided.address] = decided.works
-        inbox.done(session, [work.id for works in written.values() for work in works], now, self.claims.mark)
-        return set(written)
+        valid = [d for d in ready if not turn.changed(session, known[d.address], d.view)]
+        opened = turn.open_together(session, self.office, [(known[d.address], d.step) for d in valid], now)
+        for d in valid:
+            conversation = known[d.address]
+            turn.apply(
+                session, self.office, conversation, d.heard, d.view, d.step, now, opened.get(conversation.id, ())
+            )
+        inbox.done(session, [work.id for d in valid for work in d.works], now, self.claims.mark)
+        return {d.address for d in valid}
 
     async def _conversation(self, parts: Sequence[Sequence[Work]], sight: _Sight | None) -> None:
         for number, together in enumerate(parts):
@@ -242,16 +245,24 @@ class Converse:
         raise ConflictError(f"the conversation changed {_MOST_CONFLICTS} times while it was being decided on")
 
     def _look(self, session: Session, incoming: Incoming, now: datetime) -> _Sight:
-        to = incoming.address
-        agent = (
-            agents.by_user(session, to.channel, incoming.user) if (to.channel, agents.STAFF) in self.owners else None
-        )
-        if agent is not None:
-            return _Sight(agent.id, View())
-        conversation = turn.find(session, to)
+        return self._looks(session, [incoming], now)[0]
+
+    def _looks(self, session: Session, heard: Sequence[Incoming], now: datetime) -> list[_Sight]:
+        """What must be known to decide on each of these messages of several chats."""
+        people = {(m.address.channel, m.user) for m in heard if (m.address.channel, agents.STAFF) in self.owners}
+        staff_ids = {person: agent.id for person, agent in agents.by_users(session, people).items()}
+        known = turn.find_all(session, [m.address for m in heard])
+        return [
+            _Sight(staff_ids[m.address.channel, m.user], View())
+            if (m.address.channel, m.user) in staff_ids
+            else _Sight(None, self._view(session, known.get(m.address), m, now))
+            for m in heard
+        ]
+
+    def _view(self, session: Session, conversation: Conversation | None, incoming: Incoming, now: datetime) -> View:
         press = signals.press_of(incoming, turn.memory_of(conversation))
         number = press.number if press is not None else None
-        return _Sight(None, turn.look(session, self.office, conversation, incoming, number, now))
+        return turn.look(session, self.office, conversation, incoming, number, now)
 
     def _write(
         self, session: Session, heard: Sequence[Incoming], ids: Sequence[int], view: View, decided: Step, now: datetime

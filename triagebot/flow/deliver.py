@@ -21,6 +21,7 @@ from triagebot.desk.office import Office
 from triagebot.errors import DeliveryError
 from triagebot.flow import folding
 from triagebot.flow.bell import Bell
+from triagebot.flow.gathered import Gathered
 from triagebot.flow.orders import Orders
 from triagebot.flow.persevere import persevering
 from triagebot.flow.standby import Held
@@ -78,6 +79,7 @@ class Deliver:
         self.orders = Orders(self.replica or self.store, self.office, self.clock, self.said)
         self._under_way = UnderWay(self.said)
         self._undelivered = Undelivered(self.store, self.office, self.owners, self.clock, self.paces, self.jitter)
+        self._receipts = Gathered(self._note)
         self._waiting = self._held_up = 0
 
     async def run(self, held: Held | None = None) -> None:
@@ -181,13 +183,16 @@ class Deliver:
             trouble = DeliveryError(type(error).__name__, permanent=False)
             await self._noted(partial(self._undelivered.note, parcel, trouble))
         else:
-            await self._noted(partial(self.store.write, self._delivered, letter.notices, receipt))
+            await self._noted(partial(self._receipts.add, (letter, receipt)))
 
     async def _noted(self, note: Callable[[], Awaitable[None]]) -> None:
         """What is not noted is said again: the person would hear it twice."""
         await (persevering("delivery", note) if self.outlasts else note())
 
-    def _delivered(self, session: Session, numbers: Sequence[int], receipt: Receipt) -> None:
-        now = self.clock()
-        for number in numbers:
-            outbox.sent(session, number, receipt, now)
+    async def _note(self, receipts: Sequence[tuple[_Letter, Receipt]]) -> None:
+        await self.store.write(self._delivered, receipts)
+
+    def _delivered(self, session: Session, receipts: Sequence[tuple[_Letter, Receipt]]) -> None:
+        outbox.all_sent(
+            session, {number: receipt for letter, receipt in receipts for number in letter.notices}, self.clock()
+        )

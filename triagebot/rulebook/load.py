@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 from triagebot.errors import RulesError
-from triagebot.rulebook import expressions, help_given, near_copies, promises, references, repeats, wording
+from triagebot.rulebook import expressions, help_given, kept, near_copies, promises, references, repeats, wording
 from triagebot.rulebook.corrections import merged
 from triagebot.rulebook.pack import LISTS, Finding, Pack, read
 from triagebot.rulebook.schema import Corrections, RuleBook
@@ -27,12 +28,22 @@ CHECKS: tuple[Check, ...] = (
 _SLA = "sla.yaml"
 
 
-def load(rules_dir: Path) -> RuleBook:
-    """The rule book of a folder; RulesError with every problem when there is one."""
+def load(rules_dir: Path, keep: Path | None = None) -> RuleBook:
+    """The rule book of a folder; RulesError with every problem when there is one. ``keep``: a folder of our own in which what
+    was found to be in order is kept, and found again (rulebook.kept)."""
+    place = None
+    if keep is not None:
+        with suppress(OSError):
+            place = kept.path_of(rules_dir, keep)
+    if place is not None and (book := kept.load(place, rules_dir)) is not None:
+        return book
     pack, found = _checked(rules_dir)
     if found:
         raise RulesError(found)
-    return _book(pack)
+    book = _book(pack)
+    if place is not None:
+        kept.save(place, book)
+    return book
 
 
 def load_with_sla(rules_dir: Path, sla: Path) -> RuleBook:

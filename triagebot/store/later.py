@@ -15,6 +15,9 @@ from sqlalchemy import Executable, event
 from sqlmodel import Session
 
 _WAITING = "rows that wait"
+UNCONCERNED: Mapping[str, Any] = {"autoflush": False}
+"""Execution options of an ORM query that reads nothing which waits or was not flushed: agents, whose changes are flushed at
+once. Each turn asks for them, and the rows of all turns can go on waiting for each other."""
 
 
 def add(session: Session, insert: Executable, row: Mapping[str, Any]) -> None:
@@ -45,7 +48,8 @@ def savepoint(session: Session) -> Iterator[None]:
 
 @event.listens_for(Session, "do_orm_execute")
 def _before_reading(state: Any) -> None:
-    settle(state.session)
+    if state.execution_options.get("autoflush", True):
+        settle(state.session)
 
 
 @event.listens_for(Session, "before_commit")

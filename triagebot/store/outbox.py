@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -24,7 +24,9 @@ _SENT = (
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("number"))
     .values(state="sent", sent_at=bindparam("now", type_=UtcDateTime), error="")
-    .returning(_OUTBOX.c.channel, _OUTBOX.c.bot, _OUTBOX.c.chat, _OUTBOX.c.card)
+)
+_CARDS_AMONG = select(_OUTBOX.c.id, _OUTBOX.c.channel, _OUTBOX.c.bot, _OUTBOX.c.chat, _OUTBOX.c.card).where(
+    _OUTBOX.c.id.in_(bindparam("numbers", expanding=True)), _OUTBOX.c.card != literal_column("''")
 )
 _PLACE = ["channel", "bot", "chat", "name"]
 _REMEMBER_CARD = PerDialect(
@@ -124,13 +126,27 @@ def sent_lately(session: Session, since: datetime) -> list[tuple[str, str, datet
 
 
 def sent(session: Session, id: int, receipt: Receipt, now: datetime) -> None:
-    """The network took it; a card's message is remembered, so that it can be edited in place.
+    """As ``all_sent``, of one message."""
+    all_sent(session, {id: receipt}, now)
 
-    Nothing happens when the message is gone: its person had everything erased while it was under way.
+
+def all_sent(session: Session, receipts: Mapping[int, Receipt], now: datetime) -> None:
+    """The network took these messages (by id); a card's message is remembered, so that it can be edited in place.
+
+    Nothing happens when a message is gone: its person had everything erased while it was under way.
     """
-    row = run(session, _SENT, {"number": id, "now": now}).one_or_none()
-    if row is not None and row.card:
-        card = {"channel": row.channel, "bot": row.bot, "chat": row.chat, "name": row.card, "ref": receipt.message_ref}
+    run(session, _SENT, [{"number": id, "now": now} for id in receipts])
+    cards = [
+        {
+            "channel": row.channel,
+            "bot": row.bot,
+            "chat": row.chat,
+            "name": row.card,
+            "ref": receipts[row.id].message_ref,
+        }
+        for row in run(session, _CARDS_AMONG, {"numbers": list(receipts)})
+    ]
+    for card in cards:
         run(session, _REMEMBER_CARD.on(session), card)
 
 

@@ -7,7 +7,9 @@ than all else that is done about it, and an update of an unknown kind would hide
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
+from aiohttp.payload import BytesPayload
 from pydantic import BaseModel
 
 from triagebot.channels.telegram.decode import WANTED
@@ -22,7 +24,6 @@ with models_of("aiogram") as _aiogram:
     from aiogram.types import BotCommand, BufferedInputFile
 
 __all__ = [
-    "AiohttpSession",
     "Bot",
     "BotCommand",
     "BufferedInputFile",
@@ -31,9 +32,21 @@ __all__ = [
     "GetUpdates",
     "SendText",
     "TelegramAPIServer",
+    "TelegramSession",
     "tg",
 ]
 POLL_S = 25
+
+
+class TelegramSession(AiohttpSession):
+    """aiogram's, without a multipart form, random boundary and all, for each message that carries no file."""
+
+    def build_form_data(self, bot: Bot, method: TelegramMethod[Any]) -> Any:
+        if not isinstance(method, OWN):
+            return super().build_form_data(bot, method)
+        values = method.model_dump(exclude_none=True).items()
+        body = urlencode([(name, self.prepare_value(value, bot=bot, files={})) for name, value in values])
+        return BytesPayload(body.encode(), content_type="application/x-www-form-urlencoded")
 
 
 class GetUpdates(TelegramMethod[list[Any]]):
@@ -82,7 +95,8 @@ class EditButtons(TelegramMethod[Any]):
     reply_markup: str | None = None
 
 
-_METHODS = (GetUpdates, SendText, EditText, EditButtons, GetMe, SetMyCommands, AnswerCallbackQuery, SendChatAction)
+OWN = (GetUpdates, SendText, EditText, EditButtons)
+_METHODS = (*OWN, GetMe, SetMyCommands, AnswerCallbackQuery, SendChatAction)
 _ANSWERS = [Response[method.__returning__] for method in _METHODS]  # type: ignore[name-defined]
 """pydantic forgets a model that nobody holds on to, and aiogram would build each of them anew for every answer that it reads:
 a tenth of all processor time under load (tests/benchmarks/telegram.py)."""

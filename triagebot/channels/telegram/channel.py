@@ -16,7 +16,6 @@ from sqlmodel import Session
 from triagebot.channels.telegram import failures, menu, signing
 from triagebot.channels.telegram.api import (
     POLL_S,
-    AiohttpSession,
     Bot,
     BufferedInputFile,
     EditButtons,
@@ -24,6 +23,7 @@ from triagebot.channels.telegram.api import (
     GetUpdates,
     SendText,
     TelegramAPIServer,
+    TelegramSession,
     tg,
 )
 from triagebot.channels.telegram.decode import CHANNEL, decode, shape
@@ -56,7 +56,7 @@ class Telegram:
     staff = True
 
     def __init__(self, settings: TelegramSettings, *, clock: Callable[[], datetime], secret_key: str = "") -> None:
-        session = AiohttpSession(timeout=POLL_S + 10)
+        session = TelegramSession(timeout=POLL_S + 10)
         if settings.api_base:
             session.api = TelegramAPIServer.from_base(settings.api_base)
         self._api = Bot(settings.token, session=session)
