@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,33 @@ def env(tmp_path: Path, models: Path, database_url: str) -> dict[str, str]:
 def webhook_env(env: dict[str, str]) -> dict[str, str]:
     return {**env, "TRIAGEBOT_TELEGRAM_MODE": "webhook", "TRIAGEBOT_TELEGRAM_WEBHOOK_SECRET": SECRET,
             "TRIAGEBOT_TELEGRAM_WEBHOOK_URL": "https://bot.example.org/tb"}  # fmt: skip
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("polling", marks=pytest.mark.fault("轮询", "polling")),
+        pytest.param("webhook", marks=pytest.mark.fault("webhook", "webhook")),
+    ]
+)
+def receiving(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The environment of a service, once for each way in which updates reach it."""
+    name = "env" if request.param == "polling" else "webhook_env"
+    found: dict[str, str] = request.getfixturevalue(name)
+    return found
+
+
+def posts_to(env: dict[str, str]) -> bool:
+    """Whether updates are posted to a service with ``env``; else it asks for them."""
+    return env.get("TRIAGEBOT_TELEGRAM_MODE") == "webhook"
+
+
+def posting(telegram: FaultyTelegram, env: dict[str, str]) -> AbstractContextManager[None]:
+    """The network posts to the service with ``env``, if it is to be posted to."""
+    return telegram.posting(site(env)) if posts_to(env) else nullcontext()
+
+
+def site(env: dict[str, str]) -> str:
+    return f"http://127.0.0.1:{env['TRIAGEBOT_WEB_PORT']}"
 
 
 @pytest.fixture
