@@ -151,7 +151,7 @@ class App:
         """The loops of ``parts`` until cancelled. They outlast a database that cannot be used for a while; any other error
         that ends one ends all, so that whoever watches us starts us again. A channel is this process's alone on SQLite; on a
         shared database any number of processes serve it."""
-        owning = contextlib.nullcontext() if self.store.shared else self._ownership.held()
+        owning = contextlib.nullcontext() if self.store.shared else self._ownership.held(outlasting=True)
         async with (
             owning,
             self._ticking("scheduler" in parts),
