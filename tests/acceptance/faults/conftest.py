@@ -16,6 +16,7 @@ from tests.acceptance.service import Service, environment
 
 Observe = Callable[..., None]
 SECRET = "a-secret_1"
+polling, webhook = pytest.mark.fault("轮询", "polling"), pytest.mark.fault("webhook", "webhook")
 _DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 
 
@@ -62,12 +63,7 @@ def webhook_env(env: dict[str, str]) -> dict[str, str]:
             "TRIAGEBOT_TELEGRAM_WEBHOOK_URL": "https://bot.example.org/tb"}  # fmt: skip
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("polling", marks=pytest.mark.fault("轮询", "polling")),
-        pytest.param("webhook", marks=pytest.mark.fault("webhook", "webhook")),
-    ]
-)
+@pytest.fixture(params=[pytest.param("polling", marks=polling), pytest.param("webhook", marks=webhook)])
 def receiving(request: pytest.FixtureRequest) -> dict[str, str]:
     """The environment of a service, once for each way in which updates reach it."""
     name = "env" if request.param == "polling" else "webhook_env"

@@ -15,7 +15,7 @@ import pytest
 from sqlmodel import func, select
 
 from tests.acceptance.faults import altered
-from tests.acceptance.faults.conftest import Observe, posting, posts_to
+from tests.acceptance.faults.conftest import Observe, polling, posting, posts_to, webhook
 from tests.acceptance.faults.databases import blocked, connected, locked
 from tests.acceptance.faults.network import FaultyTelegram
 from tests.acceptance.faults.people import People, opened, outcome, wait_until_all_is_done
@@ -48,6 +48,16 @@ def refusals(telegram: FaultyTelegram, service: Service) -> int:
 
 
 @pytest.mark.fault("提交之前 kill -9", "kill -9 before the inbox commit")
+@pytest.mark.parametrize(
+    ("receiving", "database_url"),
+    [
+        pytest.param("polling", "sqlite", marks=polling),
+        pytest.param("webhook", "postgres", marks=webhook),
+        pytest.param("polling", "postgres", marks=[polling, pytest.mark.long]),
+        pytest.param("webhook", "sqlite", marks=[webhook, pytest.mark.long]),
+    ],
+    indirect=True,
+)
 def test_what_was_not_committed_when_the_process_died_comes_again(
     receiving: dict[str, str], database_url: str, telegram: FaultyTelegram, services: Callable[..., Service],
     observe: Observe,
@@ -143,15 +153,17 @@ def filled(disk: Path) -> Iterator[None]:
 
 
 @pytest.mark.fault("磁盘满", "disk full")
+@pytest.mark.parametrize(
+    "receiving",
+    [pytest.param("webhook", marks=webhook), pytest.param("polling", marks=[polling, pytest.mark.long])],
+    indirect=True,
+)
 @on_sqlite
 def test_a_full_disk_is_waited_for(
     receiving: dict[str, str], database_url: str, small_disk: Path, telegram: FaultyTelegram,
-    services: Callable[..., Service], long: bool, observe: Observe,
+    services: Callable[..., Service], observe: Observe,
 ) -> None:  # fmt: skip
-    if not long and not posts_to(receiving):
-        pytest.skip("the way in is the only difference; the long version has both")
-    messages, times = (400, 3) if long else (60, 1)
-    people = People(telegram, 10)
+    messages, times, people = 60, 2, People(telegram, 10)
     shutil.copy(database_url.removeprefix("sqlite:///"), small_disk / "bot.db")
     url = f"sqlite:///{small_disk / 'bot.db'}"
     service = services({**receiving, "TRIAGEBOT_DATABASE_URL": url})
