@@ -100,6 +100,19 @@ def services(telegram: FaultyTelegram, tmp_path: Path) -> Iterator[Callable[...,
         service.kill()
 
 
+def start(telegram: FaultyTelegram, *services: Service) -> None:
+    """All of them, until each says that it runs."""
+    for service in services:
+        service.start()
+
+    def running(service: Service) -> bool:
+        ended = service.process is None or service.process.poll() is not None
+        assert not ended, service.log.read_text()[-2000:]
+        return service.says("run.started")
+
+    telegram.wait(lambda: all(running(service) for service in services), "services to start", 150)
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]

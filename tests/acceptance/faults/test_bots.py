@@ -12,7 +12,7 @@ import httpx
 import pytest
 from sqlmodel import Session, col, select
 
-from tests.acceptance.faults.conftest import Observe
+from tests.acceptance.faults.conftest import Observe, start
 from tests.acceptance.faults.network import FaultyTelegram
 from tests.acceptance.faults.people import People, handled, opened, outcome, wait_until_all_is_done, waiting
 from tests.acceptance.service import Service
@@ -64,9 +64,7 @@ def test_two_bots_with_the_same_numbers_are_not_mixed_up(
     mine, theirs = People(telegram, 5), People(other, 5)
     try:
         with opened(database_url) as store:
-            for service, network in ((one, telegram), (two, other)):
-                service.start()
-                network.wait(lambda service=service: service.says("run.started"), service.log.name, 120)
+            start(telegram, one, two)
             for _ in range(3):
                 mine.say(5)
                 theirs.say(5)
@@ -117,8 +115,7 @@ def test_a_foreign_poller_is_told_of_and_outlasted(
 ) -> None:  # fmt: skip
     people, service = People(telegram, 5), services(env)
     with opened(database_url) as store:
-        service.start()
-        telegram.wait(lambda: service.says("run.started"), "the service to start", 90)
+        start(telegram, service)
         with polled_by_a_stranger(telegram) as answers:
             people.say(10)
             telegram.wait(lambda: service.says("telegram.second_poller"), "the service to tell of it")

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from tests.acceptance.faults import altered
-from tests.acceptance.faults.conftest import Observe
+from tests.acceptance.faults.conftest import Observe, start
 from tests.acceptance.faults.network import Fault, FaultyTelegram
 from tests.acceptance.faults.people import opened, waiting
 from tests.acceptance.faults.promised import breaches, tickets, told
@@ -67,8 +67,7 @@ def test_a_clock_that_is_wrong_by_a_day_breaks_and_blocks_nothing(
     clock = Clock(tmp_path / "clock")
     service = services(env, call=altered.run(clock=clock.file))
     with opened(database_url) as store:
-        service.start()
-        telegram.wait(lambda: service.says("run.started"), "the service to start", 90)
+        start(telegram, service)
         first = asks_for_a_person(telegram, store, USER)
         clock.put(DAY_S)
         telegram.wait(lambda: jumps(service) == 1, "the jump to be noticed")

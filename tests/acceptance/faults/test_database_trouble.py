@@ -15,7 +15,7 @@ import pytest
 from sqlmodel import func, select
 
 from tests.acceptance.faults import altered
-from tests.acceptance.faults.conftest import Observe, polling, posting, posts_to, webhook
+from tests.acceptance.faults.conftest import Observe, polling, posting, posts_to, start, webhook
 from tests.acceptance.faults.databases import blocked, connected, locked
 from tests.acceptance.faults.network import FaultyTelegram
 from tests.acceptance.faults.people import People, opened, outcome, wait_until_all_is_done
@@ -32,12 +32,6 @@ _REFUSALS = 3
 
 def taken_in(store: Store) -> int:
     return store.read_now(lambda s: s.exec(select(func.count()).select_from(Inbox)).one())
-
-
-def started(service: Service, telegram: FaultyTelegram) -> Service:
-    service.start()
-    telegram.wait(lambda: service.says("run.started"), "the service to start", 90)
-    return service
 
 
 def refusals(telegram: FaultyTelegram, service: Service) -> int:
@@ -65,7 +59,8 @@ def test_what_was_not_committed_when_the_process_died_comes_again(
     """A lock keeps the commit from happening; the update is in the process's hands when it dies."""
     people, messages = People(telegram, 3), 3
     with opened(database_url) as store, posting(telegram, receiving):
-        service = started(services(receiving), telegram)
+        service = services(receiving)
+        start(telegram, service)
         with locked(database_url):
             people.say(messages)
             if posts_to(receiving):
@@ -97,7 +92,8 @@ def test_a_locked_database_is_waited_for(
     people, messages = People(telegram, 3), 6
     service = services(receiving, call=altered.run(busy_ms=None if long else SHORT_BUSY_MS))
     with opened(database_url) as store, posting(telegram, receiving):
-        pid = started(service, telegram).pid
+        start(telegram, service)
+        pid = service.pid
         people.say(messages)
         wait_until_all_is_done(people, store)
         said = len(telegram.sent)
@@ -168,7 +164,8 @@ def test_a_full_disk_is_waited_for(
     url = f"sqlite:///{small_disk / 'bot.db'}"
     service = services({**receiving, "TRIAGEBOT_DATABASE_URL": url})
     with opened(url) as store, posting(telegram, receiving):
-        pid = started(service, telegram).pid
+        start(telegram, service)
+        pid = service.pid
         refused = 0
         for _ in range(times):
             with filled(small_disk):

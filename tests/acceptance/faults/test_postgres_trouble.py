@@ -12,7 +12,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from tests.acceptance.faults.conftest import Observe, posting, site
+from tests.acceptance.faults.conftest import Observe, posting, site, start
 from tests.acceptance.faults.databases import connected, end_transactions
 from tests.acceptance.faults.network import FaultyTelegram
 from tests.acceptance.faults.people import People, handled, opened, outcome, wait_until_all_is_done
@@ -63,8 +63,7 @@ def test_connections_that_are_ended_in_the_middle_lose_and_double_nothing(
     times, messages = (100, 1000) if long else (10, 50)
     people, service, ended = People(telegram, messages // 5), services(env), 0
     with opened(database_url) as store, connected(database_url) as beside:
-        service.start()
-        telegram.wait(lambda: service.says("run.started"), "the service to start", 90)
+        start(telegram, service)
         pid = service.pid
         for _ in range(times):
             people.say(messages // times)
@@ -85,8 +84,7 @@ def test_a_server_that_crashes_again_and_again_loses_and_doubles_nothing(
     times, messages = (15, 750) if long else (2, 60)
     dice, people, service = random.Random(20261129), People(telegram, messages // 5), services(webhook_env)
     with opened(database_url) as store, posting(telegram, webhook_env):
-        service.start()
-        telegram.wait(lambda: service.says("run.started"), "the service to start", 90)
+        start(telegram, service)
         pid = service.pid
         for _ in range(times):
             some_more(people, store, messages // times, dice)
@@ -114,8 +112,7 @@ def test_a_server_that_is_down_is_waited_for(
     down_s, messages = (30.0, 60) if long else (3.0, 10)
     people, service = People(telegram, 10), services(webhook_env)
     with opened(database_url) as store, posting(telegram, webhook_env):
-        service.start()
-        telegram.wait(lambda: service.says("run.started"), "the service to start", 90)
+        start(telegram, service)
         pid = service.pid
         people.say(messages)
         wait_until_all_is_done(people, store)
