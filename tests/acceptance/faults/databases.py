@@ -15,8 +15,11 @@ _OTHERS = """
     AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND state IN ('active', 'idle in transaction')
 """
 _BLOCKED = """
-    SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation
-    WHERE relname = %s AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    SELECT application_name FROM pg_locks JOIN pg_class ON pg_class.oid = relation JOIN pg_stat_activity USING (pid)
+    WHERE relname = %s AND NOT granted AND datname = current_database()
+"""
+_BUSY = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s AND state <> 'idle'
 """
 
 
@@ -44,9 +47,14 @@ def locked(url: str, table: str = "inbox", mode: str = "EXCLUSIVE") -> Iterator[
             yield
 
 
-def blocked(connection: psycopg.Connection, table: str) -> int:
-    """How many wait for a lock on ``table``."""
-    return _number(connection, _BLOCKED, table)
+def blocked(connection: psycopg.Connection, table: str) -> list[str]:
+    """Who waits for a lock on ``table``, by the name in their environment (PGAPPNAME)."""
+    return [name for (name,) in connection.execute(_BLOCKED, [table])]
+
+
+def busy(connection: psycopg.Connection, name: str) -> bool:
+    """Whether the process with that name is in the middle of a transaction."""
+    return _number(connection, _BUSY, name) > 0
 
 
 def end_transactions(connection: psycopg.Connection, timeout: float = 30.0) -> int:

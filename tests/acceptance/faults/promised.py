@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from sqlmodel import col, select
@@ -20,8 +21,8 @@ def breaches(store: Store) -> Counter[int]:
 
 
 def told(telegram: FakeTelegram, chat: int, ticket: int) -> int:
-    """How often ``chat`` was told of the broken promise of ``ticket``; several tickets may share a message, or a line."""
-    return sum(text.count(f"🚨 #{ticket}（") for text in telegram.texts(chat))
+    """How often ``chat`` was told that the first answer to ``ticket`` is late; several may share a message or a line."""
+    return sum(len(re.findall(rf"🚨 #{ticket}（[^）]*）首次回复", text)) for text in telegram.texts(chat))
 
 
 def tickets(store: Store) -> list[int]:

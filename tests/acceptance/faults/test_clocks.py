@@ -50,9 +50,9 @@ def jumps(service: Service) -> int:
     return service.count('"clock.jumped"')
 
 
-def steps(session: Session) -> list[tuple[int, str]]:
-    found = select(Notice.ticket_id, Notice.step).order_by(col(Notice.id))
-    return [(number, step) for number, step in session.exec(found)]
+def steps(session: Session) -> list[tuple[int, str, str]]:
+    found = select(Notice.ticket_id, Notice.clock, Notice.step).order_by(col(Notice.id))
+    return [(number, clock, step) for number, clock, step in session.exec(found)]
 
 
 @pytest.mark.timeout(400)
