@@ -16,7 +16,7 @@ _OTHERS = """
 """
 _BLOCKED = """
     SELECT application_name FROM pg_locks JOIN pg_class ON pg_class.oid = relation JOIN pg_stat_activity USING (pid)
-    WHERE relname = %s AND NOT granted AND datname = current_database()
+    WHERE relname = %s AND NOT granted AND datname = current_database() AND query LIKE %s
 """
 _BUSY = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s AND state <> 'idle'
@@ -47,9 +47,9 @@ def locked(url: str, table: str = "inbox", mode: str = "EXCLUSIVE") -> Iterator[
             yield
 
 
-def blocked(connection: psycopg.Connection, table: str) -> list[str]:
-    """Who waits for a lock on ``table``, by the name in their environment (PGAPPNAME)."""
-    return [name for (name,) in connection.execute(_BLOCKED, [table])]
+def blocked(connection: psycopg.Connection, table: str, doing: str = "") -> list[str]:
+    """Who waits for a lock on ``table`` with a query that has ``doing`` in it, by the name in their environment (PGAPPNAME)."""
+    return [name for (name,) in connection.execute(_BLOCKED, [table, f"%{doing}%"])]
 
 
 def busy(connection: psycopg.Connection, name: str) -> bool:
