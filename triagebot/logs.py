@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -44,9 +45,19 @@ def configure(level: str, form: str) -> None:
     logging.basicConfig(handlers=[handler], level=max(logging.WARNING, logging.getLevelName(level)), force=True)
 
 
+class _Stderr(structlog.PrintLogger):
+    """A line that cannot be written (the disk is full, nobody reads any more) is lost; the work goes on."""
+
+    def msg(self, message: str) -> None:
+        with contextlib.suppress(OSError):
+            super().msg(message)
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def _to_stderr(*_: Any) -> structlog.PrintLogger:
     """Whatever stderr is at that moment: it may have been replaced since logging was set up."""
-    return structlog.PrintLogger(sys.stderr)
+    return _Stderr(sys.stderr)
 
 
 def _drop_record(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

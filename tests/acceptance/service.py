@@ -92,6 +92,11 @@ class Service:
         """Whether the newest process has written ``event`` into its log."""
         return f'"{event}"'.encode() in self.log.read_bytes()[self._start_of_log :]
 
+    def count(self, *signs: str) -> int:
+        """How many lines of the newest process's log have all of ``signs``."""
+        lines = self.log.read_bytes()[self._start_of_log :].splitlines()
+        return sum(all(sign.encode() in line for sign in signs) for line in lines)
+
     def stop(self) -> int:
         """SIGTERM, as a service manager does; returns the exit code."""
         assert self.process is not None

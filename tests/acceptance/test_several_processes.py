@@ -114,7 +114,9 @@ def test_one_stopped_and_one_killed_lose_and_double_nothing(
     for person in people:
         telegram.wait(lambda person=person: telegram.count(person) > 0, f"an answer to {person}")
     assert holder(store, "tick") == services["scheduler"].pid
-    telegram.wait(lambda: holder(store, "send") == stopped.pid, "who woke up to send, since the other one is dead")
+    telegram.wait(
+        lambda: holder(store, "send:telegram:4242") == stopped.pid, "who woke up to send, since the other one is dead"
+    )
     for service in (stopped, services["scheduler"]):
         assert service.process is not None
         assert service.process.poll() is None, f"{service.log.name} ended by itself"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.acceptance.fake_telegram import FakeTelegram
-from tests.acceptance.service import Service, delivered, environment, rules_folder, triagebot
+from tests.acceptance.quick_rules import quick_rules
+from tests.acceptance.service import Service, delivered, environment, triagebot
 
 USER, AGENT, BOSS = 7001, 8001, 9001
 TARGET_S = 6
@@ -20,17 +19,8 @@ TARGET_S = 6
 
 @pytest.fixture
 def service(tmp_path: Path, models: Path, telegram: FakeTelegram) -> Iterator[Service]:
-    """Rules in which customer service promises an answer within seconds, round the clock."""
-    rules = tmp_path / "rules"
-    shutil.copytree(rules_folder(), rules)
-    queues = yaml.safe_load((rules / "queues.yaml").read_text(encoding="utf-8"))
-    for queue in queues["queues"]:
-        queue["calendar"] = "24x7"
-    (rules / "queues.yaml").write_text(yaml.safe_dump(queues, allow_unicode=True), encoding="utf-8")
-    sla = yaml.safe_load((rules / "sla.yaml").read_text(encoding="utf-8"))
-    for policy in sla["policies"]:
-        policy |= {"first_response": f"{TARGET_S}s", "next_response": "1h", "resolution": "8h"}
-    (rules / "sla.yaml").write_text(yaml.safe_dump(sla, allow_unicode=True), encoding="utf-8")
+    """Customer service promises an answer within seconds."""
+    rules = quick_rules(tmp_path, TARGET_S)
     env = environment(tmp_path, models, TRIAGEBOT_RULES_DIR=str(rules), TRIAGEBOT_TICK_SECONDS="0.2")
     triagebot(env, "agents", "add", "小李", "--telegram", str(AGENT), "--queue", "customer_service")
     triagebot(env, "agents", "add", "周主管", "--telegram", str(BOSS), "--role", "supervisor", "--queue", "security")

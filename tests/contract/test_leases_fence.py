@@ -43,6 +43,24 @@ def test_a_lease_is_extended_in_its_term_only(store: Store, clock: FakeClock) ->
     assert not store.write_now(leases.extend, "never heard of", "a", 1, clock(), TTL_S)
 
 
+def test_a_clock_that_is_put_back_a_day_keeps_nobody_out_for_a_day(store: Store, clock: FakeClock) -> None:
+    """The holder may be on a machine that was started anew, or in a container: nothing shows whether it lives."""
+    take = lambda who: store.write_now(leases.acquire, "owner", who, clock(), TTL_S)  # noqa: E731
+    assert take("a") == 1
+    clock.advance(days=-1)
+    assert take("b") is None
+    clock.advance(TTL_S - 1)
+    assert take("b") is None
+    clock.advance(1)
+    assert take("b") == 2
+    clock.advance(days=-1)
+    assert take("a") is None
+    clock.advance(TTL_S - 1)
+    assert store.write_now(leases.extend, "owner", "b", 2, clock(), TTL_S)
+    clock.advance(1)
+    assert take("a") is None, "who says that it lives keeps it"
+
+
 def test_the_time_of_a_lease_is_the_databases(store: Store) -> None:
     """A host whose clock is a day ahead must not hold it for a day."""
     wrong = datetime(2031, 1, 1).astimezone()

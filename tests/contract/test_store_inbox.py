@@ -119,3 +119,13 @@ def test_what_no_database_takes_does_not_hold_up_the_batch(store: Store, clock: 
     assert take_in(store, clock, arrived(1), arrived(f"2{bad}", chat=f"8{bad}", text=bad, user_name=bad)) == 2
     strange = store.read_now(inbox.claim, OWNERS, clock(), 10)[1].message
     assert (strange.text, strange.user_name, strange.external_id) == (kept, kept, f"2{kept}")
+
+
+def test_a_clock_that_was_a_day_ahead_holds_nothing_back_for_a_day(store: Store, clock: FakeClock) -> None:
+    take_in(store, clock, arrived(1), arrived(2))
+    first = store.read_now(inbox.claim, OWNERS, clock(), 10)[0]
+    clock.advance(days=1)
+    store.write_now(inbox.fail, first.id, "ValueError", clock(), clock() + timedelta(seconds=5))
+    assert claimed(store, clock) == []
+    clock.advance(days=-1)
+    assert claimed(store, clock) == ["1", "2"]

@@ -9,7 +9,7 @@ from sqlmodel import delete, select
 from tests.conftest import FakeClock
 from tests.storing import OWNERS, next_texts, put, say
 from triagebot.messages import Address, Button, Outgoing, Receipt
-from triagebot.store import leases, outbox
+from triagebot.store import leases, outbox, waits
 from triagebot.store.store import Store
 from triagebot.store.tables import Outbox
 
@@ -139,3 +139,17 @@ def test_a_lease_has_one_holder_and_a_growing_term(store: Store, clock: FakeCloc
     store.write_now(leases.release, "tick", "b")
     assert take("a") == 3
     assert store.write_now(leases.acquire, "other", "b", clock(), 10) == 1
+
+
+def test_a_clock_that_was_a_day_ahead_holds_nothing_back_for_a_day(store: Store, clock: FakeClock) -> None:
+    number = say(store, clock, "7", "a1")
+    say(store, clock, "7", "a2")
+    clock.advance(days=1)
+    store.write_now(outbox.retry, number, "429", clock() + timedelta(seconds=3))
+    assert next_texts(store, clock) == []
+    clock.advance(days=-1)
+    assert next_texts(store, clock) == ["a1"]
+    head = store.read_now(outbox.heads, OWNERS, clock(), 1)[0]
+    store.write_now(outbox.retry, number, "429", clock() + waits.LONGEST)
+    assert next_texts(store, clock) == [], "so long a network may ask for"
+    assert [p.message.text for p in store.read_now(outbox.behind, head, clock(), 10)] == ["a2"]

@@ -39,20 +39,21 @@ def two(postgres_url: str, clock: FakeClock, network: Network) -> Iterator[tuple
         store.close()
 
 
-def acquired(loop: Deliver, who: str) -> Held:
+def acquired(loop: Deliver, who: str, lease: str = "send") -> Held:
     """The lease is free: ``who`` gets it, as flow.standby does it."""
 
     def acquire(session: Session) -> int | None:
-        return leases.acquire(session, "send", who, database_now(session, loop.clock()), TTL_S)
+        return leases.acquire(session, lease, who, database_now(session, loop.clock()), TTL_S)
 
     term = loop.store.write_now(acquire)
     assert term is not None
-    return Held("send", who, term, TTL_S / 2, loop.clock)
+    return Held(lease, who, term, TTL_S / 2, loop.clock)
 
 
 def begins(loop: Deliver, who: str) -> None:
     """And looks at what was sent before."""
     loop.held = acquired(loop, who)
+    loop.staff = {"telegram": acquired(loop, who, "staff")}
     run(loop.recall())
 
 
@@ -159,3 +160,25 @@ def test_what_one_that_died_had_under_way_is_said_again_once(
     begins(other, "other")
     goes_on(other, clock, 5, 0.5)
     assert sorted(network.texts()) == ["to 7", "to 7", "to 8"]
+
+
+def test_two_bots_each_send_their_own_and_one_of_them_speaks_to_staff(
+    two: tuple[Deliver, Deliver], clock: FakeClock, network: Network
+) -> None:
+    one, other = two
+    one.owners, other.owners = [("telegram", "1"), ("telegram", STAFF)], [("telegram", "2"), ("telegram", STAFF)]
+    one.held, other.held = acquired(one, "one", "send:1"), acquired(other, "other", "send:2")
+    other.staff = {"telegram": acquired(other, "other", "staff")}
+    for bot, text in (("1", "from one"), ("2", "from two"), (STAFF, "to staff")):
+        one.store.write_now(outbox.put, Address("telegram", bot, f"7{bot}"), Outgoing(text), now=clock())
+    goes_on(one, clock, 1, 0.1)
+    assert network.texts() == ["from one"]
+    goes_on(other, clock, 1, 0.1)
+    assert sorted(network.texts()) == ["from one", "from two", "to staff"]
+    one.store.write_now(outbox.put, Address("telegram", STAFF, "7"), Outgoing("to staff again"), now=clock())
+    let_leases_lapse(one.store)
+    one.held, one.staff = acquired(one, "one", "send:1"), {"telegram": acquired(one, "one", "staff")}
+    goes_on(other, clock, 1, 0.1)
+    assert len(network.texts()) == 3
+    goes_on(one, clock, 1, 0.1)
+    assert network.texts()[3:] == ["to staff again"]

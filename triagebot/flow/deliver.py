@@ -6,6 +6,7 @@ network hangs keeps nobody else waiting, and a process that dies leaves little t
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -57,9 +58,9 @@ class _Letter:
 class Deliver:
     """The loop. ``senders``: channel name -> the speaking half; ``paces``: channel name -> its limits, if any.
 
-    ``held``: the lease under which this process sends, where others stand by. ``outlasts``: whether an outage of the
-    database is waited out when it has to be noted what became of a message; else it is told. ``replica``: where reports
-    are read."""
+    ``held``: the lease under which this process sends, where others stand by; ``staff``: by channel, the one under which it
+    speaks to colleagues too, whom any bot may reach. ``outlasts``: whether an outage of the database is waited out when it
+    has to be noted what became of a message; else it is told. ``replica``: where reports are read."""
 
     store: Store
     office: Office
@@ -72,6 +73,7 @@ class Deliver:
     jitter: Callable[[], float] = random.random
     monotonic: Callable[[], float] = time.monotonic
     held: Held | None = None
+    staff: dict[str, Held] = field(default_factory=dict)
     outlasts: bool = False
     replica: Replica | None = None
 
@@ -93,6 +95,14 @@ class Deliver:
                 self._under_way.check()
         finally:
             await self._under_way.end(_LAST_WORDS_S)
+
+    async def speak_to_staff(self, channel: str, held: Held) -> None:
+        """For as long as that lease is held, and ours to send as well."""
+        self.staff[channel] = held
+        try:
+            await asyncio.Event().wait()
+        finally:
+            del self.staff[channel]
 
     async def once(self) -> int:
         """Send the next message of each chat that may be spoken to now; returns how many chats have something to hear."""
@@ -130,10 +140,17 @@ class Deliver:
         return started, min((self._pause_s(parcel) for parcel in left), default=self.patience_s)
 
     def _look(self, session: Session, most: int) -> list[Parcel]:
-        """Nothing when another process sends now, or may begin to before ours have gone out."""
-        if self.held is not None and not self.held.lasts(session):
-            return []
-        return outbox.heads(session, self.owners, self.clock(), most)
+        """Nothing for whom another process speaks now, or may begin to before ours have gone out."""
+        owners = self._speaking_for(session)
+        return outbox.heads(session, owners, self.clock(), most) if owners else []
+
+    def _speaking_for(self, session: Session) -> Collection[tuple[str, str]]:
+        if self.held is None:
+            return self.owners
+        if not self.held.lasts(session):
+            return ()
+        staff = {channel for channel, held in self.staff.items() if held.lasts(session)}
+        return [(channel, bot) for channel, bot in self.owners if bot != agents.STAFF or channel in staff]
 
     def _may_go(self, parcel: Parcel) -> bool:
         return self.orders.ready(parcel.message) and self._wait_s(parcel) <= 0

@@ -33,9 +33,10 @@ class Ownership:
     clock: Callable[[], datetime]
 
     @contextlib.asynccontextmanager
-    async def held(self) -> AsyncIterator[None]:
-        """ChannelError when another process has one of them; kept for as long as the block lasts."""
-        other = await self.store.write(self._acquire)
+    async def held(self, *, outlasting: bool = False) -> AsyncIterator[None]:
+        """ChannelError when another process has one of them; kept for as long as the block lasts. ``outlasting``: an outage
+        of the database at the beginning is waited out; else it is told."""
+        other = await (persevering("lease", self._take) if outlasting else self._take())
         if other:
             raise ChannelError(
                 f"another triagebot ({other}) already runs {', '.join(sorted({channel for channel, _ in self.owners}))} "
@@ -49,6 +50,9 @@ class Ownership:
             with contextlib.suppress(StoreUnavailable):
                 await self.store.write(self._release)
 
+    async def _take(self) -> str:
+        return await self.store.write(self._acquire)
+
     def _acquire(self, session: Session) -> str:
         """ "" when all are ours now, else who has one."""
         now = database_now(session, self.clock())
@@ -60,7 +64,7 @@ class Ownership:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(_RENEW_S)
-            if await persevering("lease", lambda: self.store.write(self._acquire)):
+            if await persevering("lease", self._take):
                 log.error("lease.lost", holder=self.holder)
 
     def _release(self, session: Session) -> None:

@@ -15,7 +15,7 @@ from triagebot.desk.office import Office
 from triagebot.errors import DeliveryError
 from triagebot.flow.floods import Floods
 from triagebot.pace import Pace
-from triagebot.store import outbox
+from triagebot.store import outbox, waits
 from triagebot.store.outbox import Parcel
 from triagebot.store.store import Store
 
@@ -46,7 +46,7 @@ class Undelivered:
             await self.store.write(self._give_up, parcel, str(error), now)
             return
         wait = error.retry_after_s if flood else min(_LONGEST_WAIT_S, 2.0**parcel.attempts * (0.5 + self.jitter()))
-        until = now + timedelta(seconds=wait or 1.0)
+        until = now + min(waits.LONGEST, timedelta(seconds=wait or 1.0))
         everywhere = flood and (error.everywhere or self._floods.concerns_all(parcel.to, now, until))
         log.info("delivery.retry", outbox=parcel.id, wait_s=wait, everywhere=everywhere, reason=str(error))
         if everywhere and (pace := self.paces.get(parcel.to.channel)) is not None:

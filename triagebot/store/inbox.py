@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from triagebot.errors import ClaimLost
 from triagebot.messages import Address, Incoming
-from triagebot.store import holders, inbox_ready
+from triagebot.store import holders, inbox_ready, waits
 from triagebot.store.codec import incoming_from_json, incoming_to_json, reason, storable
 from triagebot.store.statements import PerDialect, run, table_of
 from triagebot.store.tables import Inbox, UtcDateTime
@@ -94,13 +94,13 @@ def claim(session: Session, owners: Collection[tuple[str, str]], now: datetime, 
     A message that waits for another try holds back the later ones of its conversation. Only for where each
     (channel, bot) pair belongs to one process (a lease): nothing is marked as taken.
     """
-    found = run(session, inbox_ready.all_of(frozenset(owners)), {"now": now, "most": limit, "deep": MOST_PER_CHAT})
+    found = run(session, inbox_ready.all_of(frozenset(owners)), {**waits.at(now), "most": limit, "deep": MOST_PER_CHAT})
     return _in_order(found.all(), now)
 
 
 def any_free(session: Session, owners: Collection[tuple[str, str]], now: datetime, holder: str, at: datetime) -> bool:
     """Whether ``take`` would find something at ``at``: a loop that has nothing to do must not write."""
-    values = {"now": now, "most": 1, "holder": holder, "at": at}
+    values = {**waits.at(now), "most": 1, "holder": holder, "at": at}
     return run(session, inbox_ready.any_free(frozenset(owners)), values).first() is not None
 
 
@@ -110,7 +110,7 @@ def take(session: Session, owners: Collection[tuple[str, str]], now: datetime, l
     Several may call this at once: each conversation goes to one of them, nobody waits for the others. Later messages of
     it stay with its holder for as long as one that was taken is pending, so that order holds across processes.
     """
-    values = {"now": now, "most": limit, "deep": MOST_PER_CHAT, "holder": claim.holder, "at": claim.at}
+    values = {**waits.at(now), "most": limit, "deep": MOST_PER_CHAT, "holder": claim.holder, "at": claim.at}
     works = _in_order(run(session, inbox_ready.free(frozenset(owners)), values).all(), now)
     if not works:
         return []
@@ -128,7 +128,7 @@ def _in_order(rows: Sequence[Row[Any]], now: datetime) -> list[Work]:
     works: list[Work] = []
     for chat in chats.values():
         for row, message in sorted(chat, key=lambda one: (one[1].position, one[0].id)):
-            if row.not_before is not None and row.not_before > now:
+            if not waits.is_over(row.not_before, now):
                 break
             works.append(Work(row.id, message, row.attempts))
     return works

@@ -24,12 +24,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import CTE
 
+from triagebot.store import waits
 from triagebot.store.statements import owned, table_of
 from triagebot.store.tables import Inbox, UtcDateTime
 
 Owners = frozenset[tuple[str, str]]
 _NO_END: ColumnElement[int] = literal_column(str(2**62))
-_NOW, _AT = bindparam("now", type_=UtcDateTime), bindparam("at", type_=UtcDateTime)
+_AT = bindparam("at", type_=UtcDateTime)
 _BOX = table_of(Inbox)
 _HEAD = _BOX.alias("head")
 
@@ -66,7 +67,7 @@ def _heads(owners: Owners) -> Select[Any]:
     )  # fmt: skip
     return (
         select(_HEAD.c.id, *_chat(_HEAD), func.coalesce(deepest, _NO_END).label("last"))
-        .where(_HEAD.c.id.in_(oldest.scalar_subquery()), or_(_HEAD.c.not_before.is_(None), _HEAD.c.not_before <= _NOW))
+        .where(_HEAD.c.id.in_(oldest.scalar_subquery()), waits.are_over(_HEAD.c.not_before))
         .order_by(_HEAD.c.id).limit(bindparam("most"))
     )  # fmt: skip
 

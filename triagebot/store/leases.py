@@ -32,12 +32,17 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 def acquire(session: Session, name: str, holder: str, now: datetime, ttl_s: float) -> int | None:
     """Take or extend the lease for ``ttl_s`` wall seconds; returns its term, or None while somebody else holds it.
 
-    A holder that died on this machine is none any more.
+    A holder that died on this machine is none any more; one that is silent has it for ``ttl_s`` more at most.
     """
     expires = now + timedelta(seconds=ttl_s)
     run(session, _FIRST.on(session), {"name": name, "holder": holder, "term": 1, "expires_at": expires})
     lease = session.get(Lease, name, with_for_update=True, populate_existing=True)
-    if lease is None or (lease.holder != holder and lease.expires_at > now and not holders.is_dead(lease.holder)):
+    if lease is None:
+        return None
+    if lease.holder != holder and lease.expires_at > now and not holders.is_dead(lease.holder):
+        if lease.expires_at > expires:  # a clock that was put back since must not keep everybody out for a day
+            lease.expires_at = expires
+            session.add(lease)
         return None
     if lease.holder != holder:
         lease.holder, lease.term = holder, lease.term + 1

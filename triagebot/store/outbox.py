@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, or_, 
 from sqlmodel import Session
 
 from triagebot.messages import PRIORITY_REPLY, Address, Outgoing, Receipt
-from triagebot.store import later
+from triagebot.store import later, waits
 from triagebot.store.codec import outgoing_from_json, outgoing_to_json, reason
 from triagebot.store.statements import PerDialect, owned, run, table_of
 from triagebot.store.tables import Card, Outbox, UtcDateTime
@@ -46,8 +46,7 @@ _SAME_CARD = and_(
     _CARD.c.chat == _OUTBOX.c.chat,
 )  # fmt: skip
 _PARCELS = select(_OUTBOX, _CARD.c.ref).join_from(_OUTBOX, _CARD, _SAME_CARD, isouter=True)
-_NOW = bindparam("now", type_=UtcDateTime)
-_DUE = or_(_OUTBOX.c.not_before.is_(None), _OUTBOX.c.not_before <= _NOW)
+_DUE = waits.are_over(_OUTBOX.c.not_before)
 
 
 @cache
@@ -105,13 +104,13 @@ def put(
 
 def heads(session: Session, owners: Collection[tuple[str, str]], now: datetime, limit: int) -> list[Parcel]:
     """The oldest pending message of each chat, if its time has come; best (priority, id) first."""
-    return [_parcel(row) for row in run(session, _heads_of(frozenset(owners)), {"now": now, "most": limit})]
+    return [_parcel(row) for row in run(session, _heads_of(frozenset(owners)), {**waits.at(now), "most": limit})]
 
 
 def behind(session: Session, head: Parcel, now: datetime, limit: int) -> list[Parcel]:
     """What waits in the same chat after ``head``, in order, if its time has come."""
     place = {"channel": head.to.channel, "bot": head.to.bot, "chat": head.to.chat, "number": head.id}
-    return [_parcel(row) for row in run(session, _BEHIND, {**place, "now": now, "most": limit})]
+    return [_parcel(row) for row in run(session, _BEHIND, {**place, **waits.at(now), "most": limit})]
 
 
 def _parcel(row: Row[Any]) -> Parcel:

@@ -7,6 +7,7 @@ many chats at the same time, and what was not answered with 2xx again.
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
 from collections import Counter
@@ -62,8 +63,9 @@ class Attempt:
 
 class FaultyTelegram(FakeTelegram):
     """``faults`` may be changed at any time; ``happened`` counts them by kind, ``attempts`` are the calls to chats. ``posts``
-    counts answers to posts by status (0: nobody was there). A second poller gets the first one's request ended with 409, as on
-    Telegram; ``conflicts`` counts."""
+    counts answers to posts by status (0: nobody was there), ``posting_now`` those without an answer yet. ``handed`` counts how
+    often each update was given to a poller. A second poller gets the first one's request ended with 409, as on Telegram;
+    ``conflicts`` counts."""
 
     def __init__(self, token: str = "4242:test-token", seed: int = 20261129) -> None:
         super().__init__(token)
@@ -71,7 +73,8 @@ class FaultyTelegram(FakeTelegram):
         self.happened: Counter[str] = Counter()
         self.attempts: list[Attempt] = []
         self.posts: Counter[int] = Counter()
-        self.conflicts = 0
+        self.posting_now = self.conflicts = 0
+        self.handed: Counter[int] = Counter()
         self._dice = random.Random(seed)
         self._poll = 0
 
@@ -108,7 +111,9 @@ class FaultyTelegram(FakeTelegram):
                 self.conflicts += 1
                 return self._error(409, "Conflict: terminated by other getUpdates request")
             await asyncio.wait([polling], timeout=_LOOK_S)
-        return polling.result()
+        response = polling.result()
+        self.handed.update(u["update_id"] for u in json.loads(response.text or "").get("result", ()))
+        return response
 
     @contextmanager
     def posting(self, to: str) -> Iterator[None]:
@@ -135,11 +140,14 @@ class FaultyTelegram(FakeTelegram):
     async def _post_one(self, client: aiohttp.ClientSession, to: str, update: dict[str, Any]) -> None:
         url = to + urlsplit(self.webhook["url"]).path
         headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook["secret_token"]}
+        self.posting_now += 1
         try:
             async with client.post(url, json=update, headers=headers) as response:
                 status = response.status
         except (aiohttp.ClientError, TimeoutError):
             status = 0
+        finally:
+            self.posting_now -= 1
         self.posts[status] += 1
         if status == 200:
             with self._changed:

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from contextlib import nullcontext
 
 import pytest
 
-from tests.acceptance.faults.conftest import Observe
+from tests.acceptance.faults.conftest import Observe, posting
 from tests.acceptance.faults.network import FaultyTelegram
 from tests.acceptance.faults.people import People, handled, opened, outcome, wait_until_all_is_done
 from tests.acceptance.service import Service
 
 SHORT, LONG = (2, 60, 20), (30, 1000, 100)
 """Kills, messages, people."""
-
-
-@pytest.fixture(
-    params=[
-        pytest.param("polling", marks=pytest.mark.fault("轮询", "polling")),
-        pytest.param("webhook", marks=pytest.mark.fault("webhook", "webhook")),
-    ]
-)
-def receiving(request: pytest.FixtureRequest) -> dict[str, str]:
-    name = "env" if request.param == "polling" else "webhook_env"
-    found: dict[str, str] = request.getfixturevalue(name)
-    return found
 
 
 @pytest.mark.timeout(1500)
@@ -39,8 +26,7 @@ def test_killed_again_and_again_under_load(
     kills, messages, count = LONG if long else SHORT
     dice, people, service = random.Random(20261129), People(telegram, count), services(receiving)
     share = messages // (kills + 1)
-    posting = telegram.posting(f"http://127.0.0.1:{receiving['TRIAGEBOT_WEB_PORT']}")
-    with opened(database_url) as store, posting if "TRIAGEBOT_TELEGRAM_MODE" in receiving else nullcontext():
+    with opened(database_url) as store, posting(telegram, receiving):
         for _ in range(kills):
             before = handled(people, store)
             people.say(share)

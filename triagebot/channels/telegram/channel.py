@@ -27,6 +27,7 @@ from triagebot.channels.telegram.api import (
     tg,
 )
 from triagebot.channels.telegram.decode import CHANNEL, decode, shape
+from triagebot.channels.telegram.rivals import AGAIN_S, Rivals
 from triagebot.channels.telegram.settings import TelegramSettings
 from triagebot.channels.telegram.signs import Signs
 from triagebot.channels.telegram.subscribe import subscribe
@@ -108,13 +109,17 @@ class Telegram:
         if not self.polls:
             await asyncio.Event().wait()
         offset: int | None = None
-        failed = 0
+        failed, rivals = 0, Rivals()
         while True:
             try:
                 updates = await self._api(GetUpdates(offset=offset), request_timeout=POLL_S + 10)
                 failed = 0
             except tg.TelegramRetryAfter as error:
                 await asyncio.sleep(error.retry_after)
+                continue
+            except tg.TelegramConflictError as error:
+                rivals.seen(error)
+                await asyncio.sleep(AGAIN_S)
                 continue
             except tg.AiogramError as error:
                 if stop := failures.fatal(error, "getUpdates"):
