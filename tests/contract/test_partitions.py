@@ -73,7 +73,7 @@ def test_events_by_month_change_nothing_but_where_they_lie(queued: House, clock:
         apply(store, "months ahead")
     assert partitions(store) == {"event_before": before}
     assert queued.types(1) == told
-    assert migrate.check(store.url.render_as_string(False)) == []
+    assert integrity.check(store.url.render_as_string(False)) == []
 
     later = clock.at = datetime.now(UTC).replace(day=15) + timedelta(days=60)
     queued.verb("li", "take 1")
@@ -96,6 +96,6 @@ def test_events_by_month_change_nothing_but_where_they_lie(queued: House, clock:
     clock.advance(days=400)
     assert store.write_now(erase.purge, queued.office, clock(), timedelta(days=180)) == 1
     assert all("text" not in event.data for event in queued.rows(Event))
-    assert migrate.check(store.url.render_as_string(False)) == []
+    assert integrity.check(store.url.render_as_string(False)) == []
     assert store.read_now(lambda s: s.exec(select(Inbox).where(Inbox.state != "done")).all()) == []
     assert store.read_now(lambda s: s.exec(select(Outbox).where(Outbox.chat == "7")).all()) == []

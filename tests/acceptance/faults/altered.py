@@ -23,7 +23,7 @@ def run(
 
 
 def main(wanted: dict[str, Any], arguments: list[str]) -> None:
-    from triagebot import app, cli
+    from triagebot import app, cli, opening
     from triagebot.flow import claims, tick
     from triagebot.store import engines, postgres
 
@@ -34,7 +34,7 @@ def main(wanted: dict[str, Any], arguments: list[str]) -> None:
     if busy_ms := wanted["busy_ms"]:
         engines.BUSY_MS = busy_ms
     if clock := wanted["clock"]:
-        app.datetime = _wrong_by(Path(clock))
+        opening.datetime = _wrong_by(Path(clock))
     cli.main(arguments)
 
 

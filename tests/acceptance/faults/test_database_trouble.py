@@ -20,7 +20,7 @@ from tests.acceptance.faults.databases import blocked, connected, locked
 from tests.acceptance.faults.network import FaultyTelegram
 from tests.acceptance.faults.people import People, opened, outcome, wait_until_all_is_done
 from tests.acceptance.service import Service
-from triagebot.store import migrate
+from triagebot.store import integrity
 from triagebot.store.store import Store
 from triagebot.store.tables import Inbox
 
@@ -182,4 +182,4 @@ def test_a_full_disk_is_waited_for(
         assert service.pid == pid
         assert service.stop() == 0
         assert service.count("disk is full") > 0
-    assert migrate.check(url) == []
+    assert integrity.check(url) == []

@@ -163,7 +163,7 @@ def test_who_polls_is_killed_and_the_other_takes_over(
         for number in range(kills):
             telegram.wait(lambda: holder(store, "poll:") in [s.pid for s in running], "one of them to poll")
             people.say(share)
-            telegram.wait(lambda number=number: handled(store) > number * share, "some to be handled", 60)
+            telegram.wait(lambda number=number: handled(people, store) > number * share, "some to be handled", 60)
             poller = next(s for s in running if s.pid == holder(store, "poll:"))
             if number < kills - 1:
                 poller.kill()

@@ -50,9 +50,9 @@ def database_url(server: Server) -> str:
 
 def some_more(people: People, store: Store, share: int, dice: random.Random) -> None:
     """So many are said, and some of them are handled."""
-    wanted = handled(store) + dice.randint(1, max(1, share - 1))
+    wanted = handled(people, store) + dice.randint(1, max(1, share - 1))
     people.say(share)
-    people.telegram.wait(lambda: handled(store) >= wanted, "some to be handled", 90)
+    people.telegram.wait(lambda: handled(people, store) >= wanted, "some to be handled", 90)
 
 
 @pytest.mark.fault("事务中途 pg_terminate_backend", "pg_terminate_backend mid-transaction")
