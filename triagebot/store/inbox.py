@@ -21,7 +21,7 @@ from triagebot.store.codec import incoming_from_json, incoming_to_json, reason, 
 from triagebot.store.statements import PerDialect, run, table_of
 from triagebot.store.tables import Inbox, UtcDateTime
 
-MOST_PER_CHAT = 20
+MOST_PER_CHAT = 40
 """So many messages of one conversation are taken up at a time; the others wait for their turn."""
 _SHARE = 4
 """While known people fill all places, strangers have one more for each so many: nobody starves."""
