@@ -17,7 +17,7 @@ _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
 
 @dataclass
 class Others:
-    """Each speaks again ``pause_s`` after they were answered; ``waited``: seconds, of each answer.
+    """Each has a problem, and asks how it stands ``pause_s`` after each answer; ``waited``: seconds, of each answer.
 
     The first of them asks for a person. ``agent`` takes that ticket and writes to them all the time; ``replied``: seconds until
     they read it. ``people`` holds what everybody said."""
@@ -103,7 +103,7 @@ class Others:
                 self.people.telegram.says(self.agent, f"/reply 1 {self._replying[0]}")
             else:
                 self._said_at[person] = now
-                self.people.one_says(person)
+                self.people.telegram.says(person, "/status")
 
 
 def p99(seconds: list[float]) -> float:
