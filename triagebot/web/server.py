@@ -19,7 +19,7 @@ DEADLINE_S = 10
 """Wall seconds for requests that are under way when it is time to stop."""
 _BACKLOG = 256
 _MOST_CONNECTIONS = 800
-"""More are answered with 503: below the usual limit of open files, so that the database and the network can still be reached."""
+"""More are answered with 503: below the usual limit of open files, so that database and network can still be reached."""
 
 
 class _Server(uvicorn.Server):
