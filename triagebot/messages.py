@@ -10,8 +10,9 @@ from typing import Any, Literal, Protocol
 Kind = Literal["text", "press", "edit", "photo", "document", "sticker", "voice", "location", "other", "empty"]
 """What the person did. ``press`` is a button; ``other`` is a kind of message that we do not read."""
 
-PRIORITY_URGENT, PRIORITY_REPLY, PRIORITY_NOTICE = 0, 1, 2
-"""Order in which the sender works: P1 matters, then answers to people, then notices."""
+PRIORITY_URGENT, PRIORITY_REPLY, PRIORITY_NOTICE, PRIORITY_FIRST = 0, 1, 2, 3
+"""Order in which the sender works: P1 matters, then answers to people, then notices, then first answers to strangers: thousands
+of them may come at once. They keep a share (flow.share)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,12 @@ class Pace:
 
     def ready_in(self, chat: str) -> float:
         """Seconds until ``chat`` may be spoken to again."""
+        return max(self.silent_s(), self._bucket(chat).wait(self.monotonic()))
+
+    def silent_s(self) -> float:
+        """Seconds until anybody may be spoken to."""
         now = self.monotonic()
-        return max(self._silent_until - now, self._all.wait(now), self._bucket(chat).wait(now), 0.0)
+        return max(self._silent_until - now, self._all.wait(now), 0.0)
 
     def room(self, chat: str) -> int:
         """How many messages ``chat`` by itself could be told at once."""

@@ -19,8 +19,8 @@ from triagebot.store import engines, migrate
 from triagebot.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
-CHANGES = 12
-"""Statements between version 0001 and 0005 that change something; each is a moment to die at, and so is the commit."""
+CHANGES = 15
+"""Statements between version 0001 and 0006 that change something; each is a moment to die at, and so is the commit."""
 _DIES_AT = """
 import os, signal, sys
 from sqlalchemy import Engine, event

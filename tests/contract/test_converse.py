@@ -14,7 +14,7 @@ from tests.unit.house import House, incoming, office
 from triagebot.errors import DeliveryError
 from triagebot.flow.bell import Bell
 from triagebot.flow.deliver import Deliver
-from triagebot.flow.hurry import MOST_TURNS, SPAN
+from triagebot.flow.hurry import MOST_TURNS, TURN_S
 from triagebot.flow.intake import intake_into
 from triagebot.flow.tick import Tick
 from triagebot.locale import say
@@ -263,7 +263,7 @@ def test_who_has_more_turns_than_can_be_answered_waits_is_told_once_and_loses_no
     house.hear("刷脸不过", chat="8")
     assert house.told()[MOST_TURNS:] == [say("zh", "flood.slow")]
     assert len(house.told("8")) == 1
-    clock.advance(seconds=SPAN.total_seconds())
+    clock.advance(seconds=TURN_S)
     house.converse()
     assert "换个亮处" in house.told()[-1]
     assert {row.state for row in house.rows(Inbox)} == {"done"}

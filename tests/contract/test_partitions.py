@@ -17,7 +17,7 @@ from triagebot.desk import erase
 from triagebot.desk.periods import Period
 from triagebot.report import build
 from triagebot.report.figures import Filters
-from triagebot.store import engines, migrate
+from triagebot.store import engines, integrity
 from triagebot.store.store import Store
 from triagebot.store.tables import Event, Inbox, Outbox
 

@@ -12,7 +12,9 @@ from tests.conftest import FakeClock
 from tests.site import LIMIT, PATH, SECRET, Parts, Site, update
 from triagebot.errors import StoreError
 from triagebot.messages import Batch
+from triagebot.store import inbox
 from triagebot.store.store import Store
+from triagebot.web import hooks
 
 
 @pytest.fixture
@@ -144,3 +146,35 @@ def test_answers_are_counted_by_status(site: Site) -> None:
     shown = site.ask("GET", "/metrics").text
     assert 'triagebot_webhook_requests_total{channel="telegram",status="200"} 2.0' in shown
     assert 'triagebot_webhook_requests_total{channel="telegram",status="401"} 1.0' in shown
+
+
+def test_more_posts_at_once_than_are_read_are_asked_to_come_again(store: Store, clock: FakeClock) -> None:
+    """The others' bodies are not read, whoever sends them; strangers learn nothing of it."""
+    full, goes_on = asyncio.Event(), asyncio.Event()
+    waiting = 0
+
+    async def slow(batch: Batch) -> int:
+        nonlocal waiting
+        waiting += 1
+        if waiting == hooks.MOST_AT_ONCE:
+            full.set()
+        await goes_on.wait()
+        return await store.write(inbox.commit, batch.messages, batch.dead, clock())
+
+    site = Site(store, clock, intake=slow)
+
+    async def many(client: httpx.AsyncClient) -> list[int]:
+        first = [asyncio.create_task(site.posting(client, update(n))) for n in range(hooks.MOST_AT_ONCE)]
+        await asyncio.wait_for(full.wait(), 20)
+        body = Parts([json.dumps(update(1000)).encode()])
+        refused = await site.posting(client, body)
+        stranger = await site.posting(client, update(1001), "wrong")
+        alive = await client.get("/healthz")
+        assert body.taken == 0
+        goes_on.set()
+        taken = {answer.status_code for answer in await asyncio.gather(*first)}
+        again = await site.posting(client, update(1000))
+        return [refused.status_code, stranger.status_code, alive.status_code, *taken, again.status_code]
+
+    assert site.together(many) == [503, 401, 200, 200, 200]
+    assert len(site.rows()) == hooks.MOST_AT_ONCE + 1

@@ -55,7 +55,7 @@ class OutboxMachine(RuleBasedStateMachine):
         ready = [m for m in oldest.values() if m.not_before is None or m.not_before <= self.now]
         return sorted(ready, key=lambda m: (m.priority, m.id))
 
-    @rule(to=addresses, priority=st.integers(0, 2), wait=st.none() | seconds, card=st.sampled_from(["", "", "ticket:1"]),
+    @rule(to=addresses, priority=st.integers(0, 3), wait=st.none() | seconds, card=st.sampled_from(["", "", "ticket:1"]),
           key=st.none() | st.sampled_from("abc"))  # fmt: skip
     def put(self, to: Address, priority: int, wait: int | None, card: str, key: str | None) -> None:
         self.put_count += 1

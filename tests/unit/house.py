@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -218,6 +218,12 @@ class House:
         self._number += 1
         message = incoming(self._number, words, chat, message_ref=str(self._number), **more)
         self.store.write_now(inbox.commit, [message], [], self.clock())
+
+    def arrive_together(self, words: Sequence[str], chat: str = "7") -> None:
+        """Several messages that the network delivers at once."""
+        first, self._number = self._number + 1, self._number + len(words)
+        messages = [incoming(n, text, chat, message_ref=str(n)) for n, text in enumerate(words, start=first)]
+        self.store.write_now(inbox.commit, messages, [], self.clock())
 
     def converse(self) -> int:
         return asyncio.run(self.loop.once())

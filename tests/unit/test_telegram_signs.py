@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from tests.unit.house import incoming
-from triagebot.channels.telegram.signs import Signs
+from triagebot.channels.telegram.signs import MOST_DOTS, MOST_UNDER_WAY, Signs
 from triagebot.messages import Incoming
 
 
@@ -67,3 +67,37 @@ def test_groups_see_no_dots() -> None:
         await passes(101)  # type: ignore[misc]
 
     assert given(story) == []
+
+
+def test_when_thousands_wait_only_some_see_dots_and_nothing_is_kept() -> None:
+    async def story(signs: Signs, passes: Callable[[float], object]) -> None:
+        signs.heard([incoming(n, "刷脸", chat=str(n)) for n in range(1000)])
+        await passes(101)  # type: ignore[misc]
+        await passes(0)  # type: ignore[misc]
+        assert not signs._dots
+        assert not signs._under_way
+
+    assert 0 < len(given(story)) <= MOST_DOTS.burst + 1
+
+
+def test_a_network_that_hangs_is_asked_for_a_few_signs_only() -> None:
+    async def run() -> int:
+        asked: list[Incoming] = []
+        hangs = asyncio.Event()
+
+        async def give(message: Incoming) -> None:
+            asked.append(message)
+            await hangs.wait()
+
+        signs = Signs(give)
+        signs.heard([incoming(n, kind="press", action="human:1", ack_ref=f"q{n}") for n in range(500)])
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert len(asked) == len(signs._under_way)
+        hangs.set()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert not signs._under_way
+        return len(asked)
+
+    assert asyncio.run(run()) == MOST_UNDER_WAY

@@ -57,7 +57,7 @@ def forget(d: Draft, s: Signal) -> None:
         return
     d.do(Forget())
     d.say("forget.done")
-    d.memory = replace(d.memory.fresh(), changed=())
+    d.memory = replace(d.memory.fresh(), changed=(), unseen=())
     d.state = "idle"
 
 
@@ -78,12 +78,12 @@ def unknown(d: Draft, s: Signal) -> None:
 
 
 def not_text(d: Draft, s: Signal) -> None:
-    """Pictures, voices, stickers: say plainly what to do instead, and tell the agent that something came."""
+    """Pictures, voices, stickers: say plainly what to do instead, once while they keep coming, and tell the agent."""
     kind = s.name.partition(":")[2]
     if d.ticket is not None:
         several = {"count": s.count} if s.count > 1 else {}
         d.do(Record("user_sent", {"kind": kind, "text": s.text, **several}))
-    if d.state == "handed_over" and d.ticket is not None and d.ticket.assignee:
-        d.say("kind.agent_cannot_see")
-        return
-    d.say(f"kind.{kind}")
+    else:
+        d.memory = d.memory.counting(kind, s.count)
+    with_agent = d.state == "handed_over" and d.ticket is not None and d.ticket.assignee
+    d.silent = not d.say_once("kind.agent_cannot_see" if with_agent else f"kind.{kind}") and not d.parts

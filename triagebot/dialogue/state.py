@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
@@ -16,6 +17,8 @@ State = Literal["idle", "menu", "asked_which", "asked_platform", "answered", "ha
 
 MOST_TEXTS = 6
 """So many of a person's last messages are judged together; older ones have had their answer."""
+_LONGEST = 4096
+"""Signs of one of them: what was heard together may be much longer, and says in its beginning what it is about."""
 _MOST_CHANGES = 20
 
 
@@ -28,6 +31,8 @@ class Memory:
     so that typing a label or its number presses it. ``lang_fixed``: the person chose the language.
     ``refs``: the network's ids of the messages that ``texts`` are, "" for what was heard together; shorter in old rows.
     ``changed``: id and time (seconds since 1970) of the last changes of messages: an older version may arrive after them.
+    ``lately``: what was last said when (seconds since 1970), of what is not to be said again at once (Draft.say_once).
+    ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
     """
 
     texts: tuple[str, ...] = ()
@@ -41,12 +46,14 @@ class Memory:
     unclear: int = 0
     offered: tuple[tuple[str, str], ...] = ()
     lang_fixed: bool = False
+    lately: tuple[tuple[str, float], ...] = ()
+    unseen: tuple[tuple[str, int], ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Memory:
         known = {f.name for f in fields(cls)}
         kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
-        for pairs in ("offered", "changed"):
+        for pairs in ("offered", "changed", "lately", "unseen"):
             if pairs in kept:
                 kept[pairs] = tuple((one, other) for one, other in kept[pairs])
         return cls(**kept)
@@ -58,6 +65,7 @@ class Memory:
         """With ``text``, in the place of what the message ``ref`` said before."""
         if not text:
             return self
+        text = text[:_LONGEST]
         texts, refs = [*self.texts], [*self._refs()]
         if ref and ref in refs:
             texts[refs.index(ref)] = text
@@ -81,9 +89,13 @@ class Memory:
         """Whether the message ``ref`` was changed after ``at``, and the person heard as what it says since."""
         return any(known == ref and at < since for known, since in self.changed)
 
+    def counting(self, kind: str, count: int) -> Memory:
+        """With ``count`` more unseen messages of ``kind``."""
+        return replace(self, unseen=tuple((Counter(dict(self.unseen)) + Counter({kind: count})).items()))
+
     def fresh(self) -> Memory:
-        """The mind cleared for another problem; how the person wants to be spoken to, and what they changed, stays."""
-        return Memory(lang_fixed=self.lang_fixed, changed=self.changed)
+        """The mind cleared for another problem; how the person wants to be spoken to, and what they changed and sent, stays."""
+        return Memory(lang_fixed=self.lang_fixed, changed=self.changed, lately=self.lately, unseen=self.unseen)
 
 
 @dataclass(frozen=True)
@@ -215,6 +227,9 @@ FIRST = (Open, Reopen, Focus)
 """Effects that decide which ticket the person's words belong to: they come before the words are recorded."""
 
 
+_ONCE_IN_S = 60.0
+
+
 @dataclass
 class Draft:
     """The step in the making: handlers write on it, dialogue.step turns it into a Step."""
@@ -239,6 +254,16 @@ class Draft:
 
     def say(self, key: str, **values: Any) -> None:
         self.parts.append(Say(key, values))
+
+    def say_once(self, key: str, **values: Any) -> bool:
+        """Unless it was said, or would have been, within the last minute. Returns whether it is said now."""
+        at = self.now.timestamp()
+        recent = {known: said for known, said in self.memory.lately if 0 <= at - said < _ONCE_IN_S}
+        self.remember(lately=tuple({**recent, key: at}.items()))
+        if key in recent:
+            return False
+        self.say(key, **values)
+        return True
 
     def line(self, text: str) -> None:
         self.parts.append(Say("text", {"text": text}))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from triagebot.dialogue import advice, closing, commands, handover, hearing, rating
-from triagebot.dialogue.state import Draft, Signal, State, Step, View
+from triagebot.dialogue.state import FIRST, Draft, Record, Signal, State, Step, View
 from triagebot.rulebook.schema import RuleBook
 
 Move = Callable[[Draft, Signal], None]
@@ -78,9 +78,15 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
     move = TRANSITIONS.get((state, signal.name)) or TRANSITIONS.get(("*", signal.name)) or closing.nothing_open
     if state == "handed_over" and move is closing.nothing_open:
         move = handover.attach
-    if signal.flood and not (view.ticket is not None and view.ticket.assignee):
-        draft.say("flood.together", count=signal.count)
+    words = not signal.name.startswith("kind:")
+    if words:
+        draft.remember(lately=tuple(said for said in draft.memory.lately if not said[0].startswith("kind.")))
+    if signal.flood and words and not (view.ticket is not None and view.ticket.assignee):
+        draft.say_once("flood.together", count=signal.count)
     move(draft, signal)
+    if draft.memory.unseen and any(isinstance(effect, FIRST) for effect in draft.effects):
+        draft.effects += [Record("user_sent", {"kind": kind, "count": n}) for kind, n in draft.memory.unseen]
+        draft.remember(unseen=())
     offered = tuple((button.label, button.action) for row in draft.buttons for button in row)
     draft.remember(offered=offered)
     return Step(

@@ -35,7 +35,7 @@ from triagebot.dialogue.state import (
 )
 from triagebot.errors import ConflictError
 from triagebot.locale import say
-from triagebot.messages import PRIORITY_REPLY, PRIORITY_URGENT, Address, Button, Incoming, Outgoing
+from triagebot.messages import PRIORITY_FIRST, PRIORITY_REPLY, PRIORITY_URGENT, Address, Button, Incoming, Outgoing
 from triagebot.privacy import hidden_kinds_in_words
 from triagebot.store import outbox
 from triagebot.store.tables import Agent, Conversation, Ticket
@@ -136,6 +136,11 @@ class _Turn:
     @property
     def lang(self) -> str:
         return self.step.lang
+
+    @property
+    def is_first(self) -> bool:
+        """Nothing was said to this person before."""
+        return self.conversation.version == UNKNOWN
 
     def has(self, kind: type[Effect]) -> bool:
         return any(isinstance(effect, kind) for effect in self.step.effects)
@@ -366,7 +371,7 @@ def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
             drop_buttons_of=incoming.message_ref if incoming.kind == "press" else "",
         ),
         now=turn.now,
-        priority=PRIORITY_URGENT if urgent else PRIORITY_REPLY,
+        priority=PRIORITY_URGENT if urgent else PRIORITY_FIRST if turn.is_first else PRIORITY_REPLY,
         ticket_id=number,
     )
 

@@ -132,17 +132,20 @@ class Converse:
                     self.hurry.turn(first.message.address, now)
             if until is not None and sight is not None:
                 works = [work for part in parts for work in part]
-                await self.store.write(self._slow_down, works, sight.view.lang, until, now)
+                lang = sight.view.lang if self.hurry.tell(first.message.address) else ""
+                await self.store.write(self._slow_down, works, lang, until, now)
             else:
                 ready.append((parts, sight))
         return ready
 
     def _slow_down(self, session: Session, works: Sequence[Work], lang: str, until: datetime, now: datetime) -> None:
+        """``lang``: in which they are told; "" when they know."""
         first = works[0]
         inbox.hold(session, first.id, until, self.claims.mark)
         self.claims.let_go(session, works)
-        words = Outgoing(text=say(lang, "flood.slow"))
-        outbox.put(session, first.message.address, words, now=now, key=f"slow:{first.id}")
+        if lang:
+            words = Outgoing(text=say(lang, "flood.slow"))
+            outbox.put(session, first.message.address, words, now=now, key=f"slow:{first.id}")
 
     async def _together(self, chats: Sequence[_Chat]) -> list[_Chat]:
         """First turns of several people in one transaction; returns what must still be handled, each by itself: what agents

@@ -25,10 +25,11 @@ from triagebot.flow.bell import Bell
 from triagebot.flow.gathered import Gathered
 from triagebot.flow.orders import Orders
 from triagebot.flow.persevere import persevering
+from triagebot.flow.share import EACH, Share
 from triagebot.flow.standby import Held
 from triagebot.flow.undelivered import Undelivered
 from triagebot.flow.under_way import UnderWay
-from triagebot.messages import Outgoing, Receipt, Sends
+from triagebot.messages import PRIORITY_FIRST, Outgoing, Receipt, Sends
 from triagebot.pace import Pace
 from triagebot.store import outbox
 from triagebot.store.outbox import Parcel
@@ -82,6 +83,7 @@ class Deliver:
         self._under_way = UnderWay(self.said)
         self._undelivered = Undelivered(self.store, self.office, self.owners, self.clock, self.paces, self.jitter)
         self._receipts = Gathered(self._note)
+        self._share = Share()
         self._waiting = self._held_up = 0
 
     async def run(self, held: Held | None = None) -> None:
@@ -124,15 +126,18 @@ class Deliver:
         busy = self._under_way.chats()
         if len(busy) >= _AT_ONCE:
             return 0, self.patience_s
+        if self._waiting and (silent_s := self._silent_s()) > 0:
+            return 0, min(self.patience_s, silent_s)
         seen_at = self.monotonic()
         heads = await self.store.read(self._look, len(busy) + self._held_up + _AT_ONCE)
-        waiting = [parcel for parcel in heads if parcel.to not in busy]
+        waiting = self._share.in_turn(parcel for parcel in heads if parcel.to not in busy)
         started = 0
         for parcel in waiting:
             if len(busy) + started < _AT_ONCE and self._may_go(parcel):
                 letter = await self._letter(parcel, seen_at)
                 if (pace := self.paces.get(parcel.to.channel)) is not None:
                     pace.spoken(parcel.to.chat)
+                self._share.spoken(parcel)
                 self._under_way.start(parcel.to, self._send(letter))
                 started += 1
         left = [parcel for parcel in waiting if parcel.to not in self._under_way.chats()]
@@ -142,7 +147,13 @@ class Deliver:
     def _look(self, session: Session, most: int) -> list[Parcel]:
         """Nothing for whom another process speaks now, or may begin to before ours have gone out."""
         owners = self._speaking_for(session)
-        return outbox.heads(session, owners, self.clock(), most) if owners else []
+        if not owners:
+            return []
+        now = self.clock()
+        found = outbox.heads(session, owners, now, most)
+        if len(found) == most and found[-1].priority < PRIORITY_FIRST:
+            found += outbox.heads(session, owners, now, max(1, most // EACH), PRIORITY_FIRST)
+        return found
 
     def _speaking_for(self, session: Session) -> Collection[tuple[str, str]]:
         if self.held is None:
@@ -151,6 +162,10 @@ class Deliver:
             return ()
         staff = {channel for channel, held in self.staff.items() if held.lasts(session)}
         return [(channel, bot) for channel, bot in self.owners if bot != agents.STAFF or channel in staff]
+
+    def _silent_s(self) -> float:
+        """Until some channel may speak at all: before that, a look at thousands who wait helps none of them."""
+        return min(self.paces[name].silent_s() if name in self.paces else 0.0 for name in self.senders)
 
     def _may_go(self, parcel: Parcel) -> bool:
         return self.orders.ready(parcel.message) and self._wait_s(parcel) <= 0

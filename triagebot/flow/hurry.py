@@ -1,37 +1,71 @@
-"""How often one person may have the bot's attention: who goes on beyond it is asked to wait, and is then heard all at once."""
+"""How often one person may have the bot's attention: who goes on beyond it waits a few seconds, is told so once, and is then
+heard all at once."""
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from triagebot.messages import Address
+from triagebot.pace import Bucket, Limit
 
-MOST_TURNS = 60
-SPAN = timedelta(minutes=1)
-"""So many turns within so much wall time: chat networks take one answer a second in a chat, so that more could not be answered
-anyway, and a person who reads the answers stays far below it."""
+MOST_TURNS = 20
+TURN_S = 3.0
+"""So many turns at once, then one in so many seconds: who reads the answers stays far below it, and chat networks take one
+answer a second in a chat, so that more could not be said anyway."""
+_LIMIT = Limit(rate=1 / TURN_S, burst=MOST_TURNS)
+_FORGET = timedelta(seconds=MOST_TURNS * TURN_S)
+"""After so much silence everybody has all turns again: nothing needs to be known of them."""
 _MOST_CHATS = 10_000
+
+
+@dataclass(slots=True)
+class _Turns:
+    """``told``: whether the person knows that they are too fast, since they were last quiet."""
+
+    left: Bucket
+    last: datetime
+    told: bool = False
 
 
 @dataclass
 class Hurry:
-    """The last turns of those who spoke lately. In memory only: a restart forgives."""
+    """The turns of those who spoke lately, the longest silent first. In memory only: a restart forgives."""
 
-    _turns: OrderedDict[Address, deque[datetime]] = field(default_factory=OrderedDict)
+    _known: OrderedDict[Address, _Turns] = field(default_factory=OrderedDict)
+
+    def __len__(self) -> int:
+        """How many people are kept in mind."""
+        return len(self._known)
 
     def turn(self, to: Address, now: datetime) -> None:
         """The person had a turn."""
-        known = self._turns.setdefault(to, deque(maxlen=MOST_TURNS))
-        known.append(now)
-        self._turns.move_to_end(to)
-        if len(self._turns) > _MOST_CHATS:
-            self._turns.popitem(last=False)
+        known = self._known.setdefault(to, _Turns(Bucket(_LIMIT), now))
+        known.left.take(now.timestamp())
+        known.last = now
+        self._known.move_to_end(to)
+        self._forget(now)
 
     def until(self, to: Address, now: datetime) -> datetime | None:
-        """When the person is heard again; None: now."""
-        known = self._turns.get(to)
-        if known is None or len(known) < MOST_TURNS or not timedelta(0) <= now - known[0] < SPAN:
+        """When the person is heard again; None: now. A clock that goes back makes nobody wait for longer."""
+        known = self._known.get(to)
+        if known is None or now < known.last:
             return None
-        return known[0] + SPAN
+        wait_s = known.left.wait(now.timestamp())
+        return now + timedelta(seconds=wait_s) if wait_s > 0 else None
+
+    def tell(self, to: Address) -> bool:
+        """Whether the person is still to be told that they must wait; asked once, it is done."""
+        known = self._known.get(to)
+        if known is None or known.told:
+            return False
+        known.told = True
+        return True
+
+    def _forget(self, now: datetime) -> None:
+        while self._known:
+            longest_silent = next(iter(self._known.values()))
+            if len(self._known) <= _MOST_CHATS and now - longest_silent.last < _FORGET:
+                return
+            self._known.popitem(last=False)

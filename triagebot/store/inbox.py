@@ -11,18 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, or_, select, update
 from sqlmodel import Session
 
 from triagebot.errors import ClaimLost
 from triagebot.messages import Address, Incoming
-from triagebot.store import holders, inbox_ready, waits
+from triagebot.store import holders, inbox_ready, lanes, waits
 from triagebot.store.codec import incoming_from_json, incoming_to_json, reason, storable
 from triagebot.store.statements import PerDialect, run, table_of
 from triagebot.store.tables import Inbox, UtcDateTime
 
-MOST_PER_CHAT = 20
+MOST_PER_CHAT = 40
 """So many messages of one conversation are taken up at a time; the others wait for their turn."""
+_SHARE = 4
+"""While known people fill all places, strangers have one more for each so many: nobody starves."""
 _NOW = bindparam("now", type_=UtcDateTime)
 _INBOX = table_of(Inbox)
 _TAKE_IN = PerDialect(
@@ -66,11 +68,13 @@ def commit(
     rows: list[dict[str, Any]] = [
         {"channel": m.address.channel, "bot": m.address.bot, "chat": storable(m.address.chat),
          "external_id": storable(m.external_id),
-         "state": "pending", "attempts": 0, "received_at": now, "payload": incoming_to_json(m), "error": ""}
-        for m in messages
+         "state": "pending", "attempts": 0, "received_at": now, "payload": incoming_to_json(m), "error": "",
+         "lane": lane}
+        for m, lane in zip(messages, lanes.lanes(session, messages), strict=True)
     ] + [
         {"channel": dead_from[0], "bot": dead_from[1], "chat": "", "external_id": storable(external_id), "state": "dead",
-         "attempts": 0, "received_at": now, "payload": {}, "error": reason(f"{why}: {shape}")}
+         "attempts": 0, "received_at": now, "payload": {}, "error": reason(f"{why}: {shape}"),
+         "lane": lanes.KNOWN}
         for external_id, why, shape in dead
     ]  # fmt: skip
     if not rows:
@@ -89,19 +93,31 @@ class Claim:
 
 
 def claim(session: Session, owners: Collection[tuple[str, str]], now: datetime, limit: int) -> list[Work]:
-    """Pending messages of up to ``limit`` conversations, together per conversation and in the network's order.
+    """Pending messages of up to ``limit`` conversations, together per conversation and in the network's order; known people
+    first (store.lanes), and a few strangers more when there is no place for them.
 
     A message that waits for another try holds back the later ones of its conversation. Only for where each
     (channel, bot) pair belongs to one process (a lease): nothing is marked as taken.
     """
-    found = run(session, inbox_ready.all_of(frozenset(owners)), {**waits.at(now), "most": limit, "deep": MOST_PER_CHAT})
-    return _in_order(found.all(), now)
+    return _in_order(_found(session, inbox_ready.all_of(frozenset(owners)), limit, waits.at(now)), now)
+
+
+def _found(session: Session, query: Select[Any], limit: int, values: dict[str, Any]) -> list[Row[Any]]:
+    values = {**values, "deep": MOST_PER_CHAT}
+    rows = list(run(session, query, {**values, "most": limit, "lane": lanes.KNOWN}))
+    lane_of: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        lane_of.setdefault((row.channel, row.bot, row.chat), row.lane)
+    if len(lane_of) >= limit and lanes.STRANGER not in lane_of.values():
+        rows += run(session, query, {**values, "most": max(1, limit // _SHARE), "lane": lanes.STRANGER})
+    return rows
 
 
 def any_free(session: Session, owners: Collection[tuple[str, str]], now: datetime, holder: str, at: datetime) -> bool:
     """Whether ``take`` would find something at ``at``: a loop that has nothing to do must not write."""
-    values = {**waits.at(now), "most": 1, "holder": holder, "at": at}
-    return run(session, inbox_ready.any_free(frozenset(owners)), values).first() is not None
+    values = {**waits.at(now), "most": 1, "holder": holder, "at": at, "lane": lanes.KNOWN}
+    query = inbox_ready.any_free(frozenset(owners), session.get_bind().dialect.name)
+    return run(session, query, values).first() is not None
 
 
 def take(session: Session, owners: Collection[tuple[str, str]], now: datetime, limit: int, claim: Claim) -> list[Work]:
@@ -110,8 +126,9 @@ def take(session: Session, owners: Collection[tuple[str, str]], now: datetime, l
     Several may call this at once: each conversation goes to one of them, nobody waits for the others. Later messages of
     it stay with its holder for as long as one that was taken is pending, so that order holds across processes.
     """
-    values = {**waits.at(now), "most": limit, "deep": MOST_PER_CHAT, "holder": claim.holder, "at": claim.at}
-    works = _in_order(run(session, inbox_ready.free(frozenset(owners)), values).all(), now)
+    values = {**waits.at(now), "holder": claim.holder, "at": claim.at}
+    query = inbox_ready.free(frozenset(owners), session.get_bind().dialect.name)
+    works = _in_order(_found(session, query, limit, values), now)
     if not works:
         return []
     marking = {"ids": [w.id for w in works], "holder": claim.holder, "at": claim.at, "until": claim.until}

@@ -8,13 +8,26 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, or_, select, union, update
+from sqlalchemy import (
+    BindParameter,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlmodel import Session
 
-from triagebot.messages import PRIORITY_REPLY, Address, Outgoing, Receipt
+from triagebot.messages import PRIORITY_REPLY, PRIORITY_URGENT, Address, Outgoing, Receipt
 from triagebot.store import later, waits
 from triagebot.store.codec import outgoing_from_json, outgoing_to_json, reason
-from triagebot.store.statements import PerDialect, owned, run, table_of
+from triagebot.store.statements import PerDialect, owned, run, table_of, waiting, walked
 from triagebot.store.tables import Card, Outbox, UtcDateTime
 
 _OUTBOX, _CARD = table_of(Outbox), table_of(Card)
@@ -49,14 +62,31 @@ _PARCELS = select(_OUTBOX, _CARD.c.ref).join_from(_OUTBOX, _CARD, _SAME_CARD, is
 _DUE = waits.are_over(_OUTBOX.c.not_before)
 
 
+_LEAST: BindParameter[int] = bindparam("least")
+
+
 @cache
-def _heads_of(owners: frozenset[tuple[str, str]]) -> Select[Any]:
-    """The oldest pending row of each chat of these owners, with the card that it may have to edit."""
-    return (
-        _PARCELS.where(_OUTBOX.c.id.in_(_oldest_of(owners)), _DUE)
-        .order_by(_OUTBOX.c.priority, _OUTBOX.c.id)
-        .limit(bindparam("most"))
-    )
+def _heads_of(owners: frozenset[tuple[str, str]], dialect: str) -> Select[Any]:
+    """The oldest pending row of each chat of these owners, with the card that it may have to edit; walked through in order
+    (``ix_outbox_next``), only as far as needed."""
+    if dialect == "sqlite":
+        first = _heads_among(_OUTBOX, _PARCELS, owners).where(_PENDING, _OUTBOX.c.priority >= _LEAST)
+        return first.order_by(_OUTBOX.c.priority, _OUTBOX.c.id)
+    rows = waiting(_OUTBOX, "priority", _LEAST)
+    ready = _heads_among(rows, select(rows.c.id), owners).order_by(rows.c.priority, rows.c.id).cte("ready")
+    parcels = select(_OUTBOX, _CARD.c.ref).join_from(ready, _OUTBOX, _OUTBOX.c.id == ready.c.id)
+    return parcels.join(_CARD, _SAME_CARD, isouter=True).order_by(_OUTBOX.c.priority, _OUTBOX.c.id)
+
+
+def _heads_among(rows: FromClause, query: Select[Any], owners: Collection[tuple[str, str]]) -> Select[Any]:
+    earlier = _OUTBOX.alias("earlier")
+    oldest = select(func.min(earlier.c.id)).where(
+        earlier.c.state == literal_column("'pending'"), earlier.c.channel == rows.c.channel,
+        earlier.c.bot == rows.c.bot, earlier.c.chat == rows.c.chat,
+    )  # fmt: skip
+    due = waits.are_over(rows.c.not_before)
+    is_oldest = rows.c.id == oldest.correlate(rows).scalar_subquery()
+    return query.where(walked(rows, owners), due, is_oldest).limit(bindparam("most"))
 
 
 _BEHIND = (
@@ -102,9 +132,13 @@ def put(
     later.add(session, _PUT.on(session), row)
 
 
-def heads(session: Session, owners: Collection[tuple[str, str]], now: datetime, limit: int) -> list[Parcel]:
-    """The oldest pending message of each chat, if its time has come; best (priority, id) first."""
-    return [_parcel(row) for row in run(session, _heads_of(frozenset(owners)), {**waits.at(now), "most": limit})]
+def heads(
+    session: Session, owners: Collection[tuple[str, str]], now: datetime, limit: int, least: int = PRIORITY_URGENT
+) -> list[Parcel]:
+    """The oldest pending message of each chat, if its time has come; best (priority, id) first, from priority ``least`` on."""
+    query = _heads_of(frozenset(owners), session.get_bind().dialect.name)
+    values = {**waits.at(now), "most": limit, "least": least}
+    return [_parcel(row) for row in run(session, query, values)]
 
 
 def behind(session: Session, head: Parcel, now: datetime, limit: int) -> list[Parcel]:

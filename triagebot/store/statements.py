@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, Table, and_, false, or_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CursorResult,
+    Executable,
+    FromClause,
+    Subquery,
+    Table,
+    and_,
+    false,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -45,3 +58,26 @@ def owned(table: Table, owners: Collection[tuple[str, str]]) -> ColumnElement[bo
     """Rows of the (channel, bot) pairs that this process owns."""
     pairs = [and_(table.c.channel == channel, table.c.bot == bot) for channel, bot in sorted(owners)]
     return or_(*pairs) if pairs else false()
+
+
+def walked(table: FromClause, owners: Collection[tuple[str, str]]) -> ColumnElement[bool]:
+    """As ``owned``, in words that no index serves: for queries that walk along another one and stop after a few rows."""
+    if not owners:
+        return false()
+    return (table.c.channel + literal_column("'/'") + table.c.bot).in_([f"{c}/{b}" for c, b in sorted(owners)])
+
+
+def waiting(table: Table, rank: str, least: BindParameter[int], *columns: str) -> Subquery:
+    """``columns`` of what is pending, from ``rank`` ``least`` on, in the order (rank, id). With a limit around it, PostgreSQL
+    asks about no more rows than it needs.
+
+    By itself it would ask about all of them, and sort them then: it knows nothing yet of a queue that has just filled up.
+    SQLite walks along the index by itself, and would sort because of this.
+    """
+    return (
+        select(*(table.c[name] for name in ("id", rank, "channel", "bot", "chat", "not_before", *columns)))
+        .where(table.c.state == literal_column("'pending'"), table.c[rank] >= least)
+        .order_by(table.c[rank], table.c.id)
+        .offset(0)
+        .subquery("waiting")
+    )

@@ -150,7 +150,8 @@ class Inbox(SQLModel, table=True):
     """What arrived. ``state``: pending | done | dead | dropped. ``payload`` is messages.Incoming, redacted; empty once dropped.
 
     ``claimed_by``: the process that has taken the message up, or handled it (store.holders); "" for none, and always "" where
-    one process does everything. Until ``claimed_until``, by the database's clock, no other takes it up."""
+    one process does everything. Until ``claimed_until``, by the database's clock, no other takes it up.
+    ``lane``: who comes first (store.lanes), as it was known when the message arrived."""
 
     __table_args__ = (
         UniqueConstraint("channel", "bot", "external_id"),
@@ -159,6 +160,13 @@ class Inbox(SQLModel, table=True):
             "channel",
             "bot",
             "chat",
+            "id",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_inbox_next",
+            "lane",
             "id",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
@@ -180,6 +188,7 @@ class Inbox(SQLModel, table=True):
     error: str = ""
     claimed_by: str = ""
     claimed_until: datetime | None = _when(nullable=True)
+    lane: int = 0
 
 
 class Outbox(SQLModel, table=True):
@@ -193,6 +202,13 @@ class Outbox(SQLModel, table=True):
             "channel",
             "bot",
             "chat",
+            "id",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_outbox_next",
+            "priority",
             "id",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),

@@ -17,6 +17,9 @@ log = structlog.get_logger()
 
 MOST_BYTES = 1024 * 1024
 """No update of any network is larger than a small part of this."""
+MOST_AT_ONCE = 64
+"""So many bodies are read and committed at the same time, which bounds what they take in memory. A network that posts more is
+asked to come again; Telegram is told to post fewer (telegram.webhook.MOST_CONNECTIONS)."""
 PATIENCE_S = 10.0
 """Wall seconds for the body to arrive, and again for the commit."""
 
@@ -27,23 +30,31 @@ Count = Callable[[str, int], None]
 def endpoint(
     hook: Webhook, intake: Intake, count: Count, patience_s: float
 ) -> Callable[[Request], Awaitable[Response]]:
-    """200 when what happened is in the inbox. 503 when it cannot be, so that the network posts it again."""
+    """200 when what happened is in the inbox. 503 when it cannot be, or when too many post at once, so that the network posts
+    it again."""
+    under_way = 0
 
     async def receive(request: Request) -> Response:
+        nonlocal under_way
         status = 500
+        under_way += 1
         try:
-            response = await _answer(hook, intake, request, patience_s)
+            response = await _answer(hook, intake, request, patience_s, full=under_way > MOST_AT_ONCE)
             status = response.status_code
         finally:
+            under_way -= 1
             count(hook.channel, status)
         return response
 
     return receive
 
 
-async def _answer(hook: Webhook, intake: Intake, request: Request, patience_s: float) -> Response:
+async def _answer(hook: Webhook, intake: Intake, request: Request, patience_s: float, *, full: bool) -> Response:
     if not hook.admits(request.headers):
         return _refused(401)
+    if full:
+        log.warning("webhook.too_many", channel=hook.channel)
+        return _refused(503)
     try:
         async with asyncio.timeout(patience_s):
             body = await _body(request)

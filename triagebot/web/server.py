@@ -18,6 +18,8 @@ log = structlog.get_logger()
 DEADLINE_S = 10
 """Wall seconds for requests that are under way when it is time to stop."""
 _BACKLOG = 256
+_MOST_CONNECTIONS = 800
+"""More are answered with 503: below the usual limit of open files, so that database and network can still be reached."""
 
 
 class _Server(uvicorn.Server):
@@ -58,7 +60,8 @@ async def serve(app: ASGIApp, listening: socket.socket, stopping: asyncio.Event,
     server = _Server(
         uvicorn.Config(
             app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
-            proxy_headers=False, backlog=_BACKLOG, timeout_graceful_shutdown=deadline_s,
+            proxy_headers=False, backlog=_BACKLOG, limit_concurrency=_MOST_CONNECTIONS,
+            timeout_graceful_shutdown=deadline_s,
         )
     )  # fmt: skip
 

@@ -49,10 +49,13 @@ class People:
     def say(self, messages: int) -> None:
         """So many messages, from one person after the other."""
         for _ in range(messages):
-            person = next(self._next)
-            words = WORDS[len(self.said[person]) % len(WORDS)]
-            self.said[person].append(words)
-            self.telegram.says(person, words)
+            self.one_says(next(self._next))
+
+    def one_says(self, person: int, words: str = "") -> None:
+        """``words``, or the next of ``WORDS``."""
+        words = words or WORDS[len(self.said[person]) % len(WORDS)]
+        self.said[person].append(words)
+        self.telegram.says(person, words)
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,9 @@ def test_two_bots_with_the_same_numbers_are_not_mixed_up(
             theirs.say(5)
             assert {u["update_id"] for u in telegram.queue} <= {u["update_id"] for u in other.queue}
             total = mine.messages + theirs.messages
-            telegram.wait(lambda: handled(mine, store) >= total and waiting(store) == 0, "all to be handled and said", 120)
+            telegram.wait(
+                lambda: handled(mine, store) >= total and waiting(store) == 0, "all to be handled and said", 120
+            )
             mixed_up = 0
             for people, network in ((mine, telegram), (theirs, other)):
                 bot = str(network.bot_id)

@@ -11,19 +11,25 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from triagebot.messages import Incoming
+from triagebot.pace import Bucket, Limit
 
 DOTS_AFTER_S = 1.0
 """Wall seconds without an answer after which a person wonders whether anybody is there."""
+MOST_UNDER_WAY = 20
+MOST_DOTS = Limit(rate=3, burst=10)
+"""Dots are requests as answers are, and Telegram counts all of them: when thousands wait, they must not take the answers'
+place."""
 
 
 @dataclass
 class Signs:
-    """``give`` does it, and never raises."""
+    """``give`` does it, and never raises. What would be too much is left out."""
 
     give: Callable[[Incoming], Awaitable[None]]
     dots_after_s: float = DOTS_AFTER_S
     _dots: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
     _under_way: set[asyncio.Future[None]] = field(default_factory=set)
+    _left: Bucket = field(default_factory=lambda: Bucket(MOST_DOTS))
 
     def heard(self, messages: Iterable[Incoming]) -> None:
         """These were committed to the inbox."""
@@ -41,9 +47,14 @@ class Signs:
 
     def _still_silent(self, message: Incoming) -> None:
         del self._dots[message.address.chat]
-        self._start(message)
+        now = asyncio.get_running_loop().time()
+        if self._left.wait(now) <= 0:
+            self._left.take(now)
+            self._start(message)
 
     def _start(self, message: Incoming) -> None:
+        if len(self._under_way) >= MOST_UNDER_WAY:
+            return
         task = asyncio.ensure_future(self.give(message))
         self._under_way.add(task)  # the loop itself keeps no task alive
         task.add_done_callback(self._under_way.discard)
