@@ -120,7 +120,7 @@ def test_an_agent_is_obeyed_once_though_his_message_was_taken_over(two: tuple[Ho
     one.hear("刷脸不过")
     one.press("human:1")
     one.arrive("/note 1 打过电话了", chat="li")
-    look = one.loop._look
+    look = one.loop._looks
 
     def looked_too_late(*args: object) -> object:
         seen = look(*args)  # type: ignore[arg-type]
@@ -131,7 +131,7 @@ def test_an_agent_is_obeyed_once_though_his_message_was_taken_over(two: tuple[Ho
         return seen
 
     taken: list[bool] = []
-    one.loop._look = looked_too_late  # type: ignore[method-assign, assignment]
+    one.loop._looks = looked_too_late  # type: ignore[method-assign, assignment]
     thread = threading.Thread(target=one.converse)
     thread.start()
     thread.join(60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, case, select
@@ -14,7 +14,8 @@ from triagebot.desk.office import Office
 from triagebot.desk.steps import ANSWERS
 from triagebot.sla import clocks
 from triagebot.sla.clocks import Clock, SlaEvent
-from triagebot.store.statements import run, table_of
+from triagebot.store import later
+from triagebot.store.statements import run_beside, table_of
 from triagebot.store.tables import Event, Ticket
 from triagebot.text import spoken_time
 
@@ -29,12 +30,13 @@ MEASURED_ANEW = frozenset({"priority_changed", "queue_changed", "policy_changed"
 """After these a moment that nobody waited for may already have passed."""
 
 _EVENT = table_of(Event)
+_TOLD = SLA_EVENTS - {"opened"}
 _WITH_PROMISE = ("escalated", "priority_changed", "queue_changed", "policy_changed")
 _STORIES = (
     select(_EVENT.c.ticket_id, _EVENT.c.at, _EVENT.c.type, _EVENT.c.actor,
            case((_EVENT.c.type.in_(_WITH_PROMISE), _EVENT.c.data), else_=None).label("data"))
     .where(_EVENT.c.ticket_id.in_(bindparam("numbers", expanding=True)),
-           _EVENT.c.type.in_(sorted(SLA_EVENTS - {"opened"})))
+           _EVENT.c.type.in_(sorted(_TOLD)))
     .order_by(_EVENT.c.id)
 )  # fmt: skip
 """Without what would only be unpacked to be thrown away: what people said, and the verdict at the opening, which starts no
@@ -57,8 +59,12 @@ Story = list[Line]
 def stories(session: Session, tickets: Iterable[Ticket]) -> dict[int, Story]:
     """The events of many tickets in one query, in the order in which they were recorded."""
     found: dict[int, Story] = {ticket.id or 0: [] for ticket in tickets}
-    for row in run(session, _STORIES, {"numbers": list(found)}):
+    for row in run_beside(session, _STORIES, {"numbers": list(found)}):
         found[row.ticket_id].append(Line(row.at, row.type, row.actor, row.data or {}))
+    for new in later.waiting(session, _EVENT):
+        if new["ticket_id"] in found and new["type"] in _TOLD:
+            data = new["data"] if new["type"] in _WITH_PROMISE else {}
+            found[new["ticket_id"]].append(Line(new["at"].astimezone(UTC), new["type"], new["actor"], data))
     return found
 
 

@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Executable, event
+from sqlalchemy import Executable, Table, event
 from sqlmodel import Session
 
 _WAITING = "rows that wait"
@@ -23,6 +23,11 @@ once. Each turn asks for them, and the rows of all turns can go on waiting for e
 def add(session: Session, insert: Executable, row: Mapping[str, Any]) -> None:
     """``insert`` must be the same object for all rows of one kind."""
     session.info.setdefault(_WAITING, []).append((insert, row))
+
+
+def waiting(session: Session, table: Table) -> list[Mapping[str, Any]]:
+    """Rows of ``table`` that wait, in the order of adding: after everything that was written."""
+    return [row for insert, row in session.info.get(_WAITING, ()) if getattr(insert, "table", None) is table]
 
 
 def settle(session: Session) -> None:

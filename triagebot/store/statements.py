@@ -43,6 +43,11 @@ def run(session: Session, statement: Executable, parameters: Parameters | None =
     return session.connection().execute(statement, parameters)
 
 
+def run_beside(session: Session, statement: Executable, parameters: Parameters) -> CursorResult[Any]:
+    """As ``run``, and what waits to be written goes on waiting (later.waiting)."""
+    return session.connection().execute(statement, parameters)
+
+
 class PerDialect:
     """An INSERT with ON CONFLICT, which SQLite and PostgreSQL spell alike but SQLAlchemy keeps apart; built once each."""
 
