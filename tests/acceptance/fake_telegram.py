@@ -26,8 +26,8 @@ _JSON_FIELDS = {"reply_markup", "allowed_updates", "commands", "scope"}
 
 @dataclass
 class Sent:
-    """A message as it stands in a chat; ``texts`` are all its versions, the last one is what people see. ``at``: when it was sent,
-    in seconds of time.monotonic."""
+    """A message as it stands in a chat; ``texts`` are all its versions, the last one is what people see. ``at``: when it was
+    sent, in seconds of time.monotonic."""
 
     id: int
     chat: int
