@@ -103,7 +103,7 @@ def test_a_function_that_ends_an_iteration_fails_alone(store: Store, clock: Fake
 
 
 def test_reading_cannot_write(store: Store, clock: FakeClock) -> None:
-    with pytest.raises(StoreError, match="cannot be written|may only be read"):
+    with pytest.raises(StoreError, match=r"cannot be written|may only be read"):
         store.read_now(add_agent, "li", clock())
     assert store.read_now(agent_names) == []
 
