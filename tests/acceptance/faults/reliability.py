@@ -1,4 +1,4 @@
-"""What was seen of each case, as a table for people: docs/reliability.md, written by ``pytest … --reliability FILE``.
+"""What was seen of each case, as a table for people: docs/reliability.md, written by ``pytest … --reliability=FILE``.
 
 A case is a test with the mark ``fault``; what it observes travels with its report, so that it also comes from other processes
 of a parallel run. A run that has only some of the cases leaves the rows of the others as they are.
@@ -31,8 +31,8 @@ once in effect, in order per person, whatever dies. Each row is a fault that was
 real databases. The tests write this table, nobody else does.
 
 ```sh
-.venv/bin/pytest -n 2 tests/acceptance/faults --reliability docs/reliability.md            # 短 / short: part of every test run
-.venv/bin/pytest -n 2 tests/acceptance/faults -m long --reliability docs/reliability.md    # 长 / long
+.venv/bin/pytest -n 2 tests/acceptance --reliability=docs/reliability.md            # 短 / short: part of every test run
+.venv/bin/pytest -n 2 tests/acceptance -m long --reliability=docs/reliability.md    # 长 / long
 ```
 
 `lost`：哪里都找不到的话；`doubled`：多出来的话或工单；`out of order`：话的顺序变了的人；`unanswered`：没有得到回复的人；
