@@ -37,6 +37,7 @@ from triagebot.store import holders, inbox, leases
 from triagebot.store.replica import Replica, open_replica
 from triagebot.store.store import Store
 from triagebot.triage.brain import Brain
+from triagebot.triage.danger import danger
 
 log = structlog.get_logger()
 
@@ -80,7 +81,7 @@ class App:
     def __post_init__(self) -> None:
         self.owners = {(c.channel, c.bot) for c in self.channels} | {(c.channel, "") for c in self.channels if c.staff}
         self._ownership = Ownership(self.store, self.owners, self.holder, self.clock)
-        self.intake = intake_into(self.store, self.clock, self.work)
+        self.intake = intake_into(self.store, self.clock, self.work, danger(self.office.book))
         self.deliver = Deliver(
             self.store, self.office, {c.channel: Metered(c, self.meter) for c in self.channels}, self.owners, self.clock,
             self.said,

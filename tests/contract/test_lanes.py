@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,9 @@ from tests.conftest import FakeClock
 from tests.sending import Network, goes_on, sender
 from tests.storing import OWNERS, add_agent, arrived, claimed, say, take_in
 from tests.unit.house import House
-from triagebot.messages import PRIORITY_FIRST, PRIORITY_REPLY, PRIORITY_URGENT, Address, Outgoing
+from triagebot.flow.bell import Bell
+from triagebot.flow.intake import intake_into
+from triagebot.messages import PRIORITY_FIRST, PRIORITY_REPLY, PRIORITY_URGENT, Address, Batch, Outgoing
 from triagebot.store import inbox, inbox_ready, outbox, waits
 from triagebot.store.inbox import Claim, Work
 from triagebot.store.store import Store
@@ -49,6 +52,14 @@ def test_colleagues_are_heard_before_strangers_too(store: Store, clock: FakeCloc
     store.write_now(lambda s: s.execute(sa.update(Agent).values(channel="telegram", user="55")).rowcount)
     take_in(store, clock, arrived("stranger", chat="8"), arrived("colleague", chat="55"))
     assert claimed(store, clock) == ["colleague", "stranger"]
+
+
+def test_a_stranger_who_may_be_in_danger_is_heard_before_other_strangers(store: Store, clock: FakeClock) -> None:
+    intake = intake_into(store, clock, Bell(), lambda text: "骗" in text)
+    crowd = [arrived(f"s{n}", chat=f"1{n}") for n in range(20)]
+    asyncio.run(intake(Batch([*crowd, arrived("danger", chat="9", text="我被骗了")])))
+    assert claimed(store, clock, LIMIT)[0] == "danger"
+    assert take(store, clock)[0].message.external_id == "danger"
 
 
 def test_the_same_user_number_on_another_network_is_no_colleague(store: Store, clock: FakeClock) -> None:

@@ -11,11 +11,18 @@ from triagebot.store import inbox
 from triagebot.store.store import Store
 
 
-def intake_into(store: Store, clock: Callable[[], datetime], work: Bell) -> Intake:
-    """The function that channels call with what they received; returns how many messages were new."""
+def intake_into(
+    store: Store, clock: Callable[[], datetime], work: Bell, is_urgent: Callable[[str], bool] = lambda text: False
+) -> Intake:
+    """The function that channels call with what they received; returns how many messages were new.
+
+    ``is_urgent``: whether a message is to be heard before those of strangers, whoever wrote it."""
 
     async def commit(batch: Batch) -> int:
-        new = await store.write(inbox.commit, batch.messages, batch.dead, clock(), dead_from=batch.source)
+        urgent = frozenset(m.external_id for m in batch.messages if m.text and is_urgent(m.text))
+        new = await store.write(
+            inbox.commit, batch.messages, batch.dead, clock(), dead_from=batch.source, urgent=urgent
+        )
         if new:
             work.ring()
         return new

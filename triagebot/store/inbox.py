@@ -61,16 +61,17 @@ class Work:
 
 def commit(
     session: Session, messages: Sequence[Incoming], dead: Sequence[tuple[str, str, str]], now: datetime,
-    *, dead_from: tuple[str, str] = ("", ""),
+    *, dead_from: tuple[str, str] = ("", ""), urgent: Collection[str] = (),
 ) -> int:  # fmt: skip
     """Take messages in; replays have no effect. ``dead``: (external id, reason, redacted shape) of unreadable ones,
-    which go straight to the dead letters of ``dead_from`` (channel, bot). Returns how many messages were new."""
+    which go straight to the dead letters of ``dead_from`` (channel, bot). ``urgent``: external ids of messages that do not
+    wait behind anybody's for being a stranger's. Returns how many messages were new."""
     rows: list[dict[str, Any]] = [
         {"channel": m.address.channel, "bot": m.address.bot, "chat": storable(m.address.chat),
          "external_id": storable(m.external_id),
          "state": "pending", "attempts": 0, "received_at": now, "payload": incoming_to_json(m), "error": "",
          "lane": lane}
-        for m, lane in zip(messages, lanes.lanes(session, messages), strict=True)
+        for m, lane in zip(messages, lanes.lanes(session, messages, urgent), strict=True)
     ] + [
         {"channel": dead_from[0], "bot": dead_from[1], "chat": "", "external_id": storable(external_id), "state": "dead",
          "attempts": 0, "received_at": now, "payload": {}, "error": reason(f"{why}: {shape}"),

@@ -1,11 +1,12 @@
-"""Who comes first when more wait than can be handled: people whom we are talking with, and colleagues, before strangers.
+"""Who comes first when more wait than can be handled: people whom we are talking with, colleagues, and who may be in danger,
+before strangers.
 
 Decided when a message arrives, for all messages of a batch at once: what is next is then found by an index alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import bindparam, select, tuple_
 from sqlmodel import Session
@@ -25,8 +26,8 @@ _COLLEAGUES = select(_AGENT.c.channel, _AGENT.c.user).where(
 )
 
 
-def lanes(session: Session, messages: Sequence[Incoming]) -> list[int]:
-    """The lane of each message."""
+def lanes(session: Session, messages: Sequence[Incoming], urgent: Collection[str] = ()) -> list[int]:
+    """The lane of each message; ``urgent``: external ids of those that come first, whoever says them."""
     if not messages:
         return []
     places = [(m.address.channel, m.address.bot, storable(m.address.chat)) for m in messages]
@@ -37,5 +38,6 @@ def lanes(session: Session, messages: Sequence[Incoming]) -> list[int]:
         named = sorted({user for place, (_, user) in zip(places, users, strict=True) if user and place not in met})
         colleagues = {(row.channel, row.user) for row in run(session, _COLLEAGUES, {"users": named})}
     return [
-        KNOWN if place in met or user in colleagues else STRANGER for place, user in zip(places, users, strict=True)
+        KNOWN if m.external_id in urgent or place in met or user in colleagues else STRANGER
+        for m, place, user in zip(messages, places, users, strict=True)
     ]
