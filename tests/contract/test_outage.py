@@ -92,6 +92,38 @@ def test_what_was_sent_during_an_outage_is_noted_afterwards_and_not_said_again(
     assert store.read_now(lambda s: s.get_one(Outbox, 1).state) == "sent"
 
 
+def test_the_sender_goes_on_after_an_outage_without_letting_go_of_what_is_under_way(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = Network(clock, hangs={"7"})
+    loop = sender(store, clock, network)
+    loop.outlasts = True
+    say(store, clock, "7", "试试换光线")
+    inner, looks = store.read, []
+
+    async def read(fn: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        looks.append(fn.__name__)
+        if 3 < len(looks) < 7:
+            raise StoreUnavailable("the database server does not answer")
+        if len(looks) == 7:
+            network.answers.set()
+        return await inner(fn, *args, **more)
+
+    monkeypatch.setattr(store, "read", read)
+
+    async def scene() -> None:
+        sending = asyncio.ensure_future(loop.run())
+        while store.read_now(lambda s: s.get_one(Outbox, 1).state) != "sent":
+            await asyncio.wait([sending], timeout=0.01)
+            assert not sending.done()
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(scene(), 30))
+    assert len(looks) >= 7
+    assert network.texts() == ["试试换光线"]
+
+
 def test_one_who_holds_a_lease_works_on_while_the_database_is_away(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 import structlog
 from sqlmodel import Session
@@ -38,6 +39,8 @@ from triagebot.store.store import Store
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 _AT_ONCE = 30
 _MOST_FOLDED = 200
 _LATELY = timedelta(minutes=1)
@@ -60,8 +63,8 @@ class Deliver:
     """The loop. ``senders``: channel name -> the speaking half; ``paces``: channel name -> its limits, if any.
 
     ``held``: the lease under which this process sends, where others stand by; ``staff``: by channel, the one under which it
-    speaks to colleagues too, whom any bot may reach. ``outlasts``: whether an outage of the database is waited out when it
-    has to be noted what became of a message; else it is told. ``replica``: where reports are read."""
+    speaks to colleagues too, whom any bot may reach. ``outlasts``: whether an outage of the database is waited out;
+    else it is told. ``replica``: where reports are read."""
 
     store: Store
     office: Office
@@ -89,10 +92,10 @@ class Deliver:
     async def run(self, held: Held | None = None) -> None:
         """For ever, or for as long as the lease is held."""
         self.held = held
-        await self.recall()
+        await self._outlasting(self.recall)
         try:
             while True:
-                _, pause_s = await self._start()
+                _, pause_s = await self._outlasting(self._start)
                 await self.said.wait(pause_s)
                 self._under_way.check()
         finally:
@@ -209,17 +212,17 @@ class Deliver:
             message = self.orders.carried_out(letter.message)
             receipt = await self.senders[parcel.to.channel].send(parcel.to, message, parcel.known_ref)
         except DeliveryError as error:
-            await self._noted(partial(self._undelivered.note, parcel, error))
+            await self._outlasting(partial(self._undelivered.note, parcel, error))
         except Exception as error:  # a bug about one message must not cost the others theirs
             log.exception("delivery.failed", outbox=parcel.id)
             trouble = DeliveryError(type(error).__name__, permanent=False)
-            await self._noted(partial(self._undelivered.note, parcel, trouble))
+            await self._outlasting(partial(self._undelivered.note, parcel, trouble))
         else:
-            await self._noted(partial(self._receipts.add, (letter, receipt)))
+            await self._outlasting(partial(self._receipts.add, (letter, receipt)))
 
-    async def _noted(self, note: Callable[[], Awaitable[None]]) -> None:
-        """What is not noted is said again: the person would hear it twice."""
-        await (persevering("delivery", note) if self.outlasts else note())
+    async def _outlasting(self, work: Callable[[], Awaitable[T]]) -> T:
+        """A loop that ended with an outage would take what is under way with it: what is not noted is said again."""
+        return await (persevering("deliver", work) if self.outlasts else work())
 
     async def _note(self, receipts: Sequence[tuple[_Letter, Receipt]]) -> None:
         await self.store.write(self._delivered, receipts)
