@@ -67,7 +67,7 @@ def test_each_broken_promise_is_told_once(
                 [killed] = [s for s in schedulers if s.pid == holder(store, "tick")]
                 schedulers.remove(killed)
                 killed.kill()
-        telegram.wait(lambda: waiting(store) == 0, "all to be told", 60)
+        telegram.wait(lambda: waiting(store) == 0, "all to be told, a message a second", 300)
         everything = tickets(store)
         heard = {n: told(telegram, BOSS, n) for n in everything}
         observe(schedulers=2, replicas=replicas, breaches=len(heard), told_twice=sum(n > 1 for n in heard.values()),
