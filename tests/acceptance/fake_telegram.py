@@ -57,6 +57,7 @@ class FakeTelegram:
         self.loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self.port = 0
+        self._closing = False
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     # -- life -------------------------------------------------------------------------------------------------------
@@ -67,6 +68,7 @@ class FakeTelegram:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._closing = True
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
 
@@ -216,7 +218,7 @@ class FakeTelegram:
             with self._changed:
                 self.queue = [u for u in self.queue if u["update_id"] >= offset]
                 ready = self.queue[: int(data.get("limit", 100))]
-            if ready or time.monotonic() >= end:
+            if ready or self._closing or time.monotonic() >= end:
                 return self._ok(ready)
             await asyncio.sleep(0.005)
 

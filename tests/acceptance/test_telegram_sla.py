@@ -14,7 +14,7 @@ from tests.acceptance.quick_rules import quick_rules
 from tests.acceptance.service import Service, delivered, environment, triagebot
 
 USER, AGENT, BOSS = 7001, 8001, 9001
-TARGET_S = 6
+TARGET_S = 4
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from triagebot.store.tables import Event, Notice, Outbox
 
 BOSS, USER = 9001, 7001
 LEASE_S = 3.0
-LOOK, SWEEP = "card.ref", "SKIP LOCKED"
+LOOK, SWEEP = "outbox.priority >=", "SKIP LOCKED"
 """By what the queries of a sender that looks for messages, and of a sweep that looks for tickets, are known."""
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 pytestmark = [pytest.mark.timeout(900), on_postgres]
