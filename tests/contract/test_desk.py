@@ -13,7 +13,7 @@ from tests.storing import OWNERS
 from tests.unit.house import DISPUTE, FACE, MISSING, House, incoming, office
 from triagebot.desk import agents
 from triagebot.desk.verbs import VERBS
-from triagebot.dialogue import turn
+from triagebot.dialogue import situation, turn
 from triagebot.dialogue.signals import press_of
 from triagebot.dialogue.state import Step, View
 from triagebot.errors import ConflictError, DeniedError, DeskError, UsageError
@@ -39,7 +39,7 @@ def test_a_turn_that_was_decided_on_old_sight_writes_nothing(house: House, clock
     heard = incoming(99, "还是不行")
 
     def look(session: Session) -> turn.View:
-        return turn.look(session, office(), turn.find(session, heard.address), heard, None, clock())
+        return situation.look(session, office(), situation.find(session, heard.address), heard, None, clock())
 
     seen = house.store.read_now(look)
     decided = house.loop.decide(seen, [heard], clock())
@@ -47,7 +47,7 @@ def test_a_turn_that_was_decided_on_old_sight_writes_nothing(house: House, clock
     before = (house.types(), len(house.rows(Outbox)))
 
     def write(session: Session) -> None:
-        turn.apply(session, office(), turn.find(session, heard.address), [heard], seen, decided, clock())
+        turn.apply(session, office(), situation.find(session, heard.address), [heard], seen, decided, clock())
 
     with pytest.raises(ConflictError):
         house.store.write_now(write)
@@ -166,7 +166,7 @@ def test_resolving_asks_for_stars_which_may_be_typed_or_pressed(queued: House) -
 
 def test_a_figure_after_an_agents_question_presses_no_old_button(queued: House, clock: FakeClock) -> None:
     queued.verb("li", "reply 1 选 1 还是 2？")
-    assert press_of(incoming(50, "1"), turn.memory_of(queued.conversation())) is None
+    assert press_of(incoming(50, "1"), situation.memory_of(queued.conversation())) is None
     queued.hear("1")
     assert queued.events()[-1].data["text"] == "1"
 

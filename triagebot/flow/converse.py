@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from triagebot.desk import agents
 from triagebot.desk.office import Office
-from triagebot.dialogue import signals, turn
+from triagebot.dialogue import signals, situation, turn
 from triagebot.dialogue.signals import Ears
 from triagebot.dialogue.state import Signal, Step, View
 from triagebot.dialogue.step import step, unmoved
@@ -182,10 +182,10 @@ class Converse:
 
     def _write_all(self, session: Session, ready: Sequence[_Decided], now: datetime) -> set[Address]:
         """Returns whose turns were written; nothing was written of a conversation that has changed."""
-        loaded = turn.load(session, [(decided.address, decided.view) for decided in ready])
+        loaded = situation.load(session, [(decided.address, decided.view) for decided in ready])
         strangers = [(d.heard[-1], d.step.lang) for d in ready if d.address not in loaded.conversations]
         known = {**loaded.conversations, **turn.meet(session, strangers, now)}
-        valid = [d for d in ready if not turn.changed(session, known[d.address], d.view)]
+        valid = [d for d in ready if not situation.changed(session, known[d.address], d.view)]
         opened = turn.open_together(session, self.office, [(known[d.address], d.step) for d in valid], now)
         for d in valid:
             conversation = known[d.address]
@@ -254,7 +254,7 @@ class Converse:
         """What must be known to decide on each of these messages of several chats."""
         people = {(m.address.channel, m.user) for m in heard if (m.address.channel, agents.STAFF) in self.owners}
         staff_ids = {person: agent.id for person, agent in agents.by_users(session, people).items()}
-        known = turn.find_all(session, [m.address for m in heard])
+        known = situation.find_all(session, [m.address for m in heard])
         return [
             _Sight(staff_ids[m.address.channel, m.user], View())
             if (m.address.channel, m.user) in staff_ids
@@ -263,15 +263,15 @@ class Converse:
         ]
 
     def _view(self, session: Session, conversation: Conversation | None, incoming: Incoming, now: datetime) -> View:
-        press = signals.press_of(incoming, turn.memory_of(conversation))
+        press = signals.press_of(incoming, situation.memory_of(conversation))
         number = press.number if press is not None else None
-        return turn.look(session, self.office, conversation, incoming, number, now)
+        return situation.look(session, self.office, conversation, incoming, number, now)
 
     def _write(
         self, session: Session, heard: Sequence[Incoming], ids: Sequence[int], view: View, decided: Step, now: datetime
     ) -> None:
         to = heard[-1].address
-        loaded = turn.load(session, [(to, view)])
+        loaded = situation.load(session, [(to, view)])
         turn.apply(session, self.office, loaded.conversations.get(to), heard, view, decided, now)
         inbox.done(session, ids, now, self.claims.mark)
 
