@@ -60,7 +60,7 @@ def restore(
                 print(problem)
             print("备份有问题，什么都没有改。 / The backup is not sound; nothing was changed.")
             raise typer.Exit(1)
-        held = db_check.held_in(fetched)
+        held = db_check.held_in(fetched, chosen.zone)
         moved = copies.put_back(chosen.url, aside, utc_now())
     finally:
         copies.discard(chosen.url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from sqlmodel import Session, col, func, select
@@ -98,22 +99,23 @@ class Held:
     en: str
 
 
-def held_in(url: str) -> Held:
+def held_in(url: str, zone: ZoneInfo) -> Held:
+    """Times in ``zone``."""
     store = Store.open(url)
     try:
-        return store.read_now(_held)
+        return store.read_now(_held, zone)
     finally:
         store.close()
 
 
-def _held(session: Session) -> Held:
+def _held(session: Session, zone: ZoneInfo) -> Held:
     tickets = session.exec(select(func.count()).select_from(Ticket)).one()
     last = session.exec(select(func.max(Inbox.received_at))).one()
     heard, said = (
         session.exec(select(func.count()).select_from(box).where(col(box.state) == "pending")).one()
         for box in (Inbox, Outbox)
     )
-    when = f"{last:%Y-%m-%d %H:%M:%S} UTC" if last is not None else "-"
+    when = f"{last.astimezone(zone):%Y-%m-%d %H:%M:%S}" if last is not None else "-"
     return Held(
         f"{tickets} 张工单，最后一条消息 {when}；待处理 {heard} 条，待发送 {said} 条",
         f"{tickets} tickets, last message {when}; {heard} to be handled, {said} to be sent",

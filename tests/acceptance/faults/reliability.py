@@ -83,13 +83,13 @@ def rows_of(document: str) -> list[Row]:
 
 
 def with_seen(rows: Iterable[Row], seen: Iterable[Observation], today: date) -> list[Row]:
-    """New cases come last; the rows of the others stay."""
+    """In the order of their names; the rows of others stay."""
     by_name = {row.en: row for row in rows}
     for one in seen:
         row = by_name.get(one.en, Row(one.zh, one.en))
         words = _words(one, today)
         by_name[one.en] = replace(row, zh=one.zh, **{"long" if one.long else "short": words})
-    return list(by_name.values())
+    return sorted(by_name.values(), key=lambda row: row.en)
 
 
 def document(rows: Iterable[Row]) -> str:
