@@ -44,7 +44,7 @@ def cut_off(database: Path, log: bytes, at: int, folder: Path) -> list[int]:
 def cuts(first: int, last: int, dice: random.Random) -> Iterator[int]:
     """Anywhere between two sizes, at the ends of frames, and a byte beside them."""
     yield from (first, last)
-    for number in range(CUTS):
+    for number in range(CUTS if first < last else 0):  # a checkpoint may just have moved all of it
         at = dice.randrange(first, last)
         whole = _HEADER + (at - _HEADER) // _FRAME * _FRAME if at > _HEADER else 0
         yield (at, max(first, whole), max(first, whole - 1), min(last, whole + 1))[number % 4]

@@ -101,6 +101,11 @@ class FaultyTelegram(FakeTelegram):
         request.transport.abort()
         return web.Response()
 
+    @property
+    def polls(self) -> int:
+        """How often updates were asked for."""
+        return self._poll
+
     async def _get_updates(self, data: dict[str, Any]) -> web.Response:
         self._poll += 1
         mine = self._poll

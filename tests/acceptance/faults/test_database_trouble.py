@@ -167,6 +167,12 @@ def test_a_full_disk_is_waited_for(
     service = services({**receiving, "TRIAGEBOT_DATABASE_URL": url})
     with opened(url) as store, posting(telegram, receiving):
         start(telegram, service)
+        if posts_to(receiving):
+            telegram.wait(lambda: telegram.webhook, "the webhook")
+        else:
+            telegram.wait(
+                lambda: telegram.polls, "the first poll: a service whose disk is full as it begins waits before it"
+            )
         pid = service.pid
         refused = 0
         for _ in range(times):

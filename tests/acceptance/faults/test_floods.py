@@ -136,7 +136,7 @@ def test_one_person_who_sends_far_too_much_is_slowed_told_once_and_heard(
         answers = telegram.count(showing)
         people.one_says(showing, "还是刷脸不过")
         telegram.wait(lambda: telegram.count(showing) > answers, "an answer to words")
-        wait_until_all_is_done(people, store)
+        wait_until_all_is_done(people, store, 400)  # the agent hears an answer a second
         found = outcome(people, store)
         noted = store.read_now(_noted)
         refused = [text for text in telegram.texts(showing) if "图片" in text or "文件" in text]
