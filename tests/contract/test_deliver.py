@@ -227,6 +227,18 @@ def test_notices_beyond_the_pace_are_said_together_the_gravest_first(
     assert states(store) == {GROUP_CHAT: ["sent"] * 7}
 
 
+def test_a_notice_of_many_tickets_names_all_of_them_when_it_is_folded(
+    store: Store, clock: FakeClock, loop: Deliver, network: Network
+) -> None:
+    tickets = [f"🚨 #{number}（人工客服，P3）首次回复已超时，请马上处理" for number in range(1, 21)]
+    notify(store, clock, "\n".join(["有 20 条提醒：", *tickets]))
+    for number in range(6):
+        notify(store, clock, f"notice {number}")
+    goes_on(loop, clock, 1, 0.1)
+    (text,) = network.texts()
+    assert [ticket for ticket in tickets if ticket not in text] == []
+
+
 def test_a_hundred_long_notices_fit_into_one_message_that_counts_the_rest(
     store: Store, clock: FakeClock, loop: Deliver, network: Network
 ) -> None:

@@ -34,14 +34,13 @@ def together(head: Parcel, behind: Sequence[Parcel]) -> list[Parcel]:
 
 def folded(notices: Sequence[Parcel], lang: str) -> Outgoing:
     """All of them as one message, the gravest first; what does not fit is counted. One that tells of many tickets, a line
-    each, keeps its lines."""
+    each, has room for all of them."""
     in_order = sorted(notices, key=lambda parcel: (parcel.priority, parcel.id))
     lines = [say(lang, "notice.folded", count=len(notices))]
     room = _LONGEST - len(lines[0]) - len(say(lang, "notice.more", count=len(notices))) - 2
     for said, parcel in enumerate(in_order):
-        line = "• " + "\n  ".join(
-            one_line(part, _LONGEST_LINE) for part in parcel.message.text.splitlines() if part.strip()
-        )
+        words = parcel.message.text
+        line = f"• {one_line(words, _LONGEST_LINE * (1 + words.count(chr(10))))}"
         if len(line) + 1 > room:
             lines.append(say(lang, "notice.more", count=len(notices) - said))
             break
