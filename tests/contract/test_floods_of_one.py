@@ -77,3 +77,18 @@ def test_a_thousand_messages_in_a_minute_are_all_heard_in_a_few_turns(house: Hou
     assert told.count(say("zh", "flood.slow")) == 1
     assert len(told) <= 2 * MOST_TURNS + 12
     assert sum("我合在一起看了" in text for text in told) <= 2
+
+
+def test_pictures_and_documents_in_turn_for_a_minute_are_refused_once_each(house: House, clock: FakeClock) -> None:
+    """What waits is heard in many small parts, since each kind is one; that must not make the person wait ever longer."""
+    house.hear("刷脸不过")
+    before = len(house.told())
+    for number in range(100):
+        house.arrive("截图.zip" if number % 2 else "", kind="document" if number % 2 else "photo")
+        house.converse()
+        clock.advance(0.6)
+    while any(row.state == "pending" for row in house.rows(Inbox)):
+        clock.advance(1)
+        house.converse()
+    said = house.told()[before:]
+    assert len(said) == len(set(said)) == 3, "a picture, a document, and that it is too fast"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import FakeClock
 from triagebot.flow import hurry
-from triagebot.flow.hurry import MOST_TURNS, TURN_S, Hurry
+from triagebot.flow.hurry import MOST_TURNS, MOST_WAIT_S, TURN_S, Hurry
 from triagebot.messages import Address
 
 
@@ -32,6 +32,12 @@ def test_who_had_all_turns_waits_for_one_and_the_others_do_not(clock: FakeClock)
     assert kept.until(person(7), clock()) is None
     had(kept, clock, 1)
     assert kept.until(person(7), clock()) is not None
+
+
+def test_however_much_was_heard_at_once_the_wait_stays_seconds(clock: FakeClock) -> None:
+    kept = Hurry()
+    had(kept, clock, MOST_TURNS + 100)
+    assert kept.until(person(7), clock()) == clock() + timedelta(seconds=MOST_WAIT_S)
 
 
 def test_it_is_told_once_and_again_after_a_time_of_quiet(clock: FakeClock) -> None:

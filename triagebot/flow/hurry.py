@@ -14,7 +14,10 @@ MOST_TURNS = 20
 TURN_S = 3.0
 """So many turns at once, then one in so many seconds: who reads the answers stays far below it, and chat networks take one
 answer a second in a chat, so that more could not be said anyway."""
+MOST_WAIT_S = 3 * TURN_S
+"""However much was heard at once, nobody waits for longer: what waits meanwhile would be more still the next time."""
 _LIMIT = Limit(rate=1 / TURN_S, burst=MOST_TURNS)
+_DEEPEST = 1 - MOST_WAIT_S / TURN_S
 _FORGET = timedelta(seconds=MOST_TURNS * TURN_S)
 """After so much silence everybody has all turns again: nothing needs to be known of them."""
 _MOST_CHATS = 10_000
@@ -43,6 +46,7 @@ class Hurry:
         """The person had a turn."""
         known = self._known.setdefault(to, _Turns(Bucket(_LIMIT), now))
         known.left.take(now.timestamp())
+        known.left.level = max(known.left.level or 0.0, _DEEPEST)
         known.last = now
         self._known.move_to_end(to)
         self._forget(now)
