@@ -333,7 +333,7 @@ def test_the_inbox_is_done_in_the_same_transaction(house: House, clock: FakeCloc
     house.converse()
     assert house.converse() == 0
     assert house.store.read_now(inbox.claim, OWNERS, clock(), 10) == []
-    house.store.write_now(outbox.sent, 1, Receipt("m1"), clock())
+    house.store.write_now(outbox.sent, {1: Receipt("m1")}, clock())
     assert house.store.read_now(lambda s: s.exec(select(Outbox.state)).all()) == ["sent"]
 
 

@@ -47,7 +47,7 @@ def test_what_waits_failed_or_has_a_key_stays(house: House, store: Store, clock:
         say(store, clock, chat, "话", key=key)
     store.write_now(outbox.dead, 2, "blocked", clock())
     say(store, clock, "newest", "话")
-    store.write_now(lambda s: [outbox.sent(s, n, Receipt("m"), clock()) for n in (3, 4)])
+    store.write_now(lambda s: outbox.sent(s, {n: Receipt("m") for n in (3, 4)}, clock()))
     clock.advance(days=100)
     purge(house)
     assert [row.chat for row in house.rows(Inbox)] == ["waits", "failed", "newest"]

@@ -20,7 +20,7 @@ def test_one_chat_hears_things_in_order_and_urgent_chats_come_first(store: Store
     say(store, clock, "8", "b1", priority=1)
     assert next_texts(store, clock) == ["b1", "a1"]
     head = store.read_now(outbox.heads, OWNERS, clock(), 10)[1]
-    store.write_now(outbox.sent, head.id, Receipt("100"), clock())
+    store.write_now(outbox.sent, {head.id: Receipt("100")}, clock())
     assert next_texts(store, clock) == ["a2", "b1"]
 
 
@@ -72,7 +72,7 @@ def test_a_dead_message_lets_the_next_one_go_and_keeps_no_words(store: Store, cl
 
 def test_what_was_sent_stays_sent(store: Store, clock: FakeClock) -> None:
     number = say(store, clock, "7", "a1")
-    store.write_now(outbox.sent, number, Receipt("100"), clock())
+    store.write_now(outbox.sent, {number: Receipt("100")}, clock())
     store.write_now(outbox.retry, number, "too late", clock())
     store.write_now(outbox.dead, number, "too late", clock())
     row = store.read_now(lambda s: s.get(Outbox, number))
@@ -83,7 +83,7 @@ def test_what_was_sent_stays_sent(store: Store, clock: FakeClock) -> None:
 def test_a_message_that_was_erased_under_way_is_no_trouble(store: Store, clock: FakeClock) -> None:
     number = say(store, clock, "7", "a1", ticket_id=1)
     store.write_now(lambda s: s.exec(delete(Outbox)).rowcount)
-    store.write_now(outbox.sent, number, Receipt("100"), clock())
+    store.write_now(outbox.sent, {number: Receipt("100")}, clock())
     store.write_now(outbox.retry, number, "429", clock())
     store.write_now(outbox.dead, number, "blocked", clock())
     assert store.read_now(lambda s: s.exec(select(Outbox)).all()) == []
@@ -117,7 +117,7 @@ def test_a_card_is_edited_where_it_was_first_shown(store: Store, clock: FakeCloc
         store.write_now(outbox.put, to, version, now=clock())
         head = store.read_now(outbox.heads, OWNERS, clock(), 1)[0]
         assert (head.message, head.known_ref) == (version, known)
-        store.write_now(outbox.sent, head.id, Receipt(receipt), clock())
+        store.write_now(outbox.sent, {head.id: Receipt(receipt)}, clock())
     store.write_now(outbox.put, to, Outgoing("v3", card="ticket:1"), now=clock())
     store.write_now(outbox.put, Address("telegram", "", "8"), card, now=clock())
     assert [p.known_ref for p in store.read_now(outbox.heads, OWNERS, clock(), 10)] == ["56", ""]

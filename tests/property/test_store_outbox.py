@@ -74,7 +74,7 @@ class OutboxMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def is_sent(self, data: st.DataObject) -> None:
         message = self.one_of_the_heads(data)
-        outbox.sent(self.session, message.id, Receipt(f"ref {message.id}"), self.now)
+        outbox.sent(self.session, {message.id: Receipt(f"ref {message.id}")}, self.now)
         self.pending.remove(message)
         if message.card:
             self.cards[message.to, message.card] = f"ref {message.id}"

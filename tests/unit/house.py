@@ -276,7 +276,9 @@ class House:
         for _ in range(50):
             heads = self.store.read_now(outbox.heads, OWNERS, self.clock(), 50)
             for parcel in heads:
-                self.store.write_now(outbox.sent, parcel.id, Receipt(parcel.known_ref or f"m{parcel.id}"), self.clock())
+                self.store.write_now(
+                    outbox.sent, {parcel.id: Receipt(parcel.known_ref or f"m{parcel.id}")}, self.clock()
+                )
             if not heads:
                 return
         raise AssertionError("the outbox does not become empty")

@@ -228,6 +228,6 @@ class Deliver:
         await self.store.write(self._delivered, receipts)
 
     def _delivered(self, session: Session, receipts: Sequence[tuple[_Letter, Receipt]]) -> None:
-        outbox.all_sent(
+        outbox.sent(
             session, {number: receipt for letter, receipt in receipts for number in letter.notices}, self.clock()
         )

@@ -158,12 +158,7 @@ def sent_lately(session: Session, since: datetime) -> list[tuple[str, str, datet
     return [(row.channel, row.chat, row.sent_at) for row in run(session, _SENT_LATELY, {"since": since})]
 
 
-def sent(session: Session, id: int, receipt: Receipt, now: datetime) -> None:
-    """As ``all_sent``, of one message."""
-    all_sent(session, {id: receipt}, now)
-
-
-def all_sent(session: Session, receipts: Mapping[int, Receipt], now: datetime) -> None:
+def sent(session: Session, receipts: Mapping[int, Receipt], now: datetime) -> None:
     """The network took these messages (by id); a card's message is remembered, so that it can be edited in place.
 
     Nothing happens when a message is gone: its person had everything erased while it was under way.
