@@ -11,6 +11,7 @@ from sqlmodel import Session
 from triagebot.cli import common
 from triagebot.desk import agents, overview, tickets, verbs
 from triagebot.desk.office import Office
+from triagebot.desk.verbs import Attempt
 from triagebot.desk.work import Call
 from triagebot.opening import utc_now
 
@@ -23,7 +24,10 @@ Number = Annotated[int, typer.Argument(help="工单号 / ticket number")]
 
 def _do(name: str, words: str, who: str) -> None:
     with common.desk() as (store, office):
-        print(store.write_now(_perform, office, name, words, who))
+        done = store.write_now(_attempt, office, name, words, who)
+        if done.refusal is not None:
+            raise done.refusal
+        print(done.text)
 
 
 def _look(words: str, who: str, look: Callable[[Call], str], number: int | None = None) -> None:
@@ -39,9 +43,9 @@ def _look(words: str, who: str, look: Callable[[Call], str], number: int | None 
         print(store.read_now(looked, office))
 
 
-def _perform(session: Session, office: Office, name: str, words: str, who: str) -> str:
+def _attempt(session: Session, office: Office, name: str, words: str, who: str) -> Attempt:
     now = utc_now()
-    return verbs.perform(session, office, agents.by_name(session, who, now), name, words, now)
+    return verbs.attempt(session, office, agents.by_name(session, who, now), name, words, now)
 
 
 @app.command("list")

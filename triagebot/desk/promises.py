@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from triagebot.desk import agents, cards, measures, notices, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.steps import BREACH, USER, Step
-from triagebot.desk.ticket_clocks import Story, clock_id, clocks_of, next_look, stories
+from triagebot.desk.ticket_clocks import Story, clock_id, clocks_of, nearest_due, next_look, stories
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.sla.clocks import Clock
 from triagebot.store import later
@@ -76,6 +76,7 @@ def _look_at(watch: _Watch, ticket: Ticket) -> None:
         plans = watch.office.steps_of(ticket.sla)
         for clock in clocks:
             held = _take(watch, ticket, clock, plans[clock.metric], story) or held
+    ticket.due_at, ticket.due_metric = nearest_due(clocks)
     ahead = next_look(clocks, watch.now)
     ticket.next_due_at = min(ahead, held) if ahead and held else ahead or held
     watch.session.add(ticket)

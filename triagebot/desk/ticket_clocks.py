@@ -118,6 +118,14 @@ def running(found: tuple[Clock, ...]) -> list[Clock]:
     return sorted(waiting, key=lambda c: c.due_at or c.started_at)
 
 
+def nearest_due(found: tuple[Clock, ...]) -> tuple[datetime | None, str]:
+    """What the desk looks at: the nearest due moment of all clocks that run, past when it was missed, and its metric.
+
+    (None, "") when none runs."""
+    first = next(iter(running(found)), None)
+    return (first.due_at, first.metric) if first is not None else (None, "")
+
+
 def answer_due(found: tuple[Clock, ...]) -> datetime | None:
     """By when the person was promised an answer (first or next response), if a promise is running."""
     return next((clock.due_at for clock in running(found) if clock.metric in ANSWERS), None)

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from triagebot.desk import ticket_clocks
 from triagebot.desk.office import Office
 from triagebot.errors import DeskError
+from triagebot.sla.clocks import Clock
 from triagebot.store import later
 from triagebot.store.statements import table_of
 from triagebot.store.tables import Conversation, Event, Ticket
@@ -151,9 +152,9 @@ def record(
     *,
     look: bool = True,
 ) -> None:
-    """Append an event and bring the ticket's columns, and its next due moment, up to date in the same transaction.
+    """Append an event and bring the ticket's columns, and its due moments, up to date in the same transaction.
 
-    ``look=False``: whoever calls works out the next due moment of many tickets and sets it.
+    ``look=False``: whoever calls works out the due moments of many tickets and sets them.
     """
     facts = dict(data or {})
     later.add(session, _APPEND, {"ticket_id": _number(ticket), "at": now, "type": type, "actor": actor, "data": facts})
@@ -162,16 +163,17 @@ def record(
         project(ticket, facts, now)
     ticket.updated_at = now
     if look and ticket.escalated_at is not None and type in ticket_clocks.SLA_EVENTS:
-        ticket.next_due_at = _next_look(session, office, ticket, type, now)
+        clocks = ticket_clocks.ticket_clocks(session, office, ticket, now)
+        ticket.next_due_at = _next_look(clocks, ticket, type, now)
+        ticket.due_at, ticket.due_metric = ticket_clocks.nearest_due(clocks)
     if ticket not in session:  # to add what is there already costs as much as all of the above
         session.add(ticket)
 
 
-def _next_look(session: Session, office: Office, ticket: Ticket, type: str, now: datetime) -> datetime | None:
+def _next_look(clocks: tuple[Clock, ...], ticket: Ticket, type: str, now: datetime) -> datetime | None:
     """A look that is due stays due: what passed a moment ago must not be lost because something else happened."""
     if ticket.next_due_at is not None and ticket.next_due_at <= now:
         return ticket.next_due_at
-    clocks = ticket_clocks.ticket_clocks(session, office, ticket, now)
     if type in ticket_clocks.MEASURED_ANEW and ticket_clocks.any_passed(clocks, now):
         return now
     return ticket_clocks.next_look(clocks, now)

@@ -8,17 +8,23 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from triagebot.access import audit
 from triagebot.desk import agents, cards, overview, reports, tickets, work
 from triagebot.desk.office import Office
 from triagebot.desk.work import Call
 from triagebot.errors import DeniedError, DeskError
 from triagebot.locale import say
+from triagebot.store import later
 from triagebot.store.tables import Agent
+
+_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
 class Verb:
-    """``ticket``: the first word is a ticket number. ``text``: something must follow. ``role``: who may."""
+    """``ticket``: the first word is a ticket number. ``text``: something must follow. ``role``: who may.
+
+    ``changes``: more than what the agent sees; such verbs go into the audit log."""
 
     name: str
     run: Callable[[Call], str]
@@ -26,6 +32,7 @@ class Verb:
     ticket: bool = True
     text: bool = False
     role: str = "agent"
+    changes: bool = True
 
 
 def _next(call: Call) -> str:
@@ -47,9 +54,9 @@ def _help(call: Call) -> str:
 VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
-        Verb("queue", overview.queue, "/queue [QUEUE]", ticket=False),
-        Verb("next", _next, "/next", ticket=False),
-        Verb("show", overview.show, "/show N"),
+        Verb("queue", overview.queue, "/queue [QUEUE]", ticket=False, changes=False),
+        Verb("next", _next, "/next", ticket=False, changes=False),
+        Verb("show", overview.show, "/show N", changes=False),
         Verb("take", work.take, "/take N"),
         Verb("reply", work.reply, "/reply N TEXT", text=True),
         Verb("note", work.note, "/note N TEXT", text=True),
@@ -58,11 +65,36 @@ VERBS: dict[str, Verb] = {
         Verb("priority", work.priority, "/priority N P1..P4", text=True),
         Verb("category", work.category, "/category N ID", text=True),
         Verb("merge", work.merge, "/merge N INTO", text=True),
-        Verb("sla", overview.sla, "/sla", ticket=False),
-        Verb("report", reports.report, "/report [PERIOD] [QUEUE]", ticket=False, role="supervisor"),
-        Verb("help", _help, "/help", ticket=False),
+        Verb("sla", overview.sla, "/sla", ticket=False, changes=False),
+        Verb("report", reports.report, "/report [PERIOD] [QUEUE]", ticket=False, role="supervisor", changes=False),
+        Verb("help", _help, "/help", ticket=False, changes=False),
     )
 }
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of a verb. ``text``: for the agent; ``refusal``: why it was not done, None when it was."""
+
+    text: str
+    refusal: DeskError | None = None
+
+
+def attempt(session: Session, office: Office, agent: Agent, name: str, words: str, now: datetime) -> Attempt:
+    """As ``perform``, for the edges: nothing is half done, what was changed and what was denied is in the audit log, and the
+    refusal is returned, so that the log of it is kept with it."""
+    target = f"ticket:{number}" if (number := tickets.number_in(words.partition(" ")[0])) is not None else ""
+    try:
+        with later.savepoint(session):
+            text = perform(session, office, agent, name, words, now)
+    except DeskError as refused:
+        outcome: audit.Outcome = "denied" if isinstance(refused, DeniedError) else "refused"
+        if outcome == "denied":
+            audit.note(session, now, f"agent:{agent.id}", name[:_LONGEST_NAME], target=target, outcome=outcome)
+        return Attempt(str(refused), refused)
+    if VERBS[name].changes:
+        audit.note(session, now, f"agent:{agent.id}", name, target=target)
+    return Attempt(text)
 
 
 def perform(session: Session, office: Office, agent: Agent, name: str, words: str, now: datetime) -> str:

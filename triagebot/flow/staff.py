@@ -10,10 +10,9 @@ from sqlmodel import Session
 from triagebot.desk import cards, verbs
 from triagebot.desk.agents import STAFF
 from triagebot.desk.office import Office
-from triagebot.errors import DeskError
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_REPLY, Address, Incoming, Outgoing
-from triagebot.store import inbox, later, outbox
+from triagebot.store import inbox, outbox
 from triagebot.store.tables import Agent
 from triagebot.text import clip
 
@@ -29,11 +28,7 @@ def obey(
     if agent is None:
         raise LookupError(f"agent {agent_id} is gone")
     for incoming in heard:
-        try:
-            with later.savepoint(session):
-                text = _do(session, office, agent, incoming, now)
-        except DeskError as refused:
-            text = str(refused)
+        text = _do(session, office, agent, incoming, now)
         to = Address(incoming.address.channel, STAFF, incoming.address.chat)
         if text:
             outbox.put(session, to, Outgoing(text=clip(text, _LONGEST)), now=now, priority=PRIORITY_REPLY)
@@ -44,7 +39,7 @@ def _do(session: Session, office: Office, agent: Agent, incoming: Incoming, now:
     name, words = command_of(session, incoming)
     if not name:
         return say(agent.lang, "desk.hint")
-    return verbs.perform(session, office, agent, name, words, now)
+    return verbs.attempt(session, office, agent, name, words, now).text
 
 
 def command_of(session: Session, incoming: Incoming) -> tuple[str, str]:

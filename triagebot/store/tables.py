@@ -84,6 +84,8 @@ class Ticket(SQLModel, table=True):
     ``status``: bot | queued | assigned | pending | on_hold | resolved | closed | merged (docs/glossary.md).
     ``next_due_at`` is the next moment at which a clock needs a look (a warning or a breach), else null.
     ``sla`` is the policy that was promised, with its calendar's id (see sla.policy).
+    ``due_at`` is the nearest due moment of a clock that runs (``due_metric``), past when it was missed, null while none does.
+    ``tags``: comma separated, in order. ``snoozed_until``: put off until then by whoever holds it.
     """
 
     __table_args__ = (
@@ -94,7 +96,14 @@ class Ticket(SQLModel, table=True):
             postgresql_where=text("next_due_at IS NOT NULL"),
         ),
         Index("ix_ticket_queue", "status", "queue", "next_due_at"),
+        Index("ix_ticket_board", "status", "queue", "due_at"),
         Index("ix_ticket_idle", "status", "updated_at"),
+        Index(
+            "ix_ticket_snoozed",
+            "snoozed_until",
+            sqlite_where=text("snoozed_until IS NOT NULL"),
+            postgresql_where=text("snoozed_until IS NOT NULL"),
+        ),
     )
 
     id: int | None = _id()
@@ -115,6 +124,30 @@ class Ticket(SQLModel, table=True):
     first_response_at: datetime | None = _when(nullable=True)
     resolved_at: datetime | None = _when(nullable=True)
     next_due_at: datetime | None = _when(nullable=True)
+    due_at: datetime | None = _when(nullable=True)
+    due_metric: str = ""
+    tags: str = ""
+    snoozed_until: datetime | None = _when(nullable=True)
+    incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True, sa_type=BigId)
+
+
+class Incident(SQLModel, table=True):
+    """Many people with one trouble. ``state``: open | acknowledged | resolved. ``opened_by``, ``resolved_by``: an actor as in
+    events. ``status_text``: what a supervisor says about it, shown to the people concerned."""
+
+    __table_args__ = (Index("ix_incident_state", "state", "opened_at"),)
+
+    id: int | None = _id()
+    title: str
+    category: str = ""
+    platform: str = ""
+    state: str = "open"
+    status_text: str = ""
+    opened_by: str = ""
+    resolved_by: str = ""
+    opened_at: datetime = _when()
+    acknowledged_at: datetime | None = _when(nullable=True)
+    resolved_at: datetime | None = _when(nullable=True)
 
 
 class Event(SQLModel, table=True):
@@ -131,7 +164,9 @@ class Event(SQLModel, table=True):
 
 
 class Agent(SQLModel, table=True):
-    """A person who works at the desk. ``user`` is the id on ``channel``; ``role``: agent | supervisor | admin."""
+    """A person who works at the desk. ``user`` is the id on ``channel``; ``role``: agent | supervisor | admin.
+
+    ``available``: takes part in automatic assignment now; ``assigned_at``: when it last gave them a ticket."""
 
     __table_args__ = (UniqueConstraint("name"),)
 
@@ -143,6 +178,8 @@ class Agent(SQLModel, table=True):
     queues: str = ""
     lang: str = "zh"
     active: bool = True
+    available: bool = False
+    assigned_at: datetime | None = _when(nullable=True)
     created_at: datetime = _when()
 
 
@@ -170,6 +207,9 @@ class Inbox(SQLModel, table=True):
             "id",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_inbox_web", "chat", "id", sqlite_where=text("channel = 'web'"), postgresql_where=text("channel = 'web'")
         ),
         Index("ix_inbox_dead", "done_at", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
     )
@@ -212,6 +252,13 @@ class Outbox(SQLModel, table=True):
             "id",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_outbox_web",
+            "chat",
+            "id",
+            sqlite_where=text("channel = 'web'"),
+            postgresql_where=text("channel = 'web'"),
         ),
         Index(
             "ix_outbox_dead", "sent_at", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")
@@ -317,3 +364,97 @@ class Lease(SQLModel, table=True):
     holder: str
     term: int
     expires_at: datetime = _when()
+
+
+class Page(SQLModel, table=True):
+    """A call to one person of the on-call chain about a P1 ticket. ``step``: the place in the chain, from 0.
+    ``state``: waiting (until ``until``) | acknowledged | passed_on | ended."""
+
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "round", "step"),
+        Index(
+            "ix_page_waiting",
+            "until",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+
+    id: int | None = _id()
+    ticket_id: int = Field(foreign_key="ticket.id", sa_type=BigId)
+    agent_id: int = Field(foreign_key="agent.id", sa_type=BigId)
+    round: int = 0
+    step: int = 0
+    state: str = "waiting"
+    at: datetime = _when()
+    until: datetime = _when()
+
+
+class Presence(SQLModel, table=True):
+    """An agent who looks at a ticket, and what they have written and not sent yet. Gone from sight when ``seen_at`` is old."""
+
+    __table_args__ = (UniqueConstraint("ticket_id", "agent_id"),)
+
+    id: int | None = _id()
+    ticket_id: int = Field(foreign_key="ticket.id", index=True, sa_type=BigId)
+    agent_id: int = Field(foreign_key="agent.id", sa_type=BigId)
+    seen_at: datetime = _when()
+    draft: str = ""
+    draft_at: datetime | None = _when(nullable=True)
+
+
+class OneTimeLink(SQLModel, table=True):
+    """A link that works once: ``purpose`` sign_in | invitation. ``token_hash``: SHA-256 of the token, which is kept nowhere.
+    ``data``: what an invitation grants."""
+
+    __tablename__ = "one_time_link"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    id: int | None = _id()
+    purpose: str
+    token_hash: str
+    agent_id: int | None = Field(default=None, foreign_key="agent.id", sa_type=BigId)
+    data: dict[str, Any] = _json()
+    created_by: str = ""
+    created_at: datetime = _when()
+    expires_at: datetime = _when()
+    used_at: datetime | None = _when(nullable=True)
+
+
+class WebSession(SQLModel, table=True):
+    """A browser that is signed in. ``key_hash``: SHA-256 of the cookie's value; ``csrf``: what its forms must carry."""
+
+    __tablename__ = "web_session"
+    __table_args__ = (UniqueConstraint("key_hash"),)
+
+    id: int | None = _id()
+    key_hash: str
+    agent_id: int = Field(foreign_key="agent.id", index=True, sa_type=BigId)
+    csrf: str
+    created_at: datetime = _when()
+    seen_at: datetime = _when()
+    expires_at: datetime = _when()
+
+
+class Audit(SQLModel, table=True):
+    """Who did or tried what at the desk; append only (triggers refuse the rest), each row's hash covers the one before."""
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    at: datetime = _when()
+    actor: str
+    action: str
+    target: str = ""
+    outcome: str = "done"
+    data: dict[str, Any] = _json()
+    previous: str
+    hash: str
+
+
+class AuditHead(SQLModel, table=True):
+    """The last row of the audit log: whoever appends holds this row, and a log that was cut off at its end shows."""
+
+    __tablename__ = "audit_head"
+
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    last: int = Field(sa_type=BigId)
+    hash: str
