@@ -82,7 +82,9 @@ def parse_head(text: str) -> Head:
     """``12:<hash>`` as ``audit head`` prints it, or the hash alone. UsageError for anything else."""
     found = re.fullmatch(r"(?:(\d{1,18}):)?([0-9a-fA-F]{64})", text.strip())
     if found is None:
-        raise UsageError(f"{text!r} is no head of an audit log; take what triagebot audit head printed, e.g. 12:9f86d0…")
+        raise UsageError(
+            f"{text!r} is no head of an audit log; take what triagebot audit head printed, e.g. 12:9f86d0…"
+        )
     return Head(int(found[1]) if found[1] else None, found[2].lower())
 
 
@@ -100,10 +102,10 @@ def verify(session: Session, kept: Head | None = None) -> Verified:
         fault = _fault(number, row, rows, last)
         if fault is not None:
             return Verified(rows, last, Broken(rows + 1 if fault == "missing" else number, fault))
-        if kept is not None and number == kept.number and row.hash != kept.hash:
+        if kept is not None and kept.number == number and kept.hash != row.hash:
             return Verified(rows, last, Broken(number, "rewritten"))
         rows, last = number, row.hash
-        known = known or (kept is not None and row.hash == kept.hash)
+        known = known or (kept is not None and kept.hash == last)
     end = _end(session, rows, last)
     if end is None and not known and kept is not None:
         end = Broken(rows + 1, "cut") if kept.number is not None else Broken(1, "rewritten")
@@ -138,8 +140,8 @@ def _end(session: Session, rows: int, last: str) -> Broken | None:
     return None if (number, said.hash) == (rows, last) else Broken(rows, "headless")
 
 
-def _read(session: Session) -> Iterator[tuple[int, Row[Any] | None]]:
-    """All rows in the order of their numbers, None for one that cannot be read."""
+def _read(session: Session) -> Iterator[tuple[int, Any]]:
+    """All rows in the order of their numbers, each with its number; None for one that cannot be read."""
     after = _LEAST
     while numbers := session.connection().execute(_NUMBERS, {"after": after, "most": _BATCH}).scalars().all():
         try:

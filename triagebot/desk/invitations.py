@@ -70,7 +70,9 @@ def carry_out(session: Session, addresses: Addresses, agent: Agent, grants: Mapp
 def words(addresses: Addresses, token: str, lang: str) -> str:
     """How to use the invitation, in the chat or in a browser."""
     chat = addresses.join_in_chat(token)
-    in_chat = say(lang, "join.by_link", url=chat) if chat else say(lang, "join.by_words", words=addresses.join_words(token))
+    in_chat = (
+        say(lang, "join.by_link", url=chat) if chat else say(lang, "join.by_words", words=addresses.join_words(token))
+    )
     return say(lang, "join.invitation", in_chat=in_chat, web=addresses.join(token))
 
 
@@ -100,7 +102,9 @@ def refused(session: Session, who: Newcomer, denied: DeniedError, now: datetime)
 def _name(session: Session, grant: Grant, who: Newcomer) -> str:
     """Who comes back is who they were."""
     if who.user:
-        before = select(Agent).where(Agent.channel == who.channel, Agent.user == who.user).order_by(col(Agent.id).desc())
+        before = (
+            select(Agent).where(Agent.channel == who.channel, Agent.user == who.user).order_by(col(Agent.id).desc())
+        )
         if (known := session.exec(before).first()) is not None:
             return known.name
     wanted = clip(one_line(grant.name or who.name, _LONGEST_NAME), _LONGEST_NAME).strip()

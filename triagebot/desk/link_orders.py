@@ -23,7 +23,7 @@ def order(call: Call, purpose: Purpose, grants: Mapping[str, str] | None = None)
     """Into the agent's own chat and no other; the answer is the link itself. DeskError when they have no chat."""
     to = agents.address(call.agent)
     if to is None:
-        raise DeskError(say(call.lang, "desk.no_chat"))
+        raise DeskError(say(call.lang, "link.no_chat"))
     wanted = LinkOrder(purpose, call.agent.id or 0, call.now.isoformat(), tuple(sorted((grants or {}).items())))
     outbox.put(call.session, to, Outgoing(text="", order=wanted), now=call.now, priority=PRIORITY_REPLY)
     return ""

@@ -26,7 +26,8 @@ EVERYTHING = "-"
 
 @dataclass(frozen=True)
 class By:
-    """Who makes a change. ``lang``: in which they read what came of it, "" for both; ``data``: what the audit log is to know."""
+    """Who makes a change. ``lang``: in which they read what came of it, "" for both; ``data``: what the audit log notes of
+    them."""
 
     actor: str
     lang: str = ""

@@ -25,7 +25,7 @@ def _open_tickets(session: Session) -> dict[int | None, int]:
     held = select(Ticket.assignee_id, func.count()).where(
         col(Ticket.assignee_id).is_not(None), col(Ticket.status).in_(sorted(HUMAN_STATES))
     )
-    return {number: count for number, count in session.exec(held.group_by(col(Ticket.assignee_id)))}
+    return dict(session.exec(held.group_by(col(Ticket.assignee_id))).all())
 
 
 def _line(call: Call, agent: Agent, open_: int) -> str:
@@ -50,7 +50,9 @@ def queues(call: Call) -> str:
     people.change_queues(call.session, By.agent(call.agent), call.office, agent, wanted, call.now)
     comma = "、" if call.lang == "zh" else ", "
     titles = comma.join(call.office.queue_title(queue, call.lang) for queue in agent.queues.split(",") if queue)
-    return say(call.lang, "people.queues_changed", agent=agent.name, queues=titles or say(call.lang, "people.all_queues"))
+    return say(
+        call.lang, "people.queues_changed", agent=agent.name, queues=titles or say(call.lang, "people.all_queues")
+    )
 
 
 def _name_and(call: Call, usage: str) -> tuple[str, str]:

@@ -183,8 +183,8 @@ class Converse:
     def _write_all(self, session: Session, ready: Sequence[_Decided], now: datetime) -> set[Address]:
         """Returns whose turns were written; nothing was written of a conversation that has changed."""
         loaded = situation.load(session, [(decided.address, decided.view) for decided in ready])
-        strangers = [(d.heard[-1], d.step.lang) for d in ready if d.address not in loaded.conversations]
-        known = {**loaded.conversations, **turn.meet(session, strangers, now)}
+        unmet = [(d.heard[-1], d.step.lang) for d in ready if d.address not in loaded.conversations]
+        known = {**loaded.conversations, **turn.meet(session, unmet, now)}
         valid = [d for d in ready if not situation.changed(session, known[d.address], d.view)]
         opened = turn.open_together(session, self.office, [(known[d.address], d.step) for d in valid], now)
         for d in valid:

@@ -51,8 +51,8 @@ about 30 a second over all chats (28, and 28 / _EVEN at once), unless it allows 
 
 
 class Telegram:
-    """``bot`` is the bot's own id on Telegram: it keeps two bots in one database apart. ``name``: by which people find it, known
-    once it is open."""
+    """``bot`` is the bot's own id on Telegram: it keeps two bots in one database apart. ``name``: by which people find it,
+    known once it is open."""
 
     channel = CHANNEL
     staff = True
