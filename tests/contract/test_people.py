@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
@@ -151,6 +152,31 @@ def test_a_user_who_tries_a_command_of_agents_is_answered_and_noted(staffed: Hou
     assert staffed.ticket().status == "queued"
     assert staffed.told("mallory") != []
     assert said(staffed.store) == [("user:telegram:mallory", "resolve", "", "denied")]
+
+
+def test_a_forwarded_command_is_nobodys(staffed: House) -> None:
+    staffed.hear("/take 1", chat="li", forwarded=True)
+    staffed.hear("/take 1", chat="mallory", forwarded=True)
+    assert staffed.ticket().status == "queued"
+    assert "/help" in staffed.told("li")[-1]
+    assert said(staffed.store) == []
+
+
+def test_who_is_removed_while_their_command_is_decided_is_heard_as_anybody(staffed: House) -> None:
+    """The command was seen as an agent's, and is carried out after the removal."""
+    staffed.arrive("/take 1", chat="li")
+    looks = staffed.loop._looks
+
+    def look_then_remove(*seen: Any) -> Any:
+        found = looks(*seen)
+        if agent(staffed, "li").active:
+            attempt(staffed, "root", "remove li")
+        return found
+
+    staffed.loop._looks = look_then_remove  # type: ignore[method-assign]
+    staffed.converse()
+    assert staffed.ticket().status == "queued"
+    assert said(staffed.store)[-1] == ("user:telegram:li", "take", "", "denied")
 
 
 def test_what_they_held_goes_back_and_those_concerned_hear_it(staffed: House, clock: FakeClock) -> None:

@@ -84,6 +84,13 @@ def test_every_kind_has_its_name(fields: dict[str, Any], kind: str) -> None:
         {"update_id": 1, "my_chat_member": {}},
         _message(text="hi", chat={"id": -5, "type": "group"}),
         _message(text="hi", **{"from": {"id": 8, "is_bot": True}}),
+        _message(
+            text="/take 1",
+            chat={"id": -5, "type": "supergroup"},
+            sender_chat={"id": -5},
+            **{"from": {"id": 1087968824, "is_bot": True, "first_name": "Group"}},
+        ),
+        _press(signing.sign(KEY, "-5", "take:1"), message={"message_id": 1, "chat": {"id": -5, "type": "supergroup"}}),
         _press("forged~solved:1"),
         _press("solved:1"),
         _press(""),
@@ -158,6 +165,12 @@ def test_an_invitation_that_is_opened_in_a_group_is_nothing(chat: dict[str, Any]
 def test_what_makes_no_sense_is_a_value_error(fields: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         _read(_message(**fields))
+
+
+def test_what_was_forwarded_is_known_for_somebody_elses_words() -> None:
+    got = _read(_message(text="/take 1", forward_origin={"type": "user", "date": 1}))
+    assert got is not None
+    assert (got.text, got.forwarded) == ("/take 1", True)
 
 
 def test_nesting_that_is_too_deep_to_be_written_out_makes_no_sense() -> None:

@@ -192,6 +192,7 @@ class Converse:
             turn.apply(
                 session, self.office, conversation, d.heard, d.view, d.step, now, opened.get(conversation.id, ())
             )
+        for d in valid:
             strangers.note_denied(session, d.heard, now)
         inbox.done(session, [work.id for d in valid for work in d.works], now, self.claims.mark)
         return {d.address for d in valid}

@@ -63,7 +63,7 @@ def note_denied(session: Session, heard: Iterable[Incoming], now: datetime) -> N
 def _attempted(incoming: Incoming) -> str:
     if incoming.kind == "press":
         word = incoming.action.partition(":")[0]
-    elif incoming.kind == "text" and incoming.text.startswith("/"):
+    elif incoming.kind == "text" and incoming.text.startswith("/") and not incoming.forwarded:
         word = incoming.text[1:].split(maxsplit=1)[0].partition("@")[0].lower() if incoming.text[1:].strip() else ""
     else:
         return ""
