@@ -96,7 +96,7 @@ def upgrade_that_dies(env: dict[str, str], step: int) -> int:
 
 
 @pytest.mark.fault("升级数据库时被杀", "migration killed midway")
-@pytest.mark.parametrize("often", ["three", pytest.param("each", marks=pytest.mark.long)])
+@pytest.mark.parametrize("often", ["three", pytest.param("each", marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 def test_an_upgrade_that_is_killed_again_and_again_loses_nothing(
     empty_url: str, tmp_path: Path, clock: FakeClock, often: str, observe: Observe
 ) -> None:

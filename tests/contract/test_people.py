@@ -135,14 +135,14 @@ def test_who_is_removed_loses_everything_at_once(staffed: House, clock: FakeCloc
     assert staffed.rows(OneTimeLink) == []
     staffed.hear("/take 1", chat="li")
     assert staffed.ticket().status == "queued"
-    assert said(staffed.store)[-1] == ("user:telegram:li", "take", "", "denied")
+    assert said(staffed.store)[-1] == ("user:telegram:li", "take", "ticket:1", "denied")
 
 
 def test_a_press_on_a_card_that_stayed_behind_does_nothing_and_is_noted(staffed: House) -> None:
     attempt(staffed, "root", "remove li")
     staffed.hear(chat="li", kind="press", action="take:1")
     assert staffed.ticket().assignee_id is None
-    assert said(staffed.store)[-1] == ("user:telegram:li", "take", "", "denied")
+    assert said(staffed.store)[-1] == ("user:telegram:li", "take", "ticket:1", "denied")
 
 
 def test_a_user_who_tries_a_command_of_agents_is_answered_and_noted(staffed: House) -> None:
@@ -151,7 +151,7 @@ def test_a_user_who_tries_a_command_of_agents_is_answered_and_noted(staffed: Hou
     staffed.hear("/ ", chat="mallory")
     assert staffed.ticket().status == "queued"
     assert staffed.told("mallory") != []
-    assert said(staffed.store) == [("user:telegram:mallory", "resolve", "", "denied")]
+    assert said(staffed.store) == [("user:telegram:mallory", "resolve", "ticket:1", "denied")]
 
 
 def test_a_forwarded_command_is_nobodys(staffed: House) -> None:
@@ -176,7 +176,7 @@ def test_who_is_removed_while_their_command_is_decided_is_heard_as_anybody(staff
     staffed.loop._looks = look_then_remove  # type: ignore[method-assign]
     staffed.converse()
     assert staffed.ticket().status == "queued"
-    assert said(staffed.store)[-1] == ("user:telegram:li", "take", "", "denied")
+    assert said(staffed.store)[-1] == ("user:telegram:li", "take", "ticket:1", "denied")
 
 
 def test_what_they_held_goes_back_and_those_concerned_hear_it(staffed: House, clock: FakeClock) -> None:
