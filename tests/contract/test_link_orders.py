@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -47,12 +48,17 @@ def loop(queued: House, clock: FakeClock, network: Network) -> Deliver:
     return made
 
 
-def sent(loop: Deliver, network: Network, clock: FakeClock, chat: str, after: int = 0) -> list[str]:
-    """What ``chat`` hears once everything that waits has gone out."""
-    for _ in range(60):
-        run(loop.once())
-        clock.advance(seconds=1)
-    return network.texts(chat)[after:]
+def sent(loop: Deliver, network: Network, clock: FakeClock, chat: str) -> list[str]:
+    """What ``chat`` hears once everything that waits has gone out, however long making it takes."""
+
+    async def scene() -> None:
+        for _ in range(60):
+            await loop.once()
+            await asyncio.gather(*loop.orders._tasks.values(), return_exceptions=True)
+            clock.advance(seconds=1)
+
+    run(scene())
+    return network.texts(chat)
 
 
 def token_in(text: str) -> str:
