@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,6 +17,7 @@ from triagebot.desk.search import Results, search
 from triagebot.desk.snippets import marked
 from triagebot.desk.verbs import perform
 from triagebot.errors import DeskError
+from triagebot.store import matching
 from triagebot.store.passages import PASSAGE
 from triagebot.store.statements import run, table_of
 from triagebot.store.store import Store
@@ -77,8 +78,22 @@ WORDS: tuple[tuple[str, list[int]], ...] = (
 )
 
 
-def test_words_are_found_in_every_message(busy: House) -> None:
-    assert [(words, found(busy, words)) for words, _ in WORDS] == list(WORDS)
+@pytest.fixture
+def by_every_way(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As if there were few matches; many, at few tickets; many everywhere."""
+
+    def ways() -> Iterator[None]:
+        for few, many in ((2000, 10_000), (0, 10_000), (0, 0)):
+            monkeypatch.setattr(matching, "_FEW", few)
+            monkeypatch.setattr(matching, "_MANY", many)
+            yield
+
+    return ways()
+
+
+def test_words_are_found_in_every_message(busy: House, by_every_way: Iterator[None]) -> None:
+    for _ in by_every_way:
+        assert [(words, found(busy, words)) for words, _ in WORDS] == list(WORDS)
 
 
 SAYINGS: dict[str, Callable[[House, str], object]] = {
@@ -107,14 +122,15 @@ def test_an_answer_to_a_question_is_found(house: House) -> None:
     assert found(house, "独角兽") == [1]
 
 
-def test_each_ticket_once_with_its_newest_words(busy: House, clock: FakeClock) -> None:
+def test_each_ticket_once_with_its_newest_words(busy: House, clock: FakeClock, by_every_way: Iterator[None]) -> None:
     for n in range(30):
         clock.advance(minutes=1)
         busy.verb("li", f"note 1 独角兽 {n}")
     busy.verb("boss", "note 2 独角兽")
-    assert [(one.number, marked(one.snippet)) for one in results(busy, "独角兽").found] == [
-        (2, "【独角兽】"), (1, "【独角兽】 29"),
-    ]  # fmt: skip
+    for _ in by_every_way:
+        for words, most in (("独角兽", 2), ("独角兽 status:waiting", 2)):
+            shown = [(one.number, marked(one.snippet)) for one in results(busy, words, most=most).found]
+            assert shown == [(2, "【独角兽】"), (1, "【独角兽】 29")]
 
 
 def test_no_more_than_was_asked_for(busy: House) -> None:
@@ -161,11 +177,12 @@ FILTERS: tuple[tuple[str, list[int]], ...] = (
 )
 
 
-def test_filters_say_of_which_tickets(busy: House) -> None:
+def test_filters_say_of_which_tickets(busy: House, by_every_way: Iterator[None]) -> None:
     busy.verb("li", "take 1")
     change(busy, 1, tags="vip,急")
     change(busy, 4, rating=2)
-    assert [(words, found(busy, words)) for words, _ in FILTERS] == list(FILTERS)
+    for _ in by_every_way:
+        assert [(words, found(busy, words)) for words, _ in FILTERS] == list(FILTERS)
 
 
 def test_an_agent_finds_their_own_queues_and_what_no_queue_has(busy: House) -> None:
