@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 from triagebot import rulebook
 from triagebot.access import audit_check
 from triagebot.cli import common
-from triagebot.desk import books
+from triagebot.desk import books, indexing
 from triagebot.desk.office import Office, open_office
 from triagebot.desk.replay import Finding
 from triagebot.errors import RulesError, StoreError
@@ -26,7 +26,8 @@ from triagebot.store.tables import Inbox, Outbox, Ticket
 
 def check(
     repair: Annotated[
-        bool, typer.Option("--repair", help="按事件重建工单的列，再查一遍。 / Rebuild tickets' rows from their events.")
+        bool,
+        typer.Option("--repair", help="按事件重建工单的列和搜索索引，再查一遍。 / Rebuild rows from their events."),
     ] = False,
 ) -> None:
     """检查完整性、外键、表结构，每张工单是否和它的事件一致，审计日志是否完整。 /
@@ -58,11 +59,16 @@ def problems_of(chosen: Settings, url: str) -> list[str]:
         with common.counted(store.read_now(books.count)) as progress:
             found += store.read_now(_tickets, _office(chosen), progress)
         broken = store.read_now(audit_check.verify).broken
-        return [*found, str(broken)] if broken is not None else found
+        found += [str(broken)] if broken is not None else []
+        return found + store.read_now(_unlike_the_log)
     except StoreError as error:
         return [*found, str(error)]
     finally:
         store.close()
+
+
+def _unlike_the_log(session: Session) -> list[str]:
+    return integrity.capped(indexing.differences(session))
 
 
 def _tickets(session: Session, office: Office | None, progress: books.Progress) -> list[str]:
@@ -74,7 +80,7 @@ def _office(chosen: Settings) -> Office | None:
     try:
         return open_office(rulebook.load(chosen.rules_dir), chosen.zone, chosen.admin_ids)
     except RulesError as error:
-        print(f"没有核对 next_due_at：规则有错。 / next_due_at was not looked at: {error}")
+        print(f"没有核对 next_due_at 和 due_at：规则有错。 / next_due_at and due_at were not looked at: {error}")
         return None
 
 
@@ -83,8 +89,19 @@ def _repair(chosen: Settings) -> None:
     try:
         for line in integrity.capped(_changes(store, office)):
             print(f"已改正 / repaired: {line}")
+        if store.read_now(_unlike_the_log):
+            index_anew(store)
+            print("已重建搜索索引。 / The search index was made anew.")
     finally:
         store.close()
+
+
+def index_anew(store: Store, progress: indexing.Progress = lambda done: None) -> None:
+    """Batch by batch, so that a service beside it never waits for long."""
+    after: int | None = 0
+    while after is not None:
+        after = store.write_now(indexing.reindex, after)
+        progress(after or 0)
 
 
 def _changes(store: Store, office: Office | None) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from triagebot.access import audit
-from triagebot.desk import agents, cards, link_orders, overview, reports, staffing, tickets, work
+from triagebot.desk import agents, cards, link_orders, overview, reports, search, staffing, tickets, work
 from triagebot.desk.office import Office
 from triagebot.desk.work import Call
 from triagebot.errors import DeniedError, DeskError
@@ -66,6 +66,7 @@ VERBS: dict[str, Verb] = {
         Verb("priority", work.priority, "/priority N P1..P4", text=True),
         Verb("category", work.category, "/category N ID", text=True),
         Verb("merge", work.merge, "/merge N INTO", text=True),
+        Verb("search", search.verb, "/search WORDS", ticket=False, text=True, changes=False),
         Verb("sla", overview.sla, "/sla", ticket=False, changes=False),
         Verb("report", reports.report, "/report [PERIOD] [QUEUE]", ticket=False, role="supervisor", changes=False),
         Verb("desk", link_orders.desk, "/desk", ticket=False, changes=False),
