@@ -224,7 +224,7 @@ class House:
 
     def arrive(self, words: str = "", chat: str = "7", **more: Any) -> None:
         self._number += 1
-        message = incoming(self._number, words, chat, message_ref=str(self._number), **more)
+        message = incoming(self._number, words, chat, **{"message_ref": str(self._number), **more})
         self.store.write_now(inbox.commit, [message], [], self.clock())
 
     def arrive_together(self, words: Sequence[str], chat: str = "7") -> None:
