@@ -27,7 +27,7 @@ _SLACK = timedelta(hours=1)
 _EVENT, _TICKET = table_of(Event), table_of(Ticket)
 _SINCE = bindparam("since", type_=UtcDateTime)
 
-_ENDS = select(func.min(_EVENT.c.id), func.max(_EVENT.c.id))
+_ENDS = select(func.min(_EVENT.c.id).label("low"), func.max(_EVENT.c.id).label("high"))
 _FROM = select(_EVENT.c.id, _EVENT.c.at).where(_EVENT.c.id >= bindparam("id")).order_by(_EVENT.c.id).limit(1)
 _DEEDS = select(_EVENT.c.type, _EVENT.c.ticket_id, _EVENT.c.at).where(
     _EVENT.c.id >= bindparam("id"), _EVENT.c.at >= _SINCE, _EVENT.c.actor == bindparam("actor"),
@@ -99,7 +99,7 @@ def read(session: Session, agent: Agent, begin: datetime) -> Deeds:
 def _entry(session: Session, begin: datetime) -> int:
     """The id of the first event at or after ``begin``, found by halving: there is no index over times."""
     ends = run(session, _ENDS).one()
-    low, high = ends[0], ends[1]
+    low, high = ends.low, ends.high
     while low is not None and low < high:
         middle = (low + high) // 2
         row = run(session, _FROM, {"id": middle}).one()
