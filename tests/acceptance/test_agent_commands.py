@@ -98,7 +98,7 @@ REFUSED = [
     *(Case(f"/{verb} N", ("用法：", f"/{verb}")) for verb in NUMBERED if VERBS[verb].text and VERBS[verb].menu is None),
     *(Case(_on(verb, GONE), (f"#{GONE} 已经不在处理中", "已解决")) for verb in HOLDERS),
     *(Case(_on(verb, HELD), (f"#{HELD}", "小陈", "接手")) for verb in HOLDERS),
-    *(Case(_on(verb, "N"), ("不在您负责的范围",), queue="hotline") for verb in HOLDERS),
+    *(Case(_on(verb, "N"), ("不在您负责的范围",), queue="hotline") for verb in HOLDERS if verb != "priority"),
     *(Case(f"/{name} N", ("没有使用", name)) for name, verb in VERBS.items() if verb.role != "agent"),
     Case("/queue nowhere", ("没有 nowhere 这个队列", CS)),
     Case("/transfer N nowhere", ("没有 nowhere 这个队列", CS)),
