@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from platformdirs import user_data_path
@@ -39,6 +40,9 @@ class Settings(BaseSettings):
     retention_days: int = Field(180, ge=1, description="days after which the words of a quiet conversation are erased")
     web_host: str = Field("127.0.0.1", min_length=1, description="address that the web server listens on")
     web_port: int = Field(8080, ge=0, le=65535, description="its port; 0: any that is free, see the log")
+    web_url: str = Field(
+        "", description="the pages' public address, e.g. https://desk.example.com; empty: host and port"
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -48,6 +52,14 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError) as e:
             raise ValueError(f"{value!r} is no known time zone; use a name such as Asia/Shanghai") from e
         return value
+
+    @field_validator("web_url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError(f"{value!r} is no address of a site; use one such as https://desk.example.com")
+        return value.rstrip("/")
 
     @property
     def zone(self) -> ZoneInfo:

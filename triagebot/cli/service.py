@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import socket
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
@@ -22,7 +23,9 @@ from triagebot.settings import Settings, load_settings
 from triagebot.uncollected import uncollected
 from triagebot.web import asgi, server
 from triagebot.web.health import Health
+from triagebot.web.live import Live
 from triagebot.web.metrics import Metrics, PrometheusMeter
+from triagebot.web.site import Site
 
 
 async def serve(settings: Settings, parts: frozenset[str]) -> None:
@@ -44,7 +47,11 @@ async def serve(settings: Settings, parts: frozenset[str]) -> None:
         structlog.get_logger().info("run.started", bot=telegram.bot, holder=built.holder, parts=sorted(parts))
         hooks = [telegram.webhook] if "web" in parts and telegram.webhook is not None else []
         stopping = asyncio.Event()
-        web = server.serve(_site(built, meter, hooks, stopping), listening, stopping) if listening else stopping.wait()
+        web = (
+            server.serve(_site(built, meter, hooks, stopping, _url(settings, listening)), listening, stopping)
+            if listening
+            else stopping.wait()
+        )
         await _until(stopping, built.run(parts), web)
     finally:
         if listening is not None:
@@ -52,6 +59,11 @@ async def serve(settings: Settings, parts: frozenset[str]) -> None:
         await telegram.close()
         if built is not None:
             built.close()
+
+
+def _url(settings: Settings, listening: socket.socket) -> str:
+    """Where people find the pages: as the settings say, or where we listen."""
+    return settings.web_url or f"http://{settings.web_host}:{listening.getsockname()[1]}"
 
 
 def _keep_what_is_there() -> None:
@@ -76,9 +88,12 @@ def _telegram_settings() -> TelegramSettings:
     return chosen
 
 
-def _site(built: house.App, meter: PrometheusMeter, hooks: Sequence[Webhook], stopping: asyncio.Event) -> ASGIApp:
+def _site(
+    built: house.App, meter: PrometheusMeter, hooks: Sequence[Webhook], stopping: asyncio.Event, url: str
+) -> ASGIApp:
     metrics = Metrics(meter, lambda: built.store.read(vitals.read, built.clock(), LEASE, built.holder))
-    return asgi.application(Health(built.store, stopping), metrics, hooks, built.intake)
+    site = Site(built.store, built.office, built.clock, url, Live(built.store, stopping), stopping)
+    return asgi.application(Health(built.store, stopping), metrics, hooks, built.intake, site=site)
 
 
 async def _until(stopping: asyncio.Event, loops: Coroutine[Any, Any, Any], web: Coroutine[Any, Any, Any]) -> None:

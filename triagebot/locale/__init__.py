@@ -1,4 +1,5 @@
-"""What the bot and the desk say: one catalogue a language (zh_CN.po, en.po), symbolic keys, ``{named}`` values."""
+"""What the bot and the desk say: catalogues of each language (zh_CN.po for chats, web_zh_CN.po
+for pages), symbolic keys, ``{named}`` values."""
 
 from __future__ import annotations
 
@@ -8,14 +9,17 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("zh", "en")
-_FILES = {"zh": "zh_CN.po", "en": "en.po"}
+_FILES = {"zh": ("zh_CN.po", "web_zh_CN.po"), "en": ("en.po", "web_en.po")}
 
 
 @cache
 def catalogue(lang: str) -> dict[str, str]:
     """Key -> words of ``lang``; any language that we do not speak reads Chinese."""
-    with (Path(__file__).parent / _FILES.get(lang, _FILES["zh"])).open("rb") as file:
-        return {str(m.id): str(m.string) for m in read_po(file, charset="utf-8") if m.id}
+    words: dict[str, str] = {}
+    for name in _FILES.get(lang, _FILES["zh"]):
+        with (Path(__file__).parent / name).open("rb") as file:
+            words |= {str(m.id): str(m.string) for m in read_po(file, charset="utf-8") if m.id}
+    return words
 
 
 def say(lang: str, key: str, /, **values: object) -> str:

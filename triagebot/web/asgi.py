@@ -1,4 +1,4 @@
-"""The ASGI app: which path leads where. No pages about itself: nothing here is for strangers."""
+"""The ASGI app: which path leads where. No pages about itself."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from triagebot.unbuilt_models import models_of
 from triagebot.web import hooks
 from triagebot.web.health import Health
 from triagebot.web.metrics import Metrics
+from triagebot.web.site import Site
 
 with models_of("fastapi"):
     from fastapi import FastAPI
 
 
 def application(
-    health: Health, metrics: Metrics, webhooks: Sequence[Webhook], intake: Intake, patience_s: float = hooks.PATIENCE_S
-) -> FastAPI:
-    """``webhooks`` post into ``intake``; ``patience_s``: see hooks.PATIENCE_S."""
+    health: Health, metrics: Metrics, webhooks: Sequence[Webhook], intake: Intake, patience_s: float = hooks.PATIENCE_S,
+    site: Site | None = None,
+) -> FastAPI:  # fmt: skip
+    """``webhooks`` post into ``intake``; ``patience_s``: see hooks.PATIENCE_S; ``site``: None for no pages."""
     app = FastAPI(title="triagebot", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.add_api_route("/healthz", health.alive, methods=["GET", "HEAD"], response_model=None)
     app.add_api_route("/readyz", health.ready, methods=["GET", "HEAD"], response_model=None)
@@ -25,4 +27,16 @@ def application(
     for hook in webhooks:
         receive = hooks.endpoint(hook, intake, metrics.meter.answered, patience_s)
         app.add_api_route(hook.path, receive, methods=["POST"], response_model=None)
+    if site is not None:
+        _add_pages(app, site)
     return app
+
+
+def _add_pages(app: FastAPI, site: Site) -> None:
+    """Imported where there are pages: a process that only sends needs no templates."""
+    from triagebot.web import pages
+    from triagebot.web.desk import routes
+
+    for path, give in pages.files().items():
+        app.add_api_route(path, give, methods=["GET", "HEAD"], response_model=None)
+    routes.mount(app, site)

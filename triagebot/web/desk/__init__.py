@@ -1,0 +1,1 @@
+"""The web desk: where agents and supervisors work all day."""
