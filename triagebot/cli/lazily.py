@@ -57,6 +57,7 @@ COMMANDS = {
     ),
     "rules": Place("rules", "app", "规则包。 / The rule pack."),
     "queue": Place("queue", "app", "坐席工作台。 / The desk."),
+    "incidents": Place("incidents", "app", "事件：很多人遇到同一件事。 / Incidents."),
     "sla": Place("sla", "app", "时限承诺。 / Service levels."),
     "db": Place("db", "app", "数据库。 / The database."),
     "inbox": Place("dead_letters", "inbox", "收到却没能处理的消息。 / Messages that could not be handled."),

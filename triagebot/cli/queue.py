@@ -22,7 +22,8 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON。 / JSON.")]
 Number = Annotated[int, typer.Argument(help="工单号 / ticket number")]
 
 
-def _do(name: str, words: str, who: str) -> None:
+def do(name: str, words: str, who: str) -> None:
+    """Carry out a verb as ``who`` and print what came of it. DeskError when it was refused."""
     with common.desk() as (store, office):
         done = store.write_now(_attempt, office, name, words, who)
         if done.refusal is not None:
@@ -30,7 +31,7 @@ def _do(name: str, words: str, who: str) -> None:
         print(done.text)
 
 
-def _look(words: str, who: str, look: Callable[[Call], str], number: int | None = None) -> None:
+def look(words: str, who: str, look: Callable[[Call], str], number: int | None = None) -> None:
     """Through the reading door: a replica will do."""
 
     def looked(session: Session, office: Office) -> str:
@@ -56,7 +57,7 @@ def list_(
 ) -> None:
     """等待处理的工单，最急的在前。 / What is waiting, most urgent first."""
     if not json:
-        _look(queue, as_, overview.queue)
+        look(queue, as_, overview.queue)
         return
     with common.desk() as (store, _):
         common.print_json(store.read_now(_listed, queue))
@@ -72,7 +73,7 @@ def _listed(session: Session, queue: str) -> list[dict[str, object]]:
 def show(number: Number, as_: As = agents.LOCAL, json: Json = False) -> None:
     """一张工单的详情和经过。 / One ticket and its story."""
     if not json:
-        _look("", as_, overview.show, number)
+        look("", as_, overview.show, number)
         return
     with common.desk() as (store, _):
         common.print_json(store.read_now(_story, number))
@@ -87,19 +88,19 @@ def _story(session: Session, number: int) -> dict[str, object]:
 @app.command()
 def take(number: Number, as_: As = agents.LOCAL) -> None:
     """接手。 / Take a ticket."""
-    _do("take", str(number), as_)
+    do("take", str(number), as_)
 
 
 @app.command()
 def reply(number: Number, text: list[str], as_: As = agents.LOCAL) -> None:
     """回复用户。 / Answer the user."""
-    _do("reply", f"{number} {' '.join(text)}", as_)
+    do("reply", f"{number} {' '.join(text)}", as_)
 
 
 @app.command()
 def note(number: Number, text: list[str], as_: As = agents.LOCAL) -> None:
     """加备注，用户看不到。 / Internal note."""
-    _do("note", f"{number} {' '.join(text)}", as_)
+    do("note", f"{number} {' '.join(text)}", as_)
 
 
 @app.command()
@@ -107,28 +108,64 @@ def resolve(
     number: Number, reason: Annotated[list[str] | None, typer.Argument()] = None, as_: As = agents.LOCAL
 ) -> None:
     """标记解决。 / Resolve."""
-    _do("resolve", f"{number} {' '.join(reason or [])}", as_)
+    do("resolve", f"{number} {' '.join(reason or [])}", as_)
 
 
 @app.command()
 def transfer(number: Number, queue: str, as_: As = agents.LOCAL) -> None:
     """转到另一个队列。 / Move to another queue."""
-    _do("transfer", f"{number} {queue}", as_)
+    do("transfer", f"{number} {queue}", as_)
 
 
 @app.command()
 def priority(number: Number, level: str, as_: As = agents.LOCAL) -> None:
     """改优先级 P1..P4。 / Change the priority."""
-    _do("priority", f"{number} {level}", as_)
+    do("priority", f"{number} {level}", as_)
 
 
 @app.command()
 def category(number: Number, id: str, as_: As = agents.LOCAL) -> None:
     """改分类。 / Change the category."""
-    _do("category", f"{number} {id}", as_)
+    do("category", f"{number} {id}", as_)
 
 
 @app.command()
 def merge(number: Number, into: int, as_: As = agents.LOCAL) -> None:
-    """并入同一个人的另一张工单。 / Merge into another ticket of the same person."""
-    _do("merge", f"{number} {into}", as_)
+    """并入同一个人、或同一事件的另一张工单。 / Merge into another ticket of the same person or incident."""
+    do("merge", f"{number} {into}", as_)
+
+
+@app.command()
+def reopen(
+    number: Number, reason: Annotated[list[str] | None, typer.Argument()] = None, as_: As = agents.LOCAL
+) -> None:
+    """重新打开已解决的工单（7 天内）。 / Open a resolved ticket again (within 7 days)."""
+    do("reopen", f"{number} {' '.join(reason or [])}", as_)
+
+
+@app.command()
+def tag(number: Number, tags: list[str], as_: As = agents.LOCAL) -> None:
+    """加标签。 / Add tags."""
+    do("tag", f"{number} {' '.join(tags)}", as_)
+
+
+@app.command()
+def untag(number: Number, tags: list[str], as_: As = agents.LOCAL) -> None:
+    """去标签。 / Take tags off."""
+    do("untag", f"{number} {' '.join(tags)}", as_)
+
+
+@app.command()
+def snooze(
+    number: Number,
+    until: Annotated[list[str], typer.Argument(help="2h | 30m | 1d | 明早 | 09:30 | 2026-12-01 09:00 [原因 / reason]")],
+    as_: As = agents.LOCAL,
+) -> None:
+    """先放着，到点再看；时限照走。 / Put aside until then; clocks go on."""
+    do("snooze", f"{number} {' '.join(until)}", as_)
+
+
+@app.command()
+def wake(number: Number, as_: As = agents.LOCAL) -> None:
+    """不放了，现在就办。 / Take up now what was put aside."""
+    do("wake", str(number), as_)

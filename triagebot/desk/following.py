@@ -89,9 +89,9 @@ def tell_end(session: Session, office: Office, rows: Sequence[Followup], now: da
     forgotten = session.exec(select(Event.ticket_id).where(col(Event.ticket_id).in_(numbers), Event.type == "erased"))
     for number in sorted({*numbers} - {*forgotten}):
         ticket = tickets.held(session, number)
-        incident = session.get(Incident, ticket.incident_id) if ticket is not None else None
-        if ticket is None or incident is None:
+        if ticket is None or ticket.incident_id is None:
             continue
+        incident = session.get_one(Incident, ticket.incident_id)
         if not (ticket.status == "merged" or (ticket.status in OPEN_STATES and incident.state == RESOLVED)):
             continue
         by = incident.resolved_by or "system"
