@@ -59,10 +59,10 @@ def test_a_ticket_of_another_person_follows_and_its_person_is_told(incident: Hou
     assert findings(incident) == []
 
 
-@pytest.mark.parametrize("line", ["merge 4 1", "merge 1 4", "merge 4 9", "merge 1 1"])
-def test_other_peoples_tickets_are_only_one_when_the_incident_is(incident: House, line: str) -> None:
-    with pytest.raises(DeskError):
-        incident.verb("boss", line)
+def test_other_peoples_tickets_are_only_one_when_the_incident_is(incident: House) -> None:
+    for line in ("merge 4 1", "merge 1 4", "merge 4 9", "merge 1 1"):
+        with pytest.raises(DeskError):
+            incident.verb("boss", line)
     assert statuses(incident) == ["queued"] * 4
 
 
@@ -283,25 +283,24 @@ def test_incidents_are_listed_with_their_tickets_and_people(incident: House) -> 
     assert "📣 事件 1 刷脸通道大面积失败（处理中）" in incident.verb("li", "show 1")
 
 
-@pytest.mark.parametrize(
-    ("line", "says"),
-    [
-        ("incident 9", "没有事件 9"),
-        ("incident x", "请带上事件号"),
-        ("incident_ack 1", "已经是「已解决」"),
-        ("incident_resolve 1", "已经是「已解决」"),
-        ("attach 4 1", "已经是「已解决」"),
-        ("attach 1 2", "不在处理中"),
-        ("detach 4", "不在任何事件里"),
-        ("attach 4 x", "请带上事件号"),
-    ],
-)
-def test_what_cannot_be_done_to_an_incident_is_explained(incident: House, line: str, says: str) -> None:
+def test_what_cannot_be_done_to_an_incident_is_explained(incident: House) -> None:
     incident.verb("boss", "incident_open 另一件")
     incident.verb("boss", "incident_resolve 1")
     tick(incident)
-    with pytest.raises(DeskError, match=says):
-        incident.verb("boss", line)
+    refused = {
+        "incident 9": "没有事件 9",
+        "incident x": "请带上事件号",
+        "incident_ack 1": "已经是「已解决」",
+        "incident_resolve 1": "已经是「已解决」",
+        "attach 4 1": "已经是「已解决」",
+        "attach 1 2": "不在处理中",
+        "detach 4": "不在任何事件里",
+        "attach 4 x": "请带上事件号",
+    }
+    for line, says in refused.items():
+        with pytest.raises(DeskError, match=says):
+            incident.verb("boss", line)
+    assert statuses(incident) == ["resolved", "resolved", "resolved", "queued"]
 
 
 def test_what_others_follow_stays_where_it_is(incident: House) -> None:
@@ -313,12 +312,11 @@ def test_what_others_follow_stays_where_it_is(incident: House) -> None:
     assert (incident.ticket(1).incident_id, incident.ticket(2).incident_id) == (1, 1)
 
 
-@pytest.mark.parametrize(
-    "line", ["incidents", "incident 1", "incident_open x", "incident_ack 1", "attach 4 1", "detach 1"]
-)
-def test_incidents_are_for_supervisors(incident: House, line: str) -> None:
-    with pytest.raises(DeniedError):
-        incident.verb("li", line)
+def test_incidents_are_for_supervisors(incident: House) -> None:
+    for line in ("incidents", "incident 1", "incident_open x", "incident_ack 1", "attach 4 1", "detach 1"):
+        with pytest.raises(DeniedError):
+            incident.verb("li", line)
+    assert [incident.ticket(n).incident_id for n in (1, 2, 3, 4)] == [1, 1, 1, None]
 
 
 def test_what_a_supervisor_writes_holds_no_personal_number(incident: House) -> None:
