@@ -8,7 +8,7 @@ import pytest
 from triagebot.cli.lazily import COMMANDS, imported
 
 HEAVY = {"aiogram", "alembic", "apscheduler", "fastapi", "numpy", "sklearn", "sqlalchemy", "sqlmodel"}
-DESK = ("agents", "db", "dead_letters", "queue", "sla_explain")
+DESK = ("agents", "db", "dead_letters", "incidents", "queue", "sla_explain")
 
 
 def heavy_after(code: str) -> set[str]:

@@ -62,6 +62,7 @@ COMMANDS = {
         "search",
         "搜索工单里说过的话，可加条件。 / Search what was said at tickets, with filters.",
     ),
+    "incidents": Place("incidents", "app", "事件：很多人遇到同一件事。 / Incidents."),
     "sla": Place("sla", "app", "时限承诺。 / Service levels."),
     "db": Place("db", "app", "数据库。 / The database."),
     "inbox": Place("dead_letters", "inbox", "收到却没能处理的消息。 / Messages that could not be handled."),

@@ -24,8 +24,9 @@ Number = Annotated[int, typer.Argument(help="工单号 / ticket number")]
 Words = Annotated[list[str] | None, typer.Argument()]
 
 
-def _do(name: str, words: str, who: str) -> None:
-    """Exit code 1 when nothing happened yet because the agent is to confirm."""
+def do(name: str, words: str, who: str) -> None:
+    """Carry out a verb as ``who`` and print what came of it. DeskError when it was refused; exit code 1 when nothing happened
+    yet because the agent is to confirm."""
     with common.desk() as (store, office):
         done = store.write_now(_attempt, office, name, words, who)
         if done.refusal is not None:
@@ -35,7 +36,7 @@ def _do(name: str, words: str, who: str) -> None:
         raise typer.Exit(1)
 
 
-def _look(words: str, who: str, look: Callable[[Call], str | Answer], number: int | None = None) -> None:
+def look(words: str, who: str, look: Callable[[Call], str | Answer], number: int | None = None) -> None:
     """Through the reading door: a replica will do."""
 
     def looked(session: Session, office: Office) -> str:
@@ -66,7 +67,7 @@ def list_(
 ) -> None:
     """等待处理的工单，最急的在前。 / What is waiting, most urgent first."""
     if not json:
-        _look(queue, as_, overview.queue)
+        look(queue, as_, overview.queue)
         return
     with common.desk() as (store, _):
         common.print_json(store.read_now(_listed, queue))
@@ -82,7 +83,7 @@ def _listed(session: Session, queue: str) -> list[dict[str, object]]:
 def show(number: Number, as_: As = agents.LOCAL, json: Json = False) -> None:
     """一张工单的详情和经过。 / One ticket and its story."""
     if not json:
-        _look("", as_, overview.show, number)
+        look("", as_, overview.show, number)
         return
     with common.desk() as (store, _):
         common.print_json(store.read_now(_story, number))
@@ -97,25 +98,25 @@ def _story(session: Session, number: int) -> dict[str, object]:
 @app.command("next")
 def next_(as_: As = agents.LOCAL) -> None:
     """最急的一张，还没有人接手的。 / The most urgent one that nobody has."""
-    _look("", as_, overview.next_)
+    look("", as_, overview.next_)
 
 
 @app.command("stats")
 def stats_(name: Annotated[str, typer.Argument(help="坐席名 / agent")] = "", as_: As = agents.LOCAL) -> None:
     """今天和近 7 天做了多少。 / What was done today and in 7 days."""
-    _look(name, as_, stats.stats)
+    look(name, as_, stats.stats)
 
 
 @app.command()
 def take(number: Number, as_: As = agents.LOCAL) -> None:
     """接手。 / Take a ticket."""
-    _do("take", str(number), as_)
+    do("take", str(number), as_)
 
 
 @app.command()
 def reply(number: Number, text: list[str], as_: As = agents.LOCAL) -> None:
     """回复用户。 / Answer the user."""
-    _do("reply", f"{number} {' '.join(text)}", as_)
+    do("reply", f"{number} {' '.join(text)}", as_)
 
 
 @app.command()
@@ -126,66 +127,102 @@ def macro(
 ) -> None:
     """用快捷回复回答用户。 / Answer with a canned answer."""
     if name:
-        _do("macro", f"{number} {name}", as_)
+        do("macro", f"{number} {name}", as_)
     else:
-        _look("", as_, macros.menu, number)
+        look("", as_, macros.menu, number)
 
 
 @app.command()
 def send(number: Number, as_: As = agents.LOCAL) -> None:
     """仍然发送刚才按住的回复。 / Send the answer that was held back."""
-    _do("send", str(number), as_)
+    do("send", str(number), as_)
 
 
 @app.command()
 def pending(number: Number, text: Words = None, as_: As = agents.LOCAL) -> None:
     """等用户回复，时限先停；可带一句问题。 / Wait for the user, the clock pauses; may ask something."""
-    _do("pending", f"{number} {_joined(text)}", as_)
+    do("pending", f"{number} {_joined(text)}", as_)
 
 
 @app.command()
 def resume(number: Number, as_: As = agents.LOCAL) -> None:
     """不等了，继续处理。 / Stop waiting and go on."""
-    _do("resume", str(number), as_)
+    do("resume", str(number), as_)
 
 
 @app.command()
 def note(number: Number, text: list[str], as_: As = agents.LOCAL) -> None:
     """加备注，用户看不到。 / Internal note."""
-    _do("note", f"{number} {' '.join(text)}", as_)
+    do("note", f"{number} {' '.join(text)}", as_)
 
 
 @app.command()
 def resolve(number: Number, reason: Words = None, as_: As = agents.LOCAL) -> None:
     """标记解决。 / Resolve."""
-    _do("resolve", f"{number} {_joined(reason)}", as_)
+    do("resolve", f"{number} {_joined(reason)}", as_)
 
 
 @app.command()
 def transfer(number: Number, queue: str, reason: Words = None, as_: As = agents.LOCAL) -> None:
     """转到另一个队列。 / Move to another queue."""
-    _do("transfer", f"{number} {queue} {_joined(reason)}", as_)
+    do("transfer", f"{number} {queue} {_joined(reason)}", as_)
 
 
 @app.command()
 def escalate(number: Number, queue: str, reason: Words = None, as_: As = agents.LOCAL) -> None:
     """升级到另一个队列，按规则提高优先级。 / Hand up to another queue, more urgent where the rules say so."""
-    _do("escalate", f"{number} {queue} {_joined(reason)}", as_)
+    do("escalate", f"{number} {queue} {_joined(reason)}", as_)
 
 
 @app.command()
 def priority(number: Number, level: str, as_: As = agents.LOCAL) -> None:
     """改优先级 P1..P4。 / Change the priority."""
-    _do("priority", f"{number} {level}", as_)
+    do("priority", f"{number} {level}", as_)
 
 
 @app.command()
 def category(number: Number, id: str, as_: As = agents.LOCAL) -> None:
     """改分类。 / Change the category."""
-    _do("category", f"{number} {id}", as_)
+    do("category", f"{number} {id}", as_)
 
 
 @app.command()
 def merge(number: Number, into: int, as_: As = agents.LOCAL) -> None:
-    """并入同一个人的另一张工单。 / Merge into another ticket of the same person."""
-    _do("merge", f"{number} {into}", as_)
+    """并入同一个人、或同一事件的另一张工单。 / Merge into another ticket of the same person or incident."""
+    do("merge", f"{number} {into}", as_)
+
+
+@app.command()
+def reopen(
+    number: Number, reason: Annotated[list[str] | None, typer.Argument()] = None, as_: As = agents.LOCAL
+) -> None:
+    """重新打开已解决的工单（7 天内）。 / Open a resolved ticket again (within 7 days)."""
+    do("reopen", f"{number} {' '.join(reason or [])}", as_)
+
+
+@app.command()
+def tag(number: Number, tags: list[str], as_: As = agents.LOCAL) -> None:
+    """加标签。 / Add tags."""
+    do("tag", f"{number} {' '.join(tags)}", as_)
+
+
+@app.command()
+def untag(number: Number, tags: list[str], as_: As = agents.LOCAL) -> None:
+    """去标签。 / Take tags off."""
+    do("untag", f"{number} {' '.join(tags)}", as_)
+
+
+@app.command()
+def snooze(
+    number: Number,
+    until: Annotated[list[str], typer.Argument(help="2h | 30m | 1d | 明早 | 09:30 | 2026-12-01 09:00 [原因 / reason]")],
+    as_: As = agents.LOCAL,
+) -> None:
+    """先放着，到点再看；时限照走。 / Put aside until then; clocks go on."""
+    do("snooze", f"{number} {' '.join(until)}", as_)
+
+
+@app.command()
+def wake(number: Number, as_: As = agents.LOCAL) -> None:
+    """不放了，现在就办。 / Take up now what was put aside."""
+    do("wake", str(number), as_)

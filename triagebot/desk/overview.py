@@ -119,7 +119,9 @@ def _detail(event: Event, call: Call) -> str:
     elif not words and "category" in data:
         about = call.office.title(data["category"], call.lang)
     elif not words:
-        about = str(data.get("to") or data.get("priority") or data.get("stars") or data.get("step") or "")
+        about = str(
+            data.get("to") or data.get("priority") or data.get("stars") or data.get("tags") or data.get("step") or ""
+        )
     return say(call.lang, "list.separator").join(part for part in (about, str(words)) if part)
 
 

@@ -14,16 +14,21 @@ from triagebot.access import audit
 from triagebot.desk import (
     agents,
     cards,
+    incident_verbs,
     link_orders,
     macros,
+    merging,
     overview,
     presence,
     raising,
+    reopening,
     replies,
     reports,
     search,
+    snooze,
     staffing,
     stats,
+    tagging,
     tickets,
     waits,
     work,
@@ -48,6 +53,8 @@ class Verb:
 
     ``changes``: more than what the agent sees; such verbs go into the audit log. ``menu``: what is answered where something
     must follow and nothing does; ``alone``: where not even a number does. ``number_last``: the number may also come last.
+    ``about``: what the number that comes first is a number of, there. Verbs about people and links write audit rows of their
+    own, which say more.
     """
 
     name: str
@@ -61,6 +68,7 @@ class Verb:
     menu: Callable[[Call], Answer] | None = None
     alone: Callable[[Call], Answer] | None = None
     number_last: bool = False
+    about: str = "ticket"
 
 
 def _next(call: Call) -> Answer:
@@ -109,13 +117,49 @@ VERBS: dict[str, Verb] = {
              menu=partial(work.to_queue, "escalate")),
         Verb("priority", work.priority, "/priority N P1..P4", text=True, group="move", menu=work.to_priority),
         Verb("category", work.category, "/category N ID", text=True, group="move"),
-        Verb("merge", work.merge, "/merge N INTO", text=True, group="move"),
+        Verb("merge", merging.merge, "/merge N INTO", text=True, group="move"),
         Verb("desk", link_orders.desk, "/desk", ticket=False, changes=False),
         Verb("agents", staffing.listed, "/agents", ticket=False, role="supervisor", changes=False),
         Verb("invite", staffing.invite, "/invite ROLE [QUEUES]", ticket=False, text=True, role="supervisor", changes=False),
         Verb("role", staffing.role, "/role NAME ROLE", ticket=False, text=True, role="admin", changes=False),
         Verb("queues", staffing.queues, "/queues NAME Q1,Q2|-", ticket=False, text=True, role="admin", changes=False),
         Verb("remove", staffing.remove, "/remove NAME", ticket=False, text=True, role="admin", changes=False),
+        Verb("reopen", reopening.reopen, "/reopen N [TEXT]", group="answer"),
+        Verb("tag", tagging.tag, "/tag N WORD …", text=True, group="move"),
+        Verb("untag", tagging.untag, "/untag N WORD …", text=True, group="move"),
+        Verb("snooze", snooze.snooze, "/snooze N WHEN [TEXT]", text=True, group="answer"),
+        Verb("wake", snooze.wake, "/wake N", group="answer"),
+        Verb("incidents", incident_verbs.listed, "/incidents", role="supervisor", ticket=False, changes=False),
+        Verb("incident", incident_verbs.show, "/incident I", role="supervisor", ticket=False, text=True, changes=False),
+        Verb(
+            "incident_open",
+            incident_verbs.declare,
+            "/incident_open TITLE",
+            role="supervisor",
+            ticket=False,
+            text=True,
+            about="incident",
+        ),
+        Verb(
+            "incident_ack",
+            incident_verbs.acknowledge,
+            "/incident_ack I",
+            role="supervisor",
+            ticket=False,
+            text=True,
+            about="incident",
+        ),
+        Verb(
+            "incident_resolve",
+            incident_verbs.resolve,
+            "/incident_resolve I [TEXT]",
+            role="supervisor",
+            ticket=False,
+            text=True,
+            about="incident",
+        ),
+        Verb("attach", incident_verbs.attach, "/attach N I", role="supervisor", text=True),
+        Verb("detach", incident_verbs.detach, "/detach N", role="supervisor"),
         Verb("help", _help, "/help", ticket=False, changes=False),
     )
 }  # fmt: skip
@@ -137,7 +181,8 @@ def attempt(session: Session, office: Office, agent: Agent, name: str, words: st
     """As ``perform``, for the edges: nothing is half done, what was changed and what was denied is in the audit log, and the
     refusal is returned, so that the log of it is kept with it."""
     number, _ = _split(VERBS.get(name), words)
-    target = f"ticket:{number}" if number is not None else ""
+    about = VERBS[name].about if name in VERBS else "ticket"
+    target = f"{about}:{number}" if number is not None else ""
     try:
         with later.savepoint(session):
             answer = perform(session, office, agent, name, words, now)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from triagebot.desk import agents, buttons, cards, tickets, user_side
+from triagebot.desk import aftercare, agents, buttons, cards, following, tickets, user_side
 from triagebot.desk.buttons import Answer
 from triagebot.desk.escalation import escalate
 from triagebot.desk.office import Office
@@ -124,7 +124,9 @@ def note(call: Call) -> str:
 def resolve(call: Call) -> str:
     own(call)
     ticket = call.the_ticket
+    following.plan_end(call.session, ticket, call.now)
     call.record("resolved", by="agent", reason=call.text)
+    aftercare.plan(call.session, call.office, ticket, call.now)
     words = say(ticket.lang, "user.resolved_by", agent=call.agent.name, number=ticket.id)
     if call.text:
         words += "\n" + say(ticket.lang, "user.resolved_reason", reason=call.text)
@@ -196,24 +198,3 @@ def category(call: Call) -> str:
         raise DeskError(say(call.lang, "desk.no_such_category", category=call.text))
     call.record("category_changed", category=call.text, was=call.the_ticket.category)
     return call.done("desk.recategorised", category=call.office.title(call.text, call.lang))
-
-
-def merge(call: Call) -> str:
-    """Two tickets of the same person are one: the first one ends, the second one goes on."""
-    number = tickets.number_in(call.text)
-    if number is None:
-        raise DeskError(say(call.lang, "desk.needs_number"))
-    into = tickets.get(call.session, number, to_change=True)
-    ticket = call.the_ticket
-    if into.id == ticket.id or into.conversation_id != ticket.conversation_id or into.status not in OPEN_STATES:
-        raise DeskError(say(call.lang, "desk.cannot_merge", number=ticket.id, into=into.id))
-    must_be_open(call)
-    must_hold(call)
-    call.record("merged", into=into.id)
-    tickets.record(call.session, call.office, into, "note", call.actor, call.now,
-                   {"text": say(into.lang, "desk.merged_note", number=ticket.id), "agent_name": call.agent.name})  # fmt: skip
-    conversation = user_side.conversation_of(call.session, ticket)
-    if conversation.ticket_id == ticket.id:
-        conversation.ticket_id = into.id
-        call.session.add(conversation)
-    return call.done("desk.merged", into=into.id)

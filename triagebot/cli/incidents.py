@@ -1,0 +1,93 @@
+"""``triagebot incidents …``: many people with one trouble, with the verbs, rules and roles that supervisors have in chat."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from sqlmodel import Session
+
+from triagebot.cli import common, queue
+from triagebot.cli.queue import As, Json, Number
+from triagebot.desk import agents, incident_verbs, incidents
+from triagebot.desk.incidents import Standing
+
+app = typer.Typer(help="事件：很多人遇到同一件事。 / Incidents.", no_args_is_help=True)
+
+Incident = Annotated[int, typer.Argument(help="事件号 / incident number")]
+_MOST = 200
+
+
+@app.command("list")
+def list_(as_: As = agents.LOCAL, json: Json = False) -> None:
+    """进行中的事件，和最近解决的。 / Those under way, and the last ones that are over."""
+    if not json:
+        queue.look("", as_, incident_verbs.listed)
+        return
+    with common.desk() as (store, _):
+        common.print_json(store.read_now(_listed))
+
+
+def _listed(session: Session) -> list[dict[str, object]]:
+    found = (incidents.listed(session, resolved=over, limit=_MOST) for over in (False, True))
+    return [_figures(standing) for part in found for standing in part]
+
+
+def _figures(standing: Standing) -> dict[str, object]:
+    counts = {"tickets": standing.tickets, "waiting": standing.waiting, "people": standing.people}
+    return {**standing.incident.model_dump(mode="json"), **counts}
+
+
+@app.command()
+def show(number: Incident, as_: As = agents.LOCAL, json: Json = False) -> None:
+    """一个事件和它的工单。 / One incident and its tickets."""
+    if not json:
+        queue.look(str(number), as_, incident_verbs.show)
+        return
+    with common.desk() as (store, _):
+        common.print_json(store.read_now(_shown, number))
+
+
+def _shown(session: Session, number: int) -> dict[str, object]:
+    incident = incidents.get(session, number)
+    (standing,) = incidents.standings(session, [incident])
+    attached = incidents.tickets_of(session, incident, _MOST)
+    keep = {"id", "status", "category", "priority", "queue", "assignee_id"}
+    return {**_figures(standing), "attached": [t.model_dump(mode="json", include=keep) for t in attached]}
+
+
+@app.command("open")
+def open_(
+    title: Annotated[list[str], typer.Argument(help="标题，只有同事看得到 / for colleagues only")],
+    as_: As = agents.LOCAL,
+) -> None:
+    """新建一个事件；标题前面可以先写分类 id。 / Open an incident; a category's id may come before the title."""
+    queue.do("incident_open", " ".join(title), as_)
+
+
+@app.command()
+def ack(number: Incident, as_: As = agents.LOCAL) -> None:
+    """有人在处理了。 / Somebody is on it."""
+    queue.do("incident_ack", str(number), as_)
+
+
+@app.command()
+def resolve(
+    number: Incident,
+    text: Annotated[list[str] | None, typer.Argument(help="告诉用户的话 / what its people are told")] = None,
+    as_: As = agents.LOCAL,
+) -> None:
+    """解决了；相关的工单一起结束，用户各收到一次通知。 / It is over; its tickets end with it, each person hears it once."""
+    queue.do("incident_resolve", f"{number} {' '.join(text or [])}", as_)
+
+
+@app.command()
+def attach(ticket: Number, number: Incident, as_: As = agents.LOCAL) -> None:
+    """把工单归入事件。 / Attach a ticket to an incident."""
+    queue.do("attach", f"{ticket} {number}", as_)
+
+
+@app.command()
+def detach(ticket: Number, as_: As = agents.LOCAL) -> None:
+    """把工单移出事件。 / Detach a ticket from its incident."""
+    queue.do("detach", str(ticket), as_)
