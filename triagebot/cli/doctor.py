@@ -13,7 +13,7 @@ import typer
 
 from triagebot import rulebook
 from triagebot.cli import common
-from triagebot.desk import reapply, schedules
+from triagebot.desk import on_call, reapply, schedules
 from triagebot.errors import StoreError, TriagebotError
 from triagebot.opening import open_brain, utc_now
 from triagebot.report.forms import FORMS
@@ -92,7 +92,7 @@ def _database(settings: Settings) -> list[Finding]:
         return [
             Finding("database", "error", f"{kind}: at {current}, this program needs {head}; run: triagebot db upgrade")
         ]
-    return [Finding("database", "ok", f"{kind}: at {current}"), *_promises()]
+    return [Finding("database", "ok", f"{kind}: at {current}"), *_promises(), *_on_call()]
 
 
 def _replica(settings: Settings) -> list[Finding]:
@@ -119,6 +119,16 @@ def _promises() -> list[Finding]:
                                      f"are timed round the clock meanwhile; {advice.format(name)}")
         for name, count in missing.items()
     ]  # fmt: skip
+
+
+def _on_call() -> list[Finding]:
+    with common.desk() as (store, office):
+        missing = store.read_now(on_call.unreachable, office)
+    advice = "correct rules/queues.yaml, or: triagebot agents add {} --telegram ID"
+    return [
+        Finding("on call", "warning", f"{queue}: {name} is on call but is no agent with a chat; {advice.format(name)}")
+        for queue, name in missing
+    ]
 
 
 def _model(settings: Settings) -> list[Finding]:

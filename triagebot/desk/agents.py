@@ -50,6 +50,7 @@ def add(
         raise UsageError(f"{channel} user {user} is already the agent {other.name!r}")
     agent = agent or Agent(name=name, created_at=now)
     agent.role, agent.channel, agent.user, agent.lang, agent.active = role, channel, user, lang, True
+    agent.available = False
     agent.queues = ",".join(queues)
     session.add(agent)
     session.flush()
@@ -61,7 +62,7 @@ def remove(session: Session, name: str) -> Agent:
     agent = session.exec(select(Agent).where(Agent.name == name, col(Agent.active))).first()
     if agent is None:
         raise UsageError(f"there is no agent named {name!r}; see: triagebot agents list")
-    agent.active = False
+    agent.active = agent.available = False
     session.add(agent)
     session.flush()
     return agent

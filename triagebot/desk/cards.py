@@ -18,6 +18,7 @@ from triagebot.text import clip, one_line, spoken_span, spoken_time
 
 MARKS = {"P1": "🔴", "P2": "🟠", "P3": "🟡", "P4": "⚪"}
 _RECENT_MESSAGES = 4
+_ABOUT_A_TICKET = ("ticket", "page")
 _SUREST = 0.99
 """No machine is surer than this of what a person means, whatever the figure says after rounding."""
 
@@ -120,6 +121,17 @@ def announce(session: Session, office: Office, ticket: Ticket, now: datetime) ->
             put(session, office, ticket, person, now)
 
 
+def hand(session: Session, office: Office, ticket: Ticket, holder: Agent, now: datetime) -> None:
+    """Show the card to ``holder``, who was given the ticket, and as it is now to those who see it already; a P1 also to
+    supervisors."""
+    shown = set(outbox.chats_with_card(session, name_of(ticket)))
+    urgent = ticket.priority == "P1"
+    for person in agents.listed(session):
+        concerned = person.id == holder.id or (urgent and agents.may(person, "supervisor"))
+        if person.user and (concerned or (person.channel, person.user) in shown):
+            put(session, office, ticket, person, now)
+
+
 def put(session: Session, office: Office, ticket: Ticket, person: Agent, now: datetime) -> None:
     """Send or refresh the card in one agent's chat."""
     to = agents.address(person)
@@ -138,8 +150,10 @@ def refresh(session: Session, office: Office, ticket: Ticket, now: datetime) -> 
 
 
 def ticket_behind(session: Session, to: Address, ref: str) -> int | None:
-    """The ticket whose card is the message ``ref`` in this chat: answering a card answers the ticket."""
+    """The ticket whose card, or about which a call (desk.pages), is the message ``ref`` in this chat: answering it answers the
+    ticket."""
     card = session.exec(
         select(Card).where(Card.channel == to.channel, Card.bot == agents.STAFF, Card.chat == to.chat, Card.ref == ref)
     ).first()
-    return int(card.name.removeprefix("ticket:")) if card is not None and card.name.startswith("ticket:") else None
+    kind, _, number = card.name.partition(":") if card is not None else ("", "", "")
+    return int(number.partition(":")[0]) if kind in _ABOUT_A_TICKET else None

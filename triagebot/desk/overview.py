@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, cards, tickets
+from triagebot.desk import agents, cards, pages, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import answer_due, ticket_clocks
 from triagebot.desk.tickets import HUMAN_STATES
@@ -79,6 +79,8 @@ def _told(event: Event, call: Call) -> str:
 
 def _detail(event: Event, call: Call) -> str:
     data = event.data
+    if "why" in data:
+        return pages.how(call.lang, data["why"], data.get("to", ""))
     if "queue" in data:
         return call.office.queue_title(data["queue"], call.lang)
     if "category" in data:

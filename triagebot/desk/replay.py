@@ -32,7 +32,16 @@ PROJECTED = (*(each.name for each in fields(Standing)), "created_at", "updated_a
 """What a replay determines. ``lang`` and ``summary`` are no projections: they are set once, and erased with the words."""
 _FIRST = "opened"
 _NEEDS_OPEN = frozenset(
-    {"taken", "reassigned", "agent_replied", "queue_changed", "priority_changed", "policy_changed", "merged"}
+    {
+        "taken",
+        "assigned",
+        "reassigned",
+        "agent_replied",
+        "queue_changed",
+        "priority_changed",
+        "policy_changed",
+        "merged",
+    }
 )
 """Only done to a ticket that is not over, looked at under its row's lock. Others may come later: notes, a rating, words that
 were under way."""

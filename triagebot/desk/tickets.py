@@ -123,6 +123,7 @@ PROJECTIONS: dict[str, Project] = {
     "escalated": _escalated,
     "user_replied": _user_replied,
     "taken": _taken,
+    "assigned": _taken,
     "reassigned": _taken,
     "agent_replied": _agent_replied,
     "queue_changed": _queue_changed,

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from triagebot.access import audit
-from triagebot.desk import agents, cards, overview, reports, tickets, work
+from triagebot.desk import agents, cards, duty, overview, reports, tickets, work
 from triagebot.desk.office import Office
 from triagebot.desk.work import Call
 from triagebot.errors import DeniedError, DeskError
@@ -65,6 +65,8 @@ VERBS: dict[str, Verb] = {
         Verb("priority", work.priority, "/priority N P1..P4", text=True),
         Verb("category", work.category, "/category N ID", text=True),
         Verb("merge", work.merge, "/merge N INTO", text=True),
+        Verb("ack", duty.acknowledge, "/ack N"),
+        Verb("available", duty.available, "/available [on|off]", ticket=False, changes=False),
         Verb("sla", overview.sla, "/sla", ticket=False, changes=False),
         Verb("report", reports.report, "/report [PERIOD] [QUEUE]", ticket=False, role="supervisor", changes=False),
         Verb("help", _help, "/help", ticket=False, changes=False),

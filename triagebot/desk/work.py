@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from triagebot.desk import agents, cards, tickets, user_side
+from triagebot.desk import agents, assignment, cards, on_call, tickets, user_side
 from triagebot.desk.escalation import escalate
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, PRIORITIES
@@ -87,16 +87,19 @@ def _step_in(call: Call) -> None:
     ticket = call.the_ticket
     queue = call.office.book.categories[ticket.category].queue
     escalate(call.session, call.office, ticket, call.actor, call.now, queue=queue, priority=ticket.priority,
-             reason="agent_stepped_in")  # fmt: skip
+             reason="agent_stepped_in", held=True)  # fmt: skip
 
 
 def take(call: Call) -> str:
     ticket = call.the_ticket
     _must_be_open(call)
     if ticket.assignee_id == call.agent.id:
+        on_call.acknowledge(call.session, call.office, ticket, call.agent, call.now)
         return call.done("desk.yours_already")
     if ticket.assignee_id is not None and not agents.may(call.agent, "supervisor"):
-        taken = [e for e in tickets.timeline(call.session, ticket.id or 0) if e.type in ("taken", "reassigned")][-1]
+        taken = [
+            e for e in tickets.timeline(call.session, ticket.id or 0) if e.type in ("taken", "assigned", "reassigned")
+        ][-1]
         at = spoken_time(taken.at, call.now, call.office.zone, call.lang)
         holder = taken.data.get("to") or taken.data.get("agent_name", "?")
         raise DeniedError(say(call.lang, "desk.taken_by", number=ticket.id, agent=holder, at=at))
@@ -148,7 +151,7 @@ def transfer(call: Call) -> str:
     else:
         promise = call.office.promise(queue, ticket.priority, ticket.category)
         call.record("queue_changed", queue=queue, reason=reason, promise=promise)
-        cards.announce(call.session, call.office, ticket, call.now)
+        assignment.offer(call.session, call.office, ticket, call.now)
     return call.done("desk.transferred", queue=call.office.queue_title(queue, call.lang))
 
 
@@ -158,8 +161,11 @@ def priority(call: Call) -> str:
         raise DeskError(say(call.lang, "desk.no_such_priority", priority=call.text, known=", ".join(PRIORITIES)))
     _must_be_open(call)
     ticket = call.the_ticket
+    raised = wanted == PRIORITIES[0] != ticket.priority and ticket.assignee_id != call.agent.id
     promise = call.office.promise(ticket.queue, wanted, ticket.category)
     call.record("priority_changed", priority=wanted, **({"promise": promise} if ticket.status in HUMAN_STATES else {}))
+    if raised:
+        on_call.begin(call.session, call.office, ticket, call.now)
     return call.done("desk.prioritised", priority=wanted)
 
 

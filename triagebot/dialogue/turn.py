@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from triagebot.desk import agents, cards, erase, escalation, followups, tickets
+from triagebot.desk import agents, assignment, cards, erase, escalation, followups, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import due_in_words
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
@@ -215,7 +215,7 @@ def _open(turn: _Turn, effect: Open) -> None:
 def _reopen(turn: _Turn, effect: Reopen) -> None:
     turn.record("reopened", "user", {"reason": clip(effect.reason, _SUMMARY)})
     if turn.ticket is not None and turn.ticket.status in HUMAN_STATES:
-        cards.announce(turn.session, turn.office, turn.ticket, turn.now)
+        assignment.offer(turn.session, turn.office, turn.ticket, turn.now)
 
 
 def _focus(turn: _Turn, effect: Focus) -> None:
