@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents
+from triagebot.desk import agents, topics
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import answer_due, ticket_clocks
 from triagebot.desk.tickets import HUMAN_STATES
@@ -119,6 +119,7 @@ def announce(session: Session, office: Office, ticket: Ticket, now: datetime) ->
     for person in agents.listed(session):
         if person.user and (agents.works_on(person, ticket.queue) or (urgent and agents.may(person, "supervisor"))):
             put(session, office, ticket, person, now)
+    _show_in_room(session, office, ticket, now)
 
 
 def hand(session: Session, office: Office, ticket: Ticket, holder: Agent, now: datetime) -> None:
@@ -130,6 +131,7 @@ def hand(session: Session, office: Office, ticket: Ticket, holder: Agent, now: d
         concerned = person.id == holder.id or (urgent and agents.may(person, "supervisor"))
         if person.user and (concerned or (person.channel, person.user) in shown):
             put(session, office, ticket, person, now)
+    _show_in_room(session, office, ticket, now)
 
 
 def put(session: Session, office: Office, ticket: Ticket, person: Agent, now: datetime) -> None:
@@ -147,6 +149,16 @@ def refresh(session: Session, office: Office, ticket: Ticket, now: datetime) -> 
         person = agents.by_user(session, channel, chat)
         if person is not None:
             put(session, office, ticket, person, now)
+    _show_in_room(session, office, ticket, now)
+
+
+def _show_in_room(session: Session, office: Office, ticket: Ticket, now: datetime) -> None:
+    if office.room is None:
+        return
+    title = say(topics.LANG, "topic.name", mark=MARKS.get(ticket.priority, ""), number=ticket.id, priority=ticket.priority,
+                category=office.title(ticket.category, topics.LANG),
+                status=status_words(session, ticket, topics.LANG))  # fmt: skip
+    topics.show(session, office, ticket, title, render(session, office, ticket, topics.LANG, now), now)
 
 
 def ticket_behind(session: Session, to: Address, ref: str) -> int | None:

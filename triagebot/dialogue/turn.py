@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from triagebot.desk import agents, assignment, cards, erase, escalation, followups, tickets
+from triagebot.desk import agents, assignment, cards, erase, escalation, followups, tickets, topics
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import due_in_words
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
@@ -182,6 +182,7 @@ def _log_what_was_heard(turn: _Turn, heard: Sequence[Incoming]) -> None:
     if turn.ticket is not None and turn.ticket.status in HUMAN_STATES and said:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
         _tell_assignee(turn, said)
+        topics.post(turn.session, turn.office, turn.ticket, "\n".join(m.text for m in said if m.text), turn.now)
 
 
 def _is_command(message: Incoming) -> bool:
