@@ -122,8 +122,8 @@ def test_what_is_not_for_us_is_nothing(update: dict[str, Any]) -> None:
         _press_in_room(signing.sign(KEY, "-5", "take:1"), {"id": -5, "type": "group"}),
         _press(signing.sign(KEY, "7", "take:1"), message=None, inline_message_id="x", **{"from": {"id": 9}}),
     ],
-    ids=["made up", "unsigned", "empty", "of another chat", "of another key", "altered", "of a private chat", "made up in the room",
-         "in another group", "inline"],
+    ids=["made up", "unsigned", "empty", "of another chat", "of another key", "altered", "of a private chat",
+         "made up in the room", "in another group", "inline"],
 )  # fmt: skip
 def test_a_press_that_we_did_not_make_says_nothing_but_who_tried(update: dict[str, Any]) -> None:
     got = _read(update)

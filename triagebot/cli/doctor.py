@@ -137,13 +137,15 @@ def _model(settings: Settings) -> list[Finding]:
 
 
 def _telegram(settings: Settings) -> list[Finding]:
+    from triagebot.channels.telegram import staff_room
     from triagebot.channels.telegram.settings import TelegramSettings
 
     found = load_settings(TelegramSettings)
     if not found.token:
         return [Finding("telegram", "warning", "TRIAGEBOT_TELEGRAM_TOKEN is not set; only triagebot chat works")]
+    room = [Finding("telegram", "error", why) for why in staff_room.troubles(found)]
     way = "is asked for updates" if found.mode == "polling" else f"posts below {found.webhook_url}, with a secret"
-    return [Finding("telegram", "ok", f"a token is set; Telegram {way}")]
+    return [Finding("telegram", "ok", f"a token is set; Telegram {way}"), *room]
 
 
 def _web(settings: Settings) -> list[Finding]:

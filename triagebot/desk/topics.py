@@ -21,10 +21,10 @@ from triagebot.text import clip
 LANG = "zh"
 """What everybody reads together."""
 _NAMING = (
-    "escalated", "taken", "assigned", "reassigned", "queue_changed", "priority_changed", "category_changed", "user_replied",
-    "pending_user", "on_hold", "resumed", "resolved", "reopened", "merged", "closed",
+    "escalated", "taken", "assigned", "reassigned", "queue_changed", "priority_changed", "category_changed", "pending_user",
+    "on_hold", "resumed", "resolved", "reopened", "merged", "closed",
 )  # fmt: skip
-"""Events after which a ticket's topic may need another name."""
+"""Events after which a ticket's topic may need another name. A person's answer changes it only with the status."""
 _LONGEST = 3000
 
 
@@ -43,7 +43,15 @@ def show(session: Session, office: Office, ticket: Ticket, title: str, card: Out
     ).one()
     topic = Outgoing(title, card=name_of(ticket), forum=_state(session, ticket) if human else "close", ticket=ticket.id)
     priority = _priority(ticket)
-    outbox.put(session, room, topic, now=now, priority=priority, ticket_id=ticket.id, key=f"topic:{ticket.id}:{last}")
+    outbox.put(
+        session,
+        room,
+        topic,
+        now=now,
+        priority=priority,
+        ticket_id=ticket.id,
+        key=f"topic:{ticket.id}:{last}:{ticket.status}",
+    )
     words = Outgoing(card.text, card.buttons, card.card, ticket.id, topic=name_of(ticket))
     outbox.put(session, room, words, now=now, priority=priority, ticket_id=ticket.id)
 
