@@ -103,6 +103,7 @@ def test_a_ticket_is_worked_on_in_its_topic_from_the_first_word_to_the_reopening
     assert rows(tmp_path, "SELECT count(*) FROM outbox WHERE state = 'dead'") == [(0,)]
 
 
+@pytest.mark.long
 def test_killed_between_any_two_steps_nothing_is_lost(service: Service, telegram: FakeTelegram, tmp_path: Path) -> None:
     work_in_the_topic(telegram, service.again)
     assert rows(tmp_path, "SELECT count(*) FROM inbox WHERE state != 'done'") == [(0,)]

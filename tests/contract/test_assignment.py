@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +13,8 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import House, book
-from triagebot.desk import agents
+from triagebot.desk import agents, tickets
+from triagebot.desk.escalation import escalate
 from triagebot.desk.office import open_office
 from triagebot.desk.verbs import attempt
 from triagebot.desk.workload import Load, whose_turn
@@ -233,3 +236,25 @@ def test_among_equals_who_was_served_longest_ago(clock: FakeClock) -> None:
     assert whose_turn(people, {1: 8, 2: 8, 3: 8, 4: 0}, 8) is None
     assert whose_turn(people[3:], {4: 0}, 8) is people[3]
     assert whose_turn([], {}, 8) is None
+
+
+def test_two_that_come_at_the_same_moment_do_not_go_to_the_same_person(postgres_url: str, clock: FakeClock) -> None:
+    """Each process counts what people have only once the other one is done."""
+    store = Store.open(postgres_url)
+    house = House(store, clock)
+    for name in ("li", "zhao"):
+        house.agent(name)
+        house.verb(name, "available on")
+    for chat in ("100", "101"):
+        house.hear("刷脸不过", chat=chat)
+    together = threading.Barrier(2)
+
+    def hand_over(session: Session, number: int) -> None:
+        ticket = tickets.get(session, number, to_change=True)
+        together.wait(20)
+        escalate(session, house.office, ticket, "bot", clock(), queue="customer_service", priority="P3", reason="test")
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda number: store.write_now(hand_over, number), (1, 2)))
+    assert sorted(holder(house, n) for n in (1, 2)) == ["li", "zhao"]
+    store.close()

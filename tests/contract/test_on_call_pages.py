@@ -217,6 +217,17 @@ def test_the_desk_itself_raising_a_priority_calls_people(store: Store, clock: Fa
     assert called(house) == ["chen"], "who took it before the promise was broken has not answered"
 
 
+def test_a_p1_that_comes_back_to_who_had_it_calls_nobody(house: House) -> None:
+    house.hear("被骗了")
+    house.verb("chen", "take 1")
+    house.verb("chen", "resolve 1")
+    tick(house)
+    house.press("reopen:1")
+    assert house.ticket().status == "assigned"
+    after(house, minutes=5)
+    assert called(house) == ["chen"]
+
+
 def test_a_transfer_calls_the_chain_of_the_new_queue(house: House) -> None:
     house.agent("dong", role="supervisor")
     house.hear("异议")

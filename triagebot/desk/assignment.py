@@ -26,13 +26,15 @@ _AVAILABLE = (
 
 def offer(session: Session, office: Office, ticket: Ticket, now: datetime) -> None:
     """The ticket has come to its queue: it is given to who is available, or shown to everyone who works there; about a P1
-    people are called."""
-    person = _take_up(session, office, ticket) if ticket.status == "queued" else None
+    people are called. One that comes back to who had it is only shown."""
+    waits = ticket.status == "queued"
+    person = _take_up(session, office, ticket) if waits else None
     if person is not None:
         _give(session, office, ticket, person, now)
     else:
         cards.announce(session, office, ticket, now)
-    on_call.begin(session, office, ticket, now)
+    if waits:
+        on_call.begin(session, office, ticket, now)
 
 
 def catch_up(session: Session, office: Office, now: datetime, limit: int = 200) -> int:
