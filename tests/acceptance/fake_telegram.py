@@ -68,7 +68,11 @@ class FakeTelegram:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.webhook: dict[str, Any] = {}
         self.forums: set[int] = set()
-        self.rights: dict[str, Any] = {"status": "administrator", "can_manage_topics": True}
+        self.rights: dict[str, Any] = {
+            "status": "administrator",
+            "can_manage_topics": True,
+            "can_delete_messages": True,
+        }
         self.topics: list[Topic] = []
         self.fail_next: list[tuple[str, int, dict[str, Any]]] = []
         self._numbers = itertools.count(1)
@@ -306,6 +310,8 @@ class FakeTelegram:
             return self._error(400, "Bad Request: the chat is not a forum")
         if not (self.rights["status"] == "creator" or self.rights.get("can_manage_topics")):
             return self._error(400, "Bad Request: not enough rights to manage topics")
+        if method == "deleteforumtopic" and not self.rights.get("can_delete_messages"):
+            return self._error(400, "Bad Request: not enough rights to delete the topic")
         if name is not None and not 1 <= len(name) <= 128:
             return self._error(400, "Bad Request: TOPIC_TITLE_INVALID")
         if method == "createforumtopic":

@@ -162,6 +162,20 @@ def test_a_group_that_is_behind_is_told_less_often_and_never_more_than_telegram_
     assert all(any(f"第 {n} 点" in text for text in in_topic(telegram, of)) for n in range(12))
 
 
+def test_a_person_who_has_everything_erased_takes_the_topic_with_them(
+    service: Service, telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    hand_over(telegram)
+    of = topic(telegram)
+    wait_in(telegram, of, "刷脸老是不过")
+    telegram.says(USER, "/forgetme")
+    telegram.wait_text(USER, "删除")
+    telegram.press(USER, "确认删除")
+    telegram.wait(lambda: telegram.topics == [], "the topic to be gone")
+    assert telegram.texts(ROOM) == []
+    assert rows(tmp_path, "SELECT count(*) FROM outbox WHERE state = 'dead'") == [(0,)]
+
+
 def test_a_topic_that_somebody_deleted_is_opened_anew_and_one_that_cannot_be_is_named_by_the_doctor(
     service: Service, env: dict[str, str], telegram: FakeTelegram, tmp_path: Path
 ) -> None:
@@ -176,7 +190,11 @@ def test_a_topic_that_somebody_deleted_is_opened_anew_and_one_that_cannot_be_is_
     telegram.rights["can_manage_topics"] = False
     token = {"TRIAGEBOT_TELEGRAM_TOKEN": telegram.token, "TRIAGEBOT_TELEGRAM_API_BASE": telegram.base}
     done = triagebot({**env, **token}, "doctor")
-    assert (done.returncode, "may not manage topics" in done.stdout) == (1, True)
+    assert (done.returncode, "may not manage topics" in done.stdout, "may not delete" in done.stdout) == (
+        1,
+        True,
+        False,
+    )
     telegram.rights["can_manage_topics"] = True
     telegram.forums.clear()
     assert "has no topics" in triagebot({**env, **token}, "doctor").stdout

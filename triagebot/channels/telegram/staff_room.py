@@ -11,6 +11,10 @@ from triagebot.channels.telegram.settings import TelegramSettings
 
 _TELEGRAM = "https://api.telegram.org"
 _PATIENCE_S = 10
+_RIGHTS = {
+    "can_manage_topics": "manage topics",
+    "can_delete_messages": "delete messages, so that what a person has erased would stay in its topic",
+}
 
 
 def troubles(settings: TelegramSettings) -> Iterator[str]:
@@ -28,8 +32,9 @@ def troubles(settings: TelegramSettings) -> Iterator[str]:
             return
     if not chat.get("is_forum"):
         yield f"{name}: the group has no topics; turn them on in its settings"
-    if member.get("status") != "creator" and not member.get("can_manage_topics"):
-        yield f"{name}: the bot may not manage topics; make it an administrator of the group with that right"
+    for right, what in _RIGHTS.items():
+        if member.get("status") != "creator" and not member.get(right):
+            yield f"{name}: the bot may not {what}; make it an administrator of the group with that right"
 
 
 def _ask(api: httpx.Client, method: str, **values: str) -> dict[str, Any]:
