@@ -29,7 +29,7 @@ from triagebot.flow.persevere import persevering
 from triagebot.flow.standby import Held, Standby
 from triagebot.flow.tick import LEASE as TICK
 from triagebot.flow.tick import Tick
-from triagebot.messages import Batch, Receives, Sends
+from triagebot.messages import Address, Batch, Receives, Sends
 from triagebot.meter import UNREAD, Meter
 from triagebot.opening import open_brain, open_store, utc_now
 from triagebot.pace import Pace
@@ -52,12 +52,15 @@ _LOOK_FOR_THE_DEAD_S = 5.0
 
 
 class Channel(Receives, Sends, Protocol):
-    """Both halves. ``staff``: agents are reached through this channel too. ``pace``: None for no limits."""
+    """Both halves. ``staff``: agents are reached through this channel too. ``pace``: None for no limits. ``room``: where they
+    work together, if anywhere."""
 
     @property
     def staff(self) -> bool: ...
     @property
     def pace(self) -> Pace | None: ...
+    @property
+    def room(self) -> Address | None: ...
 
 
 @dataclass
@@ -234,7 +237,8 @@ def build(
     planned = schedules.parse(settings.reports, book.queues)
     store = open_store(settings)
     replica = open_replica(store, settings.report_database_url) if settings.report_database_url else None
-    office = open_office(book, settings.zone, settings.admin_ids)
+    room = next((channel.room for channel in channels if channel.room is not None), None)
+    office = open_office(book, settings.zone, settings.admin_ids, room)
     brain = open_brain(settings, book, progress) if "worker" in parts else None
     return App(settings, store, office, brain, channels, clock, planned, meter=meter, replica=replica,
                addresses=addresses or Addresses(settings.public_url))  # fmt: skip

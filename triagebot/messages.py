@@ -11,6 +11,8 @@ Kind = Literal["text", "press", "edit", "photo", "document", "sticker", "voice",
 """What the person did. ``press`` is a button; ``join`` opens an invitation; ``other`` is a kind of message that we do not
 read."""
 
+Forum = Literal["", "open", "close", "reopen", "delete"]
+
 PRIORITY_URGENT, PRIORITY_REPLY, PRIORITY_NOTICE, PRIORITY_FIRST = 0, 1, 2, 3
 """Order in which the sender works: P1 matters, then answers to people, then notices, then first answers to strangers: thousands
 of them may come at once. They keep a share (flow.share)."""
@@ -30,12 +32,13 @@ class Incoming:
     """One thing that a person did, already redacted: nothing in here may hold personal numbers.
 
     ``external_id`` is unique per channel and bot (Telegram: the update id); it makes replays harmless.
-    ``action`` is the verified button action of a ``press``, of a ``join`` the hash of its token; ``message_ref`` the
-    network's id of the message that was written, edited or whose button was pressed; ``reply_ref`` the message that this
-    one answers.
+    ``action`` is the verified button action of a ``press``, "" for one that we did not make; of a ``join`` the hash of its
+    token. ``message_ref`` is the network's id of the message that was written, edited or whose button was pressed;
+    ``reply_ref`` the message that this one answers.
     ``hidden`` lists the kinds of personal data that were taken out (see privacy.Kind).
     ``ack_ref`` is what the network wants acknowledged after a press (Telegram: callback query id).
-    ``mine`` is False for groups and other places where a person does not talk to us alone.
+    ``mine`` is False for what was said in the staff room, and for presses that we did not make: not a person's talk with us.
+    ``topic`` is the topic of the staff room in which it was said, by the network's id. ``address`` is the person's own chat.
     ``forwarded``: somebody else's words, which command nothing.
     ``position`` is the network's own count of what happens, which only grows; 0 where it has none. What waits is heard in
     this order, whatever order it arrived in.
@@ -57,6 +60,7 @@ class Incoming:
     mine: bool = True
     position: int = 0
     forwarded: bool = False
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,9 @@ class Outgoing:
     ``card`` names a message that is kept up to date in place (``ticket:12``): the first one with that name in a chat
     is sent, later ones edit it. ``ticket`` and ``verdict`` travel along for ``chat --json``.
     ``drop_buttons_of`` is a message whose buttons should go, because one of them was pressed.
+    ``topic`` is the card (``topic:12``) whose message began the topic of a group in which it is to stand; the sender puts the
+    network's id of the topic there. ``forum``: it is no message, but what becomes of the topic that is its card: opened with
+    ``text`` for its name or named so, besides that closed or opened again; or the topic ``topic`` is deleted.
     ``order`` waits in the outbox; the sender puts what was made of it into ``text`` or ``attachment``, which is never stored.
     """
 
@@ -120,6 +127,8 @@ class Outgoing:
     ticket: int | None = None
     verdict: dict[str, Any] | None = None
     drop_buttons_of: str = ""
+    topic: str = ""
+    forum: Forum = ""
     order: Order | LinkOrder | None = None
     attachment: Attachment | None = None
 

@@ -37,19 +37,43 @@ class Sent:
     file_name: str = ""
     file: bytes = b""
     at: float = field(default_factory=time.monotonic)
+    thread: int = 0
 
     @property
     def text(self) -> str:
         return self.texts[-1]
 
 
+@dataclass
+class Topic:
+    """A topic of a supergroup; ``names`` are all that it ever had."""
+
+    id: int
+    chat: int
+    names: list[str]
+    closed: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.names[-1]
+
+
 class FakeTelegram:
+    """``forums``: supergroups with topics; ``rights``: what the bot may do there, as in ChatMemberAdministrator."""
+
     def __init__(self, token: str = TOKEN) -> None:
         self.token, self.bot_id = token, int(token.partition(":")[0])
         self.queue: list[dict[str, Any]] = []
         self.sent: list[Sent] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.webhook: dict[str, Any] = {}
+        self.forums: set[int] = set()
+        self.rights: dict[str, Any] = {
+            "status": "administrator",
+            "can_manage_topics": True,
+            "can_delete_messages": True,
+        }
+        self.topics: list[Topic] = []
         self.fail_next: list[tuple[str, int, dict[str, Any]]] = []
         self._numbers = itertools.count(1)
         self._updates = itertools.count(1000)
@@ -107,6 +131,26 @@ class FakeTelegram:
         self.push({"message": message})
         return number
 
+    def says_in(
+        self, chat: int, user: int, text: str, topic: Topic | None = None, edited: int | None = None, **extra: Any
+    ) -> int:
+        """Somebody writes in a supergroup, in a topic or in its General; ``edited``: the message that is changed."""
+        number = edited or next(self._numbers)
+        thread = {"message_thread_id": topic.id, "is_topic_message": True} if topic is not None else {}
+        self.push({"edited_message" if edited else "message": {
+            "message_id": number, "date": int(time.time()), "chat": {"id": chat, "type": "supergroup", "is_forum": True},
+            "from": {"id": user, "is_bot": False, "first_name": "某人", "language_code": "zh-hans"},
+            **({"text": text} if text else {}), **thread, **extra,
+        }})  # fmt: skip
+        return number
+
+    def press_in(self, chat: int, user: int, label: str) -> None:
+        """Somebody presses the newest button in a supergroup that reads ``label``."""
+        shown = [(m, b) for m in self.sent if m.chat == chat for b in m.buttons if b["text"] == label]
+        message, button = shown[-1]
+        place = {"id": chat, "type": "supergroup", "is_forum": True}
+        self.push_press(user, message.id, button["callback_data"], place, message_thread_id=message.thread)
+
     def press(self, user: int, label: str) -> None:
         """A person presses the newest button that reads ``label``."""
         for message in reversed(self.sent):
@@ -116,14 +160,14 @@ class FakeTelegram:
                     return
         raise AssertionError(f"chat {user} shows no button {label!r}")
 
-    def push_press(self, user: int, message: int, data: str) -> None:
-        chat = {"id": user, "type": "private"}
+    def push_press(self, user: int, message: int, data: str, place: dict[str, Any] | None = None, **more: Any) -> None:
+        chat = place or {"id": user, "type": "private"}
         self.push(
             {
                 "callback_query": {
                     "id": str(next(self._numbers)),
                     "from": {"id": user, "is_bot": False, "first_name": "王女士", "language_code": "zh-hans"},
-                    "message": {"message_id": message, "date": int(time.time()), "chat": chat},
+                    "message": {"message_id": message, "date": int(time.time()), "chat": chat, **more},
                     "chat_instance": "1",
                     "data": data,
                 }
@@ -232,6 +276,14 @@ class FakeTelegram:
             return self._send(data)
         if method in ("editmessagetext", "editmessagereplymarkup"):
             return self._edit(data)
+        if method.endswith("forumtopic"):
+            return self._forum(method, data)
+        if method == "getchat":
+            return self._ok(
+                {"id": int(data["chat_id"]), "type": "supergroup", "is_forum": int(data["chat_id"]) in self.forums}
+            )
+        if method == "getchatmember":
+            return self._ok({**self.rights, "user": {"id": int(data["user_id"]), "is_bot": True}})
         return self._ok(True)
 
     def _send(self, data: dict[str, Any]) -> web.Response:
@@ -242,9 +294,44 @@ class FakeTelegram:
         buttons = _buttons(data)
         if any(len(b["callback_data"].encode()) > 64 for b in buttons):
             return self._error(400, "Bad Request: BUTTON_DATA_INVALID")
-        sent = Sent(next(self._numbers), int(data["chat_id"]), [data["text"]], buttons)
+        thread = int(data.get("message_thread_id", 0))
+        if thread and self._topic(int(data["chat_id"]), thread) is None:
+            return self._error(400, "Bad Request: message thread not found")
+        sent = Sent(next(self._numbers), int(data["chat_id"]), [data["text"]], buttons, thread=thread)
         self.sent.append(sent)
         return self._ok(self._message(sent))
+
+    def _topic(self, chat: int, thread: int) -> Topic | None:
+        return next((t for t in self.topics if (t.chat, t.id) == (chat, thread)), None)
+
+    def _forum(self, method: str, data: dict[str, Any]) -> web.Response:
+        chat, name = int(data["chat_id"]), data.get("name")
+        if chat not in self.forums:
+            return self._error(400, "Bad Request: the chat is not a forum")
+        if not (self.rights["status"] == "creator" or self.rights.get("can_manage_topics")):
+            return self._error(400, "Bad Request: not enough rights to manage topics")
+        if method == "deleteforumtopic" and not self.rights.get("can_delete_messages"):
+            return self._error(400, "Bad Request: not enough rights to delete the topic")
+        if name is not None and not 1 <= len(name) <= 128:
+            return self._error(400, "Bad Request: TOPIC_TITLE_INVALID")
+        if method == "createforumtopic":
+            topic = Topic(next(self._numbers), chat, [name or ""])
+            self.topics.append(topic)
+            return self._ok({"message_thread_id": topic.id, "name": topic.name, "icon_color": 7322096})
+        found = self._topic(chat, int(data["message_thread_id"]))
+        if found is None:
+            return self._error(400, "Bad Request: TOPIC_ID_INVALID")
+        closed = {"closeforumtopic": True, "reopenforumtopic": False}.get(method)
+        if (method == "editforumtopic" and name == found.name) or closed is found.closed:
+            return self._error(400, "Bad Request: TOPIC_NOT_MODIFIED")
+        if method == "editforumtopic":
+            found.names.append(name or "")
+        elif method == "deleteforumtopic":
+            self.topics.remove(found)
+            self.sent = [m for m in self.sent if (m.chat, m.thread) != (chat, found.id)]
+        else:
+            found.closed = bool(closed)
+        return self._ok(True)
 
     def _send_file(self, method: str, data: dict[str, Any], files: list[web.FileField]) -> web.Response:
         if method not in ("sendphoto", "senddocument") or len(files) != 1:

@@ -130,6 +130,14 @@ BROKEN: list[tuple[Change, str, str]] = [
     (calendar(id="x"), "calendars/24x7.yaml", "id: must be the file's name"),
     (calendar(holyday=["2026-10-01"]), "calendars/24x7.yaml", "holyday: unknown key; did you mean `holidays`?"),
     (policies(lambda rows: rows[0].update(update="often")), "sla.yaml", "policies.1.update: update: 'often' is no"),
+    # being on call
+    (row("queues", 2, on_call={"chain": "anybody"}), "queues.yaml", "queues.3.on_call.chain: `anybody` is not known"),
+    (row("queues", 2, on_call={"chain": []}), "queues.yaml", "queues.3.on_call.chain: at least 1 needed"),
+    (row("queues", 2, on_call={"every": "5m"}), "queues.yaml", "queues.3.on_call.chain: is missing"),
+    (row("queues", 2, on_call={"chain": ["小李", "小李"]}), "queues.yaml", "queues.3.on_call.chain.2: `小李` is taken"),
+    (row("queues", 2, on_call={"chain": ["小李"], "every": "soon"}), "queues.yaml", "queues.3.on_call.every: `soon`"),
+    (row("queues", 2, on_call={"chain": ["小李"], "rounds": 0}), "queues.yaml", "queues.3.on_call.rounds: "),
+    (row("queues", 0, most_each=0), "queues.yaml", "queues.1.most_each: "),
     # the same words twice
     (face(examples={"zh": ["刷脸不行", "刷 脸不行"], "en": ["x"]}), FACE, "examples.zh.2: `刷脸不行` is taken: the same"),
     (face(examples={"zh": ["ＳＥＲＶＩＣＥ　human不行"], "en": ["x"]}), FACE, "examples.zh.1: `servicehuman不行` is taken"),
@@ -167,6 +175,8 @@ def test_one_thing_broken(tmp_path: Path, change: Change, file: str, said: str) 
         step("错误码 2006 表示姓名不对。"),
         step("还原设置，单元测试，公元。"),
         face(slots=["platform"]),
+        row("queues", 0, on_call={"chain": "available"}),
+        row("queues", 2, on_call={"chain": ["小李", "小王"], "every": "3m", "rounds": 2}, most_each=3),
         escalation(category="security.scam"),
         lambda pack: pack["phrases.yaml"].update(skip=["否"]),
     ],

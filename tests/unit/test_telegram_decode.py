@@ -32,8 +32,21 @@ def _press(data: str, **fields: Any) -> dict[str, Any]:
                                                "data": data, **fields}}  # fmt: skip
 
 
+ROOM = "-1001234567890"
+_GROUP = {"id": int(ROOM), "type": "supergroup", "is_forum": True}
+_ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+
+
+def _in_room(**fields: Any) -> dict[str, Any]:
+    return _message(**{"chat": _GROUP, "is_topic_message": True, "message_thread_id": 77, **fields})
+
+
+def _press_in_room(data: str, chat: dict[str, Any] = _GROUP) -> dict[str, Any]:
+    return _press(data, message={"message_id": 10, "chat": chat, "message_thread_id": 77, "is_topic_message": True})
+
+
 def _read(update: Any) -> Incoming | None:
-    return decode(update, "1", KEY, NOW)
+    return decode(update, "1", KEY, NOW, ROOM)
 
 
 def test_a_message_is_read() -> None:
@@ -84,23 +97,72 @@ def test_every_kind_has_its_name(fields: dict[str, Any], kind: str) -> None:
         {"update_id": 1, "my_chat_member": {}},
         _message(text="hi", chat={"id": -5, "type": "group"}),
         _message(text="hi", **{"from": {"id": 8, "is_bot": True}}),
-        _message(
-            text="/take 1",
-            chat={"id": -5, "type": "supergroup"},
-            sender_chat={"id": -5},
-            **{"from": {"id": 1087968824, "is_bot": True, "first_name": "Group"}},
-        ),
-        _press(signing.sign(KEY, "-5", "take:1"), message={"message_id": 1, "chat": {"id": -5, "type": "supergroup"}}),
+        _in_room(forum_topic_created={"name": "x"}),
+        _in_room(forum_topic_closed={}),
+        _in_room(new_chat_members=[{"id": 8}]),
+        _in_room(pinned_message={"message_id": 3, "text": "hi"}),
+        _in_room(text="hi", **{"from": {"id": 8, "is_bot": True}}),
+        _message(text="hi", chat={"id": -1009999999999, "type": "supergroup"}),
+    ],
+)
+def test_what_is_not_for_us_is_nothing(update: dict[str, Any]) -> None:
+    assert _read(update) is None
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
         _press("forged~solved:1"),
         _press("solved:1"),
         _press(""),
         _press(signing.sign(KEY, "8", "solved:1")),
         _press(signing.sign(signing.key_of("other", "token"), "7", "solved:1")),
         _press(signing.sign(KEY, "7", "solved:1").replace("solved", "forget")),
+        _press_in_room(signing.sign(KEY, "7", "take:1")),
+        _press_in_room("xxxxxxxxxxx~take:1"),
+        _press_in_room(signing.sign(KEY, "-5", "take:1"), {"id": -5, "type": "group"}),
+        _press(signing.sign(KEY, "7", "take:1"), message=None, inline_message_id="x", **{"from": {"id": 9}}),
     ],
-)
-def test_what_is_not_for_us_is_nothing(update: dict[str, Any]) -> None:
-    assert _read(update) is None
+    ids=["made up", "unsigned", "empty", "of another chat", "of another key", "altered", "of a private chat",
+         "made up in the room", "in another group", "inline"],
+)  # fmt: skip
+def test_a_press_that_we_did_not_make_says_nothing_but_who_tried(update: dict[str, Any]) -> None:
+    got = _read(update)
+    assert got is not None
+    assert (got.kind, got.action, got.mine, got.topic) == ("press", "", False, "")
+    assert got.user == got.address.chat == str(update["callback_query"]["from"]["id"])
+
+
+def test_what_colleagues_say_in_the_room_is_theirs_and_names_the_topic() -> None:
+    got = _read(_in_room(text="您好", reply_to_message={"message_id": 77}))
+    assert got is not None
+    assert (got.text, got.user, got.address.chat, got.topic, got.mine, got.reply_ref) == (
+        "您好",
+        "7",
+        "7",
+        "77",
+        False,
+        "",
+    )
+    general = _read(_message(text="大家早", chat=_GROUP))
+    assert general is not None
+    assert (general.topic, general.mine) == ("", False)
+    pressed = _read(_press_in_room(signing.sign(KEY, ROOM, "take:1")))
+    assert pressed is not None
+    assert (pressed.action, pressed.user, pressed.address.chat, pressed.topic, pressed.mine) == (
+        "take:1",
+        "7",
+        "7",
+        "77",
+        False,
+    )
+
+
+@pytest.mark.parametrize("sender", [_ANONYMOUS, {"id": 7, "is_bot": False, "first_name": "x"}])
+def test_who_speaks_for_the_group_is_nobody(sender: dict[str, Any]) -> None:
+    got = _read(_in_room(text="/take 1", sender_chat=_GROUP, **{"from": sender}))
+    assert got is not None
+    assert (got.user, got.address.chat) == ("", ROOM)
 
 
 def test_a_button_of_ours_is_read_even_when_its_message_is_too_old_to_be_told() -> None:

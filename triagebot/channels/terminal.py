@@ -37,6 +37,7 @@ class Terminal:
     lang: str = ""
     channel: str = CHANNEL
     staff: bool = False
+    room: Address | None = None
     polls: bool = True
     pace: Pace | None = None
     prompt: str = ""

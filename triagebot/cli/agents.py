@@ -60,11 +60,11 @@ def list_(json: Annotated[bool, typer.Option("--json", help="JSON")] = False) ->
     if not rows:
         print("还没有坐席。用 triagebot agents add 添加。 / Nobody yet; add people with: triagebot agents add NAME")
     for row in rows:
-        print("  ".join(str(v) for v in row.values() if v))
+        print("  ".join("可派单 / available" if v is True else str(v) for v in row.values() if v))
 
 
 def _listed(session: Session) -> list[dict[str, object]]:
-    return [a.model_dump(mode="json", include={"name", "role", "channel", "user", "queues"})
+    return [a.model_dump(mode="json", include={"name", "role", "channel", "user", "queues", "available"})
             for a in agents.listed(session)]  # fmt: skip
 
 

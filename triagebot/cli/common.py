@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from rich.console import Console
 
 from triagebot import rulebook
+from triagebot.channels.telegram.settings import StaffRoom
 from triagebot.cli.state import state
 from triagebot.desk.office import Office, open_office
 from triagebot.logs import configure
@@ -33,7 +34,8 @@ def settings() -> Settings:
 def desk() -> Iterator[tuple[Store, Office]]:
     """The database and the rules, for commands that need no classifier."""
     chosen = settings()
-    office = open_office(rulebook.load(chosen.rules_dir, chosen.model_dir), chosen.zone, chosen.admin_ids)
+    book, room = rulebook.load(chosen.rules_dir, chosen.model_dir), load_settings(StaffRoom).room
+    office = open_office(book, chosen.zone, chosen.admin_ids, room)
     store = open_store(chosen)
     try:
         yield store, office

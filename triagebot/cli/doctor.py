@@ -13,7 +13,7 @@ import typer
 
 from triagebot import rulebook
 from triagebot.cli import common
-from triagebot.desk import reapply, schedules
+from triagebot.desk import on_call, reapply, schedules
 from triagebot.errors import StoreError, TriagebotError
 from triagebot.opening import open_brain, utc_now
 from triagebot.report.forms import FORMS
@@ -92,7 +92,7 @@ def _database(settings: Settings) -> list[Finding]:
         return [
             Finding("database", "error", f"{kind}: at {current}, this program needs {head}; run: triagebot db upgrade")
         ]
-    return [Finding("database", "ok", f"{kind}: at {current}"), *_promises()]
+    return [Finding("database", "ok", f"{kind}: at {current}"), *_promises(), *_on_call()]
 
 
 def _replica(settings: Settings) -> list[Finding]:
@@ -121,19 +121,31 @@ def _promises() -> list[Finding]:
     ]  # fmt: skip
 
 
+def _on_call() -> list[Finding]:
+    with common.desk() as (store, office):
+        missing = store.read_now(on_call.unreachable, office)
+    advice = "correct rules/queues.yaml, or: triagebot agents add {} --telegram ID"
+    return [
+        Finding("on call", "warning", f"{queue}: {name} is on call but is no agent with a chat; {advice.format(name)}")
+        for queue, name in missing
+    ]
+
+
 def _model(settings: Settings) -> list[Finding]:
     open_brain(settings, rulebook.load(settings.rules_dir), common.note)
     return [Finding("model", "ok", f"ready in {settings.data_dir / 'models'}")]
 
 
 def _telegram(settings: Settings) -> list[Finding]:
+    from triagebot.channels.telegram import staff_room
     from triagebot.channels.telegram.settings import TelegramSettings
 
     found = load_settings(TelegramSettings)
     if not found.token:
         return [Finding("telegram", "warning", "TRIAGEBOT_TELEGRAM_TOKEN is not set; only triagebot chat works")]
+    room = [Finding("telegram", "error", why) for why in staff_room.troubles(found)]
     way = "is asked for updates" if found.mode == "polling" else f"posts below {found.webhook_url}, with a secret"
-    return [Finding("telegram", "ok", f"a token is set; Telegram {way}")]
+    return [Finding("telegram", "ok", f"a token is set; Telegram {way}"), *room]
 
 
 def _web(settings: Settings) -> list[Finding]:

@@ -51,6 +51,7 @@ def add(
         raise UsageError(f"{channel} user {user} is already the agent {other.name!r}")
     agent = agent or Agent(name=name, created_at=now)
     agent.role, agent.channel, agent.user, agent.lang, agent.active = role, channel, user, lang, True
+    agent.available = False
     agent.queues = ",".join(queues)
     session.add(agent)
     session.flush()

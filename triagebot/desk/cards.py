@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, buttons, card_marks
+from triagebot.desk import agents, buttons, card_marks, topics
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import answer_due, ticket_clocks
 from triagebot.desk.tickets import HUMAN_STATES
@@ -18,6 +18,7 @@ from triagebot.text import clip, one_line, spoken_span, spoken_time
 
 MARKS = {"P1": "🔴", "P2": "🟠", "P3": "🟡", "P4": "⚪"}
 _RECENT_MESSAGES = 4
+_ABOUT_A_TICKET = ("ticket", "page")
 _SUREST = 0.99
 """No machine is surer than this of what a person means, whatever the figure says after rounding."""
 
@@ -115,6 +116,19 @@ def announce(session: Session, office: Office, ticket: Ticket, now: datetime) ->
     for person in agents.listed(session):
         if person.user and (agents.works_on(person, ticket.queue) or (urgent and agents.may(person, "supervisor"))):
             put(session, office, ticket, person, now)
+    _show_in_room(session, office, ticket, now)
+
+
+def hand(session: Session, office: Office, ticket: Ticket, holder: Agent, now: datetime) -> None:
+    """Show the card to ``holder``, who was given the ticket, and as it is now to those who see it already; a P1 also to
+    supervisors."""
+    shown = set(outbox.chats_with_card(session, name_of(ticket)))
+    urgent = ticket.priority == "P1"
+    for person in agents.listed(session):
+        concerned = person.id == holder.id or (urgent and agents.may(person, "supervisor"))
+        if person.user and (concerned or (person.channel, person.user) in shown):
+            put(session, office, ticket, person, now)
+    _show_in_room(session, office, ticket, now)
 
 
 def put(session: Session, office: Office, ticket: Ticket, person: Agent, now: datetime) -> None:
@@ -137,11 +151,23 @@ def refresh(session: Session, office: Office, ticket: Ticket, now: datetime) -> 
         person = agents.by_user(session, channel, chat)
         if person is not None:
             put(session, office, ticket, person, now)
+    _show_in_room(session, office, ticket, now)
+
+
+def _show_in_room(session: Session, office: Office, ticket: Ticket, now: datetime) -> None:
+    if office.room is None:
+        return
+    title = say(topics.LANG, "topic.name", mark=MARKS.get(ticket.priority, ""), number=ticket.id, priority=ticket.priority,
+                category=office.title(ticket.category, topics.LANG),
+                status=status_words(session, ticket, topics.LANG))  # fmt: skip
+    topics.show(session, office, ticket, title, render(session, office, ticket, topics.LANG, now), now)
 
 
 def ticket_behind(session: Session, to: Address, ref: str) -> int | None:
-    """The ticket whose card is the message ``ref`` in this chat: answering a card answers the ticket."""
+    """The ticket whose card, or about which a call (desk.pages), is the message ``ref`` in this chat: answering it answers the
+    ticket."""
     card = session.exec(
         select(Card).where(Card.channel == to.channel, Card.bot == agents.STAFF, Card.chat == to.chat, Card.ref == ref)
     ).first()
-    return int(card.name.removeprefix("ticket:")) if card is not None and card.name.startswith("ticket:") else None
+    kind, _, number = card.name.partition(":") if card is not None else ("", "", "")
+    return int(number.partition(":")[0]) if kind in _ABOUT_A_TICKET else None

@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from triagebot.access import links, sessions
-from triagebot.desk import agents, cards, dead_letters, tickets
+from triagebot.desk import agents, cards, dead_letters, tickets, topics
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.store import finished, passages
@@ -21,10 +21,11 @@ _WORDS = ("text", "reason", "said", "verdict", "title", "tags")
 def erase_conversation(session: Session, office: Office, conversation: Conversation, now: datetime) -> int:
     """Erase everything that this person said or was told, end what is open; returns how many tickets it concerned."""
     numbers: list[int | None] = []
-    ended = []
+    ended, known = [], []
     mine = select(Ticket).where(Ticket.conversation_id == conversation.id).order_by(col(Ticket.id)).with_for_update()
     for ticket in session.exec(mine.execution_options(populate_existing=True)).all():
         numbers.append(ticket.id)
+        known.append(ticket)
         ticket.summary = ""
         if ticket.status in OPEN_STATES:
             tickets.record(session, office, ticket, "closed", "user", now, {"reason": "erased"})
@@ -44,6 +45,8 @@ def erase_conversation(session: Session, office: Office, conversation: Conversat
                             col(Inbox.state) != "pending").values(payload={})
     )  # fmt: skip
     _erase_at_desk(session, numbers)
+    for ticket in known:
+        topics.remove(session, office, ticket, now)
     session.execute(
         delete(Outbox).where(col(Outbox.channel) == place[0], col(Outbox.bot) == place[1],
                              col(Outbox.chat) == place[2])

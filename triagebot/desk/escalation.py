@@ -8,21 +8,21 @@ from typing import Any
 
 from sqlmodel import Session
 
-from triagebot.desk import cards, tickets
+from triagebot.desk import assignment, cards, tickets
 from triagebot.desk.office import Office
 from triagebot.store.tables import Ticket
 
 
 def escalate(
     session: Session, office: Office, ticket: Ticket, actor: str, now: datetime, *, queue: str, priority: str,
-    reason: str, category: str = "", data: Mapping[str, Any] | None = None,
+    reason: str, category: str = "", data: Mapping[str, Any] | None = None, held: bool = False,
 ) -> None:  # fmt: skip
-    """Put ``ticket`` into ``queue`` with the promise that holds there, and show it to the people who work on it.
+    """Put ``ticket`` into ``queue`` with the promise that holds there, and offer it to the people who work on it.
 
-    ``data``: what else to keep with the event."""
+    ``data``: what else to keep with the event. ``held``: whoever does this takes it, so that it is only shown."""
     promise = office.promise(queue, priority, category or ticket.category)
     facts = {**(data or {}), "queue": queue, "priority": priority, "reason": reason, "promise": promise}
     if category:
         facts["category"] = category
     tickets.record(session, office, ticket, "escalated", actor, now, facts)
-    cards.announce(session, office, ticket, now)
+    (cards.announce if held else assignment.offer)(session, office, ticket, now)

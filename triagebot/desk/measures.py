@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
-from triagebot.desk import agents, tickets
+from triagebot.desk import on_call, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.steps import Step
 from triagebot.desk.ticket_clocks import Line, Story
 from triagebot.desk.tickets import HUMAN_STATES, PRIORITIES
+from triagebot.desk.workload import Load
 from triagebot.sla.clocks import Clock
 from triagebot.store.tables import Agent, Ticket
 
@@ -28,33 +28,6 @@ class Taken:
 
     tell: tuple[str, ...] = ()
     holder: Agent | None = None
-
-
-@dataclass
-class Load:
-    """How many open tickets each agent has; counted when it is first needed, kept up to date in one sweep."""
-
-    session: Session
-    staff: Sequence[Agent]
-    _open: dict[int, int] = field(default_factory=dict)
-
-    def least_busy(self, queue: str, but: int | None) -> Agent | None:
-        """The agent of ``queue`` with the fewest open tickets, among equals who was added first; supervisors are told of
-        tickets, they are not given them."""
-        fit = [a for a in self.staff if a.role == "agent" and a.user and a.id != but and agents.works_on(a, queue)]
-        unknown = [a.id for a in fit if a.id not in self._open]
-        if unknown:
-            query = select(Ticket.assignee_id, func.count()).where(
-                col(Ticket.assignee_id).in_(unknown), col(Ticket.status).in_(sorted(HUMAN_STATES))
-            )
-            counted = dict(self.session.exec(query.group_by(col(Ticket.assignee_id))).all())
-            self._open |= {number or 0: counted.get(number, 0) for number in unknown}
-        return min(fit, key=lambda a: (self._open[a.id or 0], a.id), default=None)
-
-    def moved(self, before: int | None, after: int | None) -> None:
-        for number, change in ((before, -1), (after, 1)):
-            if number in self._open:
-                self._open[number] += change
 
 
 def take(
@@ -96,6 +69,7 @@ def _raise_priority(
     line = the_raise(office, ticket, wanted, clock.metric, now)
     tickets.record(session, office, ticket, line.type, line.actor, now, line.data, look=False)
     story.append(line)
+    on_call.begin(session, office, ticket, now)
 
 
 def _reassign(

@@ -13,6 +13,7 @@ import structlog
 from triagebot.desk import steps
 from triagebot.desk.quiet import quiet_until
 from triagebot.desk.steps import Step
+from triagebot.messages import Address
 from triagebot.rulebook.schema import Override, RuleBook, SlaStep
 from triagebot.sla.calendar import Calendar, always
 from triagebot.sla.hours import Span, parse_span
@@ -25,13 +26,16 @@ _MOST_KNOWN = 1000
 
 @dataclass(frozen=True)
 class Office:
-    """Immutable (``_known`` is a cache); built once by app.py and handed to every desk function."""
+    """Immutable (``_known`` is a cache); built once by app.py and handed to every desk function.
+
+    ``room``: the group in which each ticket has a topic (desk.topics), None for none."""
 
     book: RuleBook
     calendars: Mapping[str, Calendar]
     zone: ZoneInfo
     admins: frozenset[str] = frozenset()
     quiet_hours: Span | None = None
+    room: Address | None = None
     _known: dict[str, tuple[Policy, Calendar, dict[str, tuple[Step, ...]]]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -118,7 +122,9 @@ def _written(step: SlaStep) -> dict[str, Any]:
     return step.model_dump(mode="json", exclude_none=True, exclude=silent)
 
 
-def open_office(book: RuleBook, zone: ZoneInfo, admins: frozenset[str] = frozenset()) -> Office:
+def open_office(
+    book: RuleBook, zone: ZoneInfo, admins: frozenset[str] = frozenset(), room: Address | None = None
+) -> Office:
     calendars = {name: Calendar.from_spec(spec) for name, spec in book.calendars.items()}
     quiet = parse_span(book.sla.quiet_hours, "quiet_hours") if book.sla.quiet_hours is not None else None
-    return Office(book=book, calendars=calendars, zone=zone, admins=admins, quiet_hours=quiet)
+    return Office(book=book, calendars=calendars, zone=zone, admins=admins, quiet_hours=quiet, room=room)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import Session, col, select
 
-from triagebot.desk import buttons, cards, tickets
+from triagebot.desk import buttons, cards, pages, tickets
 from triagebot.desk.buttons import Answer
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES
@@ -109,6 +109,8 @@ def _told(event: Event, call: Call) -> str:
 def _detail(event: Event, call: Call) -> str:
     """Where it went or what it was called, then the words that were said about it."""
     data = event.data
+    if "why" in data:
+        return pages.how(call.lang, data["why"], data.get("to", ""))
     by_agent = event.type == "escalated" and event.actor.startswith("agent:")
     words = data.get("text") or ("" if by_agent else data.get("reason")) or ""
     about = ""

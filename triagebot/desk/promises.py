@@ -19,6 +19,7 @@ from triagebot.desk.office import Office
 from triagebot.desk.steps import BREACH, USER, Step
 from triagebot.desk.ticket_clocks import Story, clock_id, clocks_of, nearest_due, next_look, stories
 from triagebot.desk.tickets import HUMAN_STATES
+from triagebot.desk.workload import Load
 from triagebot.sla.clocks import Clock
 from triagebot.store import later
 from triagebot.store.statements import table_of
@@ -39,7 +40,7 @@ class _Watch:
     staff: Sequence[Agent]
     stories: dict[int, Story]
     known: dict[int, set[tuple[str, str]]]
-    work: measures.Load
+    work: Load
     stale: dict[int, Ticket] = field(default_factory=dict)
     newly: list[tuple[Ticket, Agent]] = field(default_factory=list)
 
@@ -64,7 +65,7 @@ def _read(session: Session, office: Office, found: Sequence[Ticket], now: dateti
     for number, clock, step in session.exec(query):
         known[number].add((clock, step))
     staff = agents.listed(session)
-    return _Watch(session, office, now, staff, stories(session, found), known, measures.Load(session, staff))
+    return _Watch(session, office, now, staff, stories(session, found), known, Load(session, staff))
 
 
 def _look_at(watch: _Watch, ticket: Ticket) -> None:

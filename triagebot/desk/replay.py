@@ -36,7 +36,7 @@ PROJECTED = (*(each.name for each in fields(Standing)), "created_at", "updated_a
 _FIRST = "opened"
 _NEEDS_OPEN = frozenset(
     {
-        "taken", "reassigned", "agent_replied", "queue_changed", "priority_changed", "policy_changed", "merged",
+        "taken", "assigned", "reassigned", "agent_replied", "queue_changed", "priority_changed", "policy_changed", "merged",
         "snoozed", "woken", "incident_attached",
     }
 )  # fmt: skip

@@ -79,8 +79,8 @@ def _queue_changed(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
 
 
 def _returned(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
-    """One that waits for its person goes on waiting."""
-    t.assignee_id = None
+    """One that waits for its person goes on waiting; what was put aside by who is gone comes back."""
+    t.assignee_id, t.snoozed_until = None, None
     if t.status == "assigned":
         t.status = "queued"
 
@@ -176,6 +176,7 @@ PROJECTIONS: dict[str, Project] = {
     "escalated": _escalated,
     "user_replied": _user_replied,
     "taken": _taken,
+    "assigned": _taken,
     "reassigned": _taken,
     "returned": _returned,
     "agent_replied": _agent_replied,

@@ -14,6 +14,7 @@ from triagebot.access import audit
 from triagebot.desk import (
     agents,
     cards,
+    duty,
     incident_verbs,
     link_orders,
     macros,
@@ -103,6 +104,7 @@ VERBS: dict[str, Verb] = {
         Verb("report", reports.report, "/report [PERIOD] [QUEUE]", ticket=False, role="supervisor", changes=False,
              group="look"),
         Verb("take", work.take, "/take N", group="answer"),
+        Verb("ack", duty.acknowledge, "/ack N", group="answer"),
         Verb("reply", replies.reply, "/reply N TEXT", text=True, group="answer"),
         Verb("macro", macros.macro, "/macro [NAME] [N]", text=True, group="answer", menu=macros.menu, alone=macros.listed,
              number_last=True),
@@ -118,6 +120,7 @@ VERBS: dict[str, Verb] = {
         Verb("priority", work.priority, "/priority N P1..P4", text=True, group="move", menu=work.to_priority),
         Verb("category", work.category, "/category N ID", text=True, group="move"),
         Verb("merge", merging.merge, "/merge N INTO", text=True, group="move"),
+        Verb("available", duty.available, "/available [on|off]", ticket=False, changes=False),
         Verb("desk", link_orders.desk, "/desk", ticket=False, changes=False),
         Verb("agents", staffing.listed, "/agents", ticket=False, role="supervisor", changes=False),
         Verb("invite", staffing.invite, "/invite ROLE [QUEUES]", ticket=False, text=True, role="supervisor", changes=False),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from triagebot.desk import aftercare, agents, buttons, cards, following, tickets, user_side
+from triagebot.desk import aftercare, agents, assignment, buttons, cards, following, on_call, tickets, user_side
 from triagebot.desk.buttons import Answer
 from triagebot.desk.escalation import escalate
 from triagebot.desk.office import Office
@@ -99,13 +99,14 @@ def _step_in(call: Call) -> None:
     ticket = call.the_ticket
     queue = call.office.book.categories[ticket.category].queue
     escalate(call.session, call.office, ticket, call.actor, call.now, queue=queue, priority=ticket.priority,
-             reason="agent_stepped_in", data={"agent_name": call.agent.name})  # fmt: skip
+             reason="agent_stepped_in", data={"agent_name": call.agent.name}, held=True)  # fmt: skip
 
 
 def take(call: Call) -> str:
     ticket = call.the_ticket
     must_be_open(call)
     if ticket.assignee_id == call.agent.id:
+        on_call.acknowledge(call.session, call.office, ticket, call.agent, call.now)
         return call.done("desk.yours_already")
     if ticket.assignee_id is not None and not agents.may(call.agent, "supervisor"):
         raise DeniedError(_taken_by(call, "desk.taken_by"))
@@ -162,7 +163,7 @@ def move(call: Call, queue: str, words: str) -> None:
     else:
         promise = call.office.promise(queue, ticket.priority, ticket.category)
         call.record("queue_changed", queue=queue, promise=promise, **told)
-        cards.announce(call.session, call.office, ticket, call.now)
+        assignment.offer(call.session, call.office, ticket, call.now)
 
 
 def to_queue(verb: str, call: Call) -> Answer:
@@ -188,8 +189,11 @@ def priority(call: Call) -> str:
     must_be_open(call)
     must_be_free(call)
     ticket = call.the_ticket
+    raised = wanted == PRIORITIES[0] != ticket.priority and ticket.assignee_id != call.agent.id
     promise = call.office.promise(ticket.queue, wanted, ticket.category)
     call.record("priority_changed", priority=wanted, **({"promise": promise} if ticket.status in HUMAN_STATES else {}))
+    if raised:
+        on_call.begin(call.session, call.office, ticket, call.now)
     return call.done("desk.prioritised", priority=wanted)
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from triagebot.desk import (
     agents,
+    assignment,
     cards,
     erase,
     escalation,
@@ -20,6 +21,7 @@ from triagebot.desk import (
     low_ratings,
     snooze,
     tickets,
+    topics,
 )
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import due_in_words
@@ -197,6 +199,7 @@ def _log_what_was_heard(turn: _Turn, heard: Sequence[Incoming]) -> None:
         snooze.wake_by_person(turn.session, turn.office, turn.ticket, turn.now)
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
         _tell_assignee(turn, said)
+        topics.post(turn.session, turn.office, turn.ticket, "\n".join(m.text for m in said if m.text), turn.now)
     elif following.follows(turn.ticket) and (words := "\n".join(m.text for m in said if m.text)):
         following.pass_on(turn.session, turn.ticket, words, turn.now)
 
@@ -237,7 +240,7 @@ def _reopen(turn: _Turn, effect: Reopen) -> None:
     )
     given_back.if_holder_is_gone(turn.session, turn.office, turn.ticket, turn.now)
     if turn.ticket.status in HUMAN_STATES:
-        cards.announce(turn.session, turn.office, turn.ticket, turn.now)
+        assignment.offer(turn.session, turn.office, turn.ticket, turn.now)
 
 
 def _focus(turn: _Turn, effect: Focus) -> None:

@@ -48,10 +48,12 @@ _MOST_CONFLICTS = 20
 
 @dataclass(frozen=True)
 class _Sight:
-    """What was seen before deciding: an agent who speaks to the desk, or the person's conversation."""
+    """What was seen before deciding: an agent who speaks to the desk, or the person's conversation. ``outsider``: somebody who
+    did not talk to us, and is no agent either."""
 
     agent_id: int | None
     view: View
+    outsider: bool = False
 
 
 _Chat = tuple[Sequence[Sequence[Work]], _Sight | None]
@@ -132,7 +134,7 @@ class Converse:
                     self.hurry.turn(first.message.address, now)
             if until is not None and sight is not None:
                 works = [work for part in parts for work in part]
-                lang = sight.view.lang if self.hurry.tell(first.message.address) else ""
+                lang = sight.view.lang if self.hurry.tell(first.message.address) and not sight.outsider else ""
                 await self.store.write(self._slow_down, works, lang, until, now)
             else:
                 ready.append((parts, sight))
@@ -171,8 +173,11 @@ class Converse:
         return left
 
     def _decided(self, parts: Sequence[Sequence[Work]], sight: _Sight | None, now: datetime) -> _Decided | None:
-        """None for what cannot be decided here: an agent's words, invitations, and what fails (it fails again, by itself)."""
-        if sight is None or sight.agent_id is not None or newcomers.opens_invitation([parts[0][-1].message]):
+        """None for what cannot be decided here: words of agents and outsiders, invitations, and what fails (it fails again, by
+        itself)."""
+        if sight is None or sight.agent_id is not None or sight.outsider:
+            return None
+        if newcomers.opens_invitation([parts[0][-1].message]):
             return None
         try:
             decided = self.decide(sight.view, [w.message for w in parts[0]], now)
@@ -238,6 +243,8 @@ class Converse:
             try:
                 if seen.agent_id is not None:
                     await self.store.write(staff.obey, self.office, seen.agent_id, heard, ids, now, self.claims.mark)
+                elif seen.outsider:
+                    await self.store.write(outsiders.turn_away, self.office, heard, ids, now, self.claims.mark)
                 elif newcomers.opens_invitation(heard):
                     await self.store.write(newcomers.let_in, self.office, heard, ids, now, self.claims.mark)
                 else:
@@ -261,7 +268,7 @@ class Converse:
         return [
             _Sight(staff_ids[m.address.channel, m.user], View())
             if (m.address.channel, m.user) in staff_ids
-            else _Sight(None, self._view(session, known.get(m.address), m, now))
+            else _Sight(None, self._view(session, known.get(m.address), m, now) if m.mine else View(), not m.mine)
             for m in heard
         ]
 

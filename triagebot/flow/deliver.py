@@ -10,7 +10,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -22,7 +22,7 @@ from triagebot.access.addresses import Addresses
 from triagebot.desk import agents
 from triagebot.desk.office import Office
 from triagebot.errors import DeliveryError
-from triagebot.flow import folding
+from triagebot.flow import folding, gathering
 from triagebot.flow.bell import Bell
 from triagebot.flow.gathered import Gathered
 from triagebot.flow.orders import Orders
@@ -195,12 +195,23 @@ class Deliver:
     async def _letter(self, parcel: Parcel, seen_at: float) -> _Letter:
         """Notices to colleagues become one message when more wait than their chat may be told at once."""
         pace = self.paces.get(parcel.to.channel)
+        if parcel.message.topic or parcel.message.forum:
+            room = pace.room(parcel.to.chat) if pace is not None else _MOST_FOLDED
+            return _Letter(parcel, *await self.store.read(self._for_topic, parcel, room), seen_at)
         if pace is not None and folding.foldable(parcel):
             behind, lang = await self.store.read(self._behind, parcel)
             notices = folding.together(parcel, behind)
             if len(notices) > 1 and 1 + len(behind) > pace.room(parcel.to.chat):
                 return _Letter(parcel, folding.folded(notices, lang), [n.id for n in notices], seen_at)
         return _Letter(parcel, parcel.message, [parcel.id], seen_at)
+
+    def _for_topic(self, session: Session, parcel: Parcel, room: int) -> tuple[Outgoing, list[int]]:
+        """With the network's id of its topic, "" when that was never opened."""
+        behind = outbox.behind(session, parcel, self.clock(), _MOST_FOLDED)
+        message, numbers = gathering.together(parcel, behind, room)
+        if message.topic and message.forum != "delete":
+            message = replace(message, topic=outbox.ref_of(session, parcel.to, message.topic))
+        return message, numbers
 
     def _behind(self, session: Session, parcel: Parcel) -> tuple[list[Parcel], str]:
         reader = agents.by_user(session, parcel.to.channel, parcel.to.chat)
@@ -214,6 +225,8 @@ class Deliver:
             return
         try:
             message = self.orders.carried_out(letter.message)
+            if parcel.message.topic and not message.topic:
+                raise DeliveryError("its topic in the group could not be opened; see: triagebot doctor", permanent=True)
             receipt = await self.senders[parcel.to.channel].send(parcel.to, message, parcel.known_ref)
         except DeliveryError as error:
             await self._outlasting(partial(self._undelivered.note, parcel, error))

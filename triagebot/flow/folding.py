@@ -22,7 +22,7 @@ _MOST_BUTTONS = 5
 
 def foldable(parcel: Parcel) -> bool:
     message = parcel.message
-    alone = message.card or message.order or message.attachment or message.drop_buttons_of
+    alone = message.card or message.order or message.attachment or message.drop_buttons_of or message.topic
     return parcel.to.bot == STAFF and parcel.priority != PRIORITY_REPLY and not alone and bool(message.text)
 
 

@@ -32,7 +32,7 @@ def merged(works: Sequence[Work], ears: Ears) -> list[list[Work]]:
 
 
 def _of_one_kind(one: Incoming, other: Incoming) -> bool:
-    return one.kind == other.kind and one.kind in _NOT_WORDS
+    return one.kind == other.kind and one.kind in _NOT_WORDS and one.mine and other.mine
 
 
 def _one_thought(last: Sequence[Work], work: Work, ears: Ears, most: int) -> bool:
@@ -40,7 +40,7 @@ def _one_thought(last: Sequence[Work], work: Work, ears: Ears, most: int) -> boo
 
 
 def _is_fragment(message: Incoming, ears: Ears) -> bool:
-    if message.kind != "text" or message.text.lstrip().startswith("/") or message.reply_ref:
+    if message.kind != "text" or message.text.lstrip().startswith("/") or message.reply_ref or not message.mine:
         return False
     short = signals.plain(message.text[:40])
     return not (short in ears.solved or short in ears.not_solved or short in ears.skip or short.isdecimal())

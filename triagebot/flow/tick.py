@@ -1,5 +1,5 @@
-"""The tick: sweep of due clocks, follow-ups, reports, housekeeping. All state is in our tables; a lost or doubled tick is
-nothing."""
+"""The tick: sweep of due clocks, calls, assignment, follow-ups, reports, housekeeping. All state is in our tables; a lost or
+doubled tick is nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import Session
 
-from triagebot.desk import erase, followups, promises, reports, snooze
+from triagebot.desk import assignment, erase, followups, on_call, promises, reports, snooze
 from triagebot.desk.office import Office
 from triagebot.desk.schedules import Schedule
 from triagebot.errors import TriagebotError
@@ -96,6 +96,8 @@ class Tick:
             return ()
         return (
             promises.sweep(session, self.office, now, _BATCH),
+            on_call.run_due(session, self.office, now, _BATCH),
+            assignment.catch_up(session, self.office, now, _BATCH),
             followups.run_due(session, self.office, now, _BATCH),
             snooze.wake_due(session, self.office, now, _BATCH),
             followups.close_idle(session, self.office, now, _BATCH),

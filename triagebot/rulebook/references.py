@@ -100,6 +100,7 @@ def _twice(pack: Pack) -> Iterator[Finding]:
     if menu := pack.singles.get("menu"):
         yield from doubles(pack, (("menu.yaml", ("menu", n), c) for n, c in enumerate(menu.menu)), "topic")
     yield from doubles(pack, _rule_ids(pack), "id of a pattern or an escalation")
+    yield from _twice_in_a_chain(pack)
     slots = frozenset(pack.ids("slots"))
     for stem, category in pack.categories.items():
         file = f"categories/{stem}.yaml"
@@ -108,6 +109,13 @@ def _twice(pack: Pack) -> Iterator[Finding]:
         for _, at, name in asked:
             if name in slots:
                 yield pack.finding(file, at, f"`{name}` is a common question of slots.yaml; choose another id")
+
+
+def _twice_in_a_chain(pack: Pack) -> Iterator[Finding]:
+    for n, queue in pack.listed.get("queues", ()):
+        names = queue.on_call.chain if queue.on_call is not None and queue.on_call.chain != "available" else ()
+        calls = [("queues.yaml", ("queues", n, "on_call", "chain", k), name) for k, name in enumerate(names)]
+        yield from doubles(pack, calls, "person in this chain")
 
 
 def _rule_ids(pack: Pack) -> Iterator[tuple[str, At, str]]:

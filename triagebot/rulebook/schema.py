@@ -179,13 +179,26 @@ class Contact(Strict):
     review_by: date | None = None
 
 
+class OnCall(Strict):
+    """Who is called about a P1 of a queue that nobody has acknowledged: these people one after the other, or whoever is
+    available. ``every``: wall time that each has; ``rounds``: how often it goes round before supervisors are called."""
+
+    chain: Literal["available"] | tuple[Text, ...] = Field(min_length=1)
+    every: Span = "5m"
+    rounds: int = Field(default=3, ge=1, le=20)
+
+
 class Queue(Strict):
+    """``most_each``: open tickets up to which the desk gives a person more of this queue by itself."""
+
     id: QueueId
     title: Words
     calendar: Ident | Literal["24x7", "cn-business"]
     contacts: tuple[Ident, ...] = ()
     ready: tuple[Words, ...] = Field(default=(), max_length=4)
     """What the person should have at hand when somebody answers or when calling."""
+    most_each: int = Field(default=8, ge=1, le=1000)
+    on_call: OnCall | None = None
 
 
 class Policy(Strict):

@@ -11,7 +11,7 @@ from triagebot.messages import Address, Button, Incoming, LinkOrder, Order, Outg
 from triagebot.privacy import redact
 from triagebot.text import clip
 
-_PLAIN = ("user", "kind", "text", "user_name", "action", "message_ref", "reply_ref", "ack_ref", "lang_hint")
+_PLAIN = ("user", "kind", "text", "user_name", "action", "message_ref", "reply_ref", "ack_ref", "lang_hint", "topic")
 
 _LONGEST_REASON = 500
 
@@ -66,7 +66,7 @@ def outgoing_to_json(message: Outgoing) -> dict[str, Any]:
     data: dict[str, Any] = {"text": storable(message.text)}
     if message.buttons:
         data["buttons"] = [[[b.label, b.action] for b in row] for row in message.buttons]
-    for name in ("card", "ticket", "verdict", "drop_buttons_of"):
+    for name in ("card", "ticket", "verdict", "drop_buttons_of", "topic", "forum"):
         if value := getattr(message, name):
             data[name] = value
     if message.order is not None:
@@ -82,6 +82,8 @@ def outgoing_from_json(data: Mapping[str, Any]) -> Outgoing:
         ticket=data.get("ticket"),
         verdict=data.get("verdict"),
         drop_buttons_of=data.get("drop_buttons_of", ""),
+        topic=data.get("topic", ""),
+        forum=data.get("forum", ""),
         order=_order(data["order"]) if "order" in data else None,
     )
 

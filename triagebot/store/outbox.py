@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    delete,
     func,
     literal_column,
     or_,
@@ -176,6 +177,18 @@ def sent(session: Session, receipts: Mapping[int, Receipt], now: datetime) -> No
     ]
     for card in cards:
         run(session, _REMEMBER_CARD.on(session), card)
+
+
+def ref_of(session: Session, to: Address, name: str) -> str:
+    """The network's id of the card ``name`` in this chat, "" when it was never sent."""
+    here = (_CARD.c.channel == to.channel, _CARD.c.bot == to.bot, _CARD.c.chat == to.chat, _CARD.c.name == name)
+    return next((str(row.ref) for row in run(session, select(_CARD.c.ref).where(*here))), "")
+
+
+def forget_cards(session: Session, to: Address, names: Collection[str]) -> None:
+    """They are gone from this chat: what is said under these names is said anew."""
+    here = (_CARD.c.channel == to.channel, _CARD.c.bot == to.bot, _CARD.c.chat == to.chat, _CARD.c.name.in_(names))
+    run(session, delete(_CARD).where(*here))
 
 
 def chats_with_card(session: Session, name: str) -> list[tuple[str, str]]:

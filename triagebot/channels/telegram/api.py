@@ -27,9 +27,14 @@ __all__ = [
     "Bot",
     "BotCommand",
     "BufferedInputFile",
+    "CloseTopic",
+    "DeleteTopic",
     "EditButtons",
     "EditText",
     "GetUpdates",
+    "NameTopic",
+    "OpenTopic",
+    "ReopenTopic",
     "SendText",
     "TelegramAPIServer",
     "TelegramSession",
@@ -73,6 +78,7 @@ class SendText(TelegramMethod[Said]):
     __api_method__ = "sendMessage"
 
     chat_id: str
+    message_thread_id: int | None = None
     text: str
     link_preview_options: str = '{"is_disabled":true}'
     reply_markup: str | None = None
@@ -97,7 +103,50 @@ class EditButtons(TelegramMethod[Any]):
     reply_markup: str | None = None
 
 
-OWN = (GetUpdates, SendText, EditText, EditButtons)
+class Topic(BaseModel):
+    """What we want to know of a topic that was opened."""
+
+    message_thread_id: int
+
+
+class OpenTopic(TelegramMethod[Topic]):
+    __returning__ = Topic
+    __api_method__ = "createForumTopic"
+
+    chat_id: str
+    name: str
+
+
+class NameTopic(TelegramMethod[bool]):
+    __returning__ = bool
+    __api_method__ = "editForumTopic"
+
+    chat_id: str
+    message_thread_id: int
+    name: str
+
+
+class CloseTopic(TelegramMethod[bool]):
+    __returning__ = bool
+    __api_method__ = "closeForumTopic"
+
+    chat_id: str
+    message_thread_id: int
+
+
+class ReopenTopic(CloseTopic):
+    __api_method__ = "reopenForumTopic"
+
+
+class DeleteTopic(CloseTopic):
+    """With everything that stands in it."""
+
+    __api_method__ = "deleteForumTopic"
+
+
+OWN = (
+    GetUpdates, SendText, EditText, EditButtons, OpenTopic, NameTopic, CloseTopic, ReopenTopic, DeleteTopic,
+)  # fmt: skip
 _METHODS = (*OWN, GetMe, SetMyCommands, AnswerCallbackQuery, SendChatAction)
 _ANSWERS = [Response[method.__returning__] for method in _METHODS]  # type: ignore[name-defined]
 """pydantic forgets a model that nobody holds on to, and aiogram would build each of them anew for every answer that it reads:

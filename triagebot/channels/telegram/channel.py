@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from triagebot.channels.telegram import failures, menu, signing
+from triagebot.channels.telegram import failures, menu, signing, topics
 from triagebot.channels.telegram.api import (
     POLL_S,
     Bot,
@@ -26,9 +26,9 @@ from triagebot.channels.telegram.api import (
     TelegramSession,
     tg,
 )
-from triagebot.channels.telegram.decode import CHANNEL, decode, shape
+from triagebot.channels.telegram.decode import decode, shape
 from triagebot.channels.telegram.rivals import AGAIN_S, Rivals
-from triagebot.channels.telegram.settings import TelegramSettings
+from triagebot.channels.telegram.settings import CHANNEL, TelegramSettings
 from triagebot.channels.telegram.signs import Signs
 from triagebot.channels.telegram.subscribe import subscribe
 from triagebot.channels.telegram.webhook import TelegramWebhook, address
@@ -73,6 +73,11 @@ class Telegram:
     @property
     def polls(self) -> bool:
         return self._settings.mode == "polling"
+
+    @property
+    def room(self) -> Address | None:
+        """The group in which colleagues work, if there is one."""
+        return self._settings.room
 
     @property
     def webhook(self) -> TelegramWebhook | None:
@@ -140,7 +145,7 @@ class Telegram:
         messages, dead = [], []
         for update in updates:
             try:
-                message = decode(update, self.bot, self._key, self._clock())
+                message = decode(update, self.bot, self._key, self._clock(), self._settings.staff_chat)
             except ValueError as error:
                 dead.append((str(update["update_id"]), str(error), shape(update)))
                 log.warning("telegram.unreadable", update=update["update_id"], reason=str(error))
@@ -161,17 +166,22 @@ class Telegram:
         text = clip(message.text, _LONGEST)
         self.signs.answered(to.chat)
         try:
+            if message.forum:
+                return await topics.keep(self._api, to.chat, known_ref, message)
             if message.drop_buttons_of:
                 await self._drop_buttons(to, message.drop_buttons_of)
             if known_ref:
                 return await self._edit(to, known_ref, text, message)
             if message.attachment is not None:
                 return await self._send_file(to, message.attachment, text)
-            sent = await self._api(
-                SendText(chat_id=to.chat, text=text, reply_markup=self._keyboard(to, message.buttons))
-            )
+            return await self._say(to, text, message)
         except tg.AiogramError as error:
             raise failures.delivery_error(error) from None
+
+    async def _say(self, to: Address, text: str, message: Outgoing) -> Receipt:
+        keyboard = self._keyboard(to, message.buttons)
+        thread = int(message.topic) if message.topic else None
+        sent = await self._api(SendText(chat_id=to.chat, message_thread_id=thread, text=text, reply_markup=keyboard))
         return Receipt(str(sent.message_id))
 
     async def _send_file(self, to: Address, attachment: Attachment, caption: str) -> Receipt:
@@ -188,8 +198,7 @@ class Telegram:
             await self._api(EditText(chat_id=to.chat, message_id=int(ref), text=text, reply_markup=keyboard))
         except tg.TelegramBadRequest as error:
             if any(sign in error.message for sign in failures.GONE):
-                sent = await self._api(SendText(chat_id=to.chat, text=text, reply_markup=keyboard))
-                return Receipt(str(sent.message_id))
+                return await self._say(to, text, message)
             if failures.NOT_MODIFIED not in error.message:
                 raise
         return Receipt(ref)

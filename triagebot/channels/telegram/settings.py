@@ -8,13 +8,35 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from triagebot.messages import Address
 
-class TelegramSettings(BaseSettings):
-    """In webhook mode an address and a secret are required: without the secret anybody could speak for anybody."""
+CHANNEL = "telegram"
+
+
+class StaffRoom(BaseSettings):
+    """Where colleagues work together, if anywhere: also commands that do not speak to Telegram must know."""
 
     model_config = SettingsConfigDict(
         env_prefix="TRIAGEBOT_TELEGRAM_", env_file=".env", extra="ignore", frozen=True, validate_default=True
     )
+
+    staff_chat: str = Field("", description="id of a supergroup with topics in which agents work, e.g. -1001234567890")
+
+    @field_validator("staff_chat")
+    @classmethod
+    def _is_supergroup(cls, value: str) -> str:
+        if value and not re.fullmatch(r"-100\d{5,14}", value, re.ASCII):
+            raise ValueError("is not the id of a supergroup; it looks like -1001234567890")
+        return value
+
+    @property
+    def room(self) -> Address | None:
+        """Whichever bot runs speaks there, as to every colleague (desk.agents.STAFF)."""
+        return Address(CHANNEL, "", self.staff_chat) if self.staff_chat else None
+
+
+class TelegramSettings(StaffRoom):
+    """In webhook mode an address and a secret are required: without the secret anybody could speak for anybody."""
 
     token: str = Field("", description="the bot's token from @BotFather", repr=False)
     api_base: str = Field("", description="another Bot API server, e.g. http://127.0.0.1:8081; empty: Telegram's own")

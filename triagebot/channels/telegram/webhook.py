@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from triagebot.channels.telegram.decode import CHANNEL
+from triagebot.channels.telegram.settings import CHANNEL
 from triagebot.messages import Batch, Incoming
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (the name of a header)
