@@ -107,7 +107,8 @@ def test_a_card_is_edited_in_place(queued: House, clock: FakeClock) -> None:
         assert parcel.message.card == "ticket:1"
         assert parcel.known_ref == refs[parcel.to.chat, "ticket:1"]
         assert "li 处理中" in parcel.message.text
-        assert [b.action for row in parcel.message.buttons for b in row] == ["resolve:1", "show:1"]
+        actions = [b.action for row in parcel.message.buttons for b in row]
+        assert actions == [f"{verb}:1" for verb in ("macro", "resolve", "show", "pending", "transfer", "priority")]
     assert {p.to.chat for p in heads} == {"li", "zhao", "boss"}
 
 

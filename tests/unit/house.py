@@ -103,6 +103,14 @@ def book() -> RuleBook:
             "id": "cn-business", "timezone": "Asia/Shanghai",
             "week": {day: ["09:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}}},
         "menu": [FACE, DISPUTE, SCAM], "digest": "small house",
+        "macros": {
+            name: {"id": name, "title": _both(title), "text": _both(text), **more} for name, title, text, more in (
+                ("on_it", "在处理了", "工单 #{ticket} 我在看，{due} 前告诉您。", {}),
+                ("light", "换个亮处", "请站到窗边再试一次。", {"categories": [FACE]}),
+                ("papers", "备材料", "请备好材料。", {"queues": ["hotline"]}),
+                ("entry", "哪个入口", "请写下{platform}里入口的名称，{agent} 帮您看。", {}),
+            )
+        },
     })  # fmt: skip
 
 
@@ -216,7 +224,7 @@ class House:
 
     def arrive(self, words: str = "", chat: str = "7", **more: Any) -> None:
         self._number += 1
-        message = incoming(self._number, words, chat, message_ref=str(self._number), **more)
+        message = incoming(self._number, words, chat, **{"message_ref": str(self._number), **more})
         self.store.write_now(inbox.commit, [message], [], self.clock())
 
     def arrive_together(self, words: Sequence[str], chat: str = "7") -> None:
@@ -246,7 +254,8 @@ class House:
         verb, _, rest = line.partition(" ")
 
         def run(session: Session) -> str:
-            return perform(session, self.office, agents.by_name(session, name, self.clock()), verb, rest, self.clock())
+            who = agents.by_name(session, name, self.clock())
+            return perform(session, self.office, who, verb, rest, self.clock()).text
 
         return self.store.write_now(run)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 import typer
 from sqlmodel import Session
 
 from triagebot.cli import common
-from triagebot.desk import agents, overview, tickets, verbs
+from triagebot.desk import agents, macros, overview, stats, tickets, verbs
+from triagebot.desk.buttons import Answer
 from triagebot.desk.office import Office
 from triagebot.desk.verbs import Attempt
 from triagebot.desk.work import Call
@@ -20,27 +21,36 @@ app = typer.Typer(help="坐席工作台。 / The desk.", no_args_is_help=True)
 As = Annotated[str, typer.Option("--as", help="以哪位坐席的身份（见 agents list）。 / Which agent you are.")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON。 / JSON.")]
 Number = Annotated[int, typer.Argument(help="工单号 / ticket number")]
+Words = Annotated[list[str] | None, typer.Argument()]
 
 
 def _do(name: str, words: str, who: str) -> None:
+    """Exit code 1 when nothing happened yet because the agent is to confirm."""
     with common.desk() as (store, office):
         done = store.write_now(_attempt, office, name, words, who)
         if done.refusal is not None:
             raise done.refusal
         print(done.text)
+    if not done.done:
+        raise typer.Exit(1)
 
 
-def _look(words: str, who: str, look: Callable[[Call], str], number: int | None = None) -> None:
+def _look(words: str, who: str, look: Callable[[Call], str | Answer], number: int | None = None) -> None:
     """Through the reading door: a replica will do."""
 
     def looked(session: Session, office: Office) -> str:
         now = utc_now()
         agent = agents.by_name(session, who, now, to_act=False)
         ticket = tickets.get(session, number) if number is not None else None
-        return look(Call(session, office, agent, now, ticket, words))
+        found = look(Call(session, office, agent, now, ticket, words))
+        return found if isinstance(found, str) else found.text
 
     with common.desk() as (store, office):
         print(store.read_now(looked, office))
+
+
+def _joined(words: Iterable[str] | None) -> str:
+    return " ".join(words or ())
 
 
 def _attempt(session: Session, office: Office, name: str, words: str, who: str) -> Attempt:
@@ -84,6 +94,18 @@ def _story(session: Session, number: int) -> dict[str, object]:
     return {**ticket.model_dump(mode="json"), "events": events}
 
 
+@app.command("next")
+def next_(as_: As = agents.LOCAL) -> None:
+    """最急的一张，还没有人接手的。 / The most urgent one that nobody has."""
+    _look("", as_, overview.next_)
+
+
+@app.command("stats")
+def stats_(name: Annotated[str, typer.Argument(help="坐席名 / agent")] = "", as_: As = agents.LOCAL) -> None:
+    """今天和近 7 天做了多少。 / What was done today and in 7 days."""
+    _look(name, as_, stats.stats)
+
+
 @app.command()
 def take(number: Number, as_: As = agents.LOCAL) -> None:
     """接手。 / Take a ticket."""
@@ -97,23 +119,58 @@ def reply(number: Number, text: list[str], as_: As = agents.LOCAL) -> None:
 
 
 @app.command()
+def macro(
+    number: Number,
+    name: Annotated[str, typer.Argument(help="不写就列出 / none: list them")] = "",
+    as_: As = agents.LOCAL,
+) -> None:
+    """用快捷回复回答用户。 / Answer with a canned answer."""
+    if name:
+        _do("macro", f"{number} {name}", as_)
+    else:
+        _look("", as_, macros.menu, number)
+
+
+@app.command()
+def send(number: Number, as_: As = agents.LOCAL) -> None:
+    """仍然发送刚才按住的回复。 / Send the answer that was held back."""
+    _do("send", str(number), as_)
+
+
+@app.command()
+def pending(number: Number, text: Words = None, as_: As = agents.LOCAL) -> None:
+    """等用户回复，时限先停；可带一句问题。 / Wait for the user, the clock pauses; may ask something."""
+    _do("pending", f"{number} {_joined(text)}", as_)
+
+
+@app.command()
+def resume(number: Number, as_: As = agents.LOCAL) -> None:
+    """不等了，继续处理。 / Stop waiting and go on."""
+    _do("resume", str(number), as_)
+
+
+@app.command()
 def note(number: Number, text: list[str], as_: As = agents.LOCAL) -> None:
     """加备注，用户看不到。 / Internal note."""
     _do("note", f"{number} {' '.join(text)}", as_)
 
 
 @app.command()
-def resolve(
-    number: Number, reason: Annotated[list[str] | None, typer.Argument()] = None, as_: As = agents.LOCAL
-) -> None:
+def resolve(number: Number, reason: Words = None, as_: As = agents.LOCAL) -> None:
     """标记解决。 / Resolve."""
-    _do("resolve", f"{number} {' '.join(reason or [])}", as_)
+    _do("resolve", f"{number} {_joined(reason)}", as_)
 
 
 @app.command()
-def transfer(number: Number, queue: str, as_: As = agents.LOCAL) -> None:
+def transfer(number: Number, queue: str, reason: Words = None, as_: As = agents.LOCAL) -> None:
     """转到另一个队列。 / Move to another queue."""
-    _do("transfer", f"{number} {queue}", as_)
+    _do("transfer", f"{number} {queue} {_joined(reason)}", as_)
+
+
+@app.command()
+def escalate(number: Number, queue: str, reason: Words = None, as_: As = agents.LOCAL) -> None:
+    """升级到另一个队列，按规则提高优先级。 / Hand up to another queue, more urgent where the rules say so."""
+    _do("escalate", f"{number} {queue} {_joined(reason)}", as_)
 
 
 @app.command()

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents
+from triagebot.desk import agents, buttons
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import answer_due, ticket_clocks
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.locale import say
-from triagebot.messages import PRIORITY_NOTICE, PRIORITY_URGENT, Address, Button, Outgoing
+from triagebot.messages import PRIORITY_NOTICE, PRIORITY_URGENT, Address, Outgoing
 from triagebot.store import outbox
 from triagebot.store.tables import Agent, Card, Conversation, Event, Ticket
 from triagebot.text import clip, one_line, spoken_span, spoken_time
@@ -38,12 +38,13 @@ def render(session: Session, office: Office, ticket: Ticket, lang: str, now: dat
         say(lang, "card.person", name=(conversation.user_name if conversation else "") or say(lang, "card.nameless"),
             lang=say(lang, f"lang.{ticket.lang}")),
         _why(session, office, ticket, lang),
+        _handed(session, ticket, lang),
         *_facts(session, ticket, lang),
         *_last_words(session, ticket, lang),
     ]  # fmt: skip
     return Outgoing(
         text=clip("\n".join(line for line in lines if line), 3500),
-        buttons=_buttons(ticket, lang),
+        buttons=buttons.of_ticket(ticket, lang),
         card=name_of(ticket),
         ticket=ticket.id,
     )
@@ -81,6 +82,15 @@ def _why(session: Session, office: Office, ticket: Ticket, lang: str) -> str:
     return ""
 
 
+def _handed(session: Session, ticket: Ticket, lang: str) -> str:
+    """Why a colleague moved it here, in their words, until it moves on."""
+    moved = select(Event).where(Event.ticket_id == ticket.id, col(Event.type).in_(("escalated", "queue_changed")))
+    last = session.exec(moved.order_by(col(Event.id).desc()).limit(1)).first()
+    if last is None or not last.data.get("text"):
+        return ""
+    return say(lang, "card.handed", agent=last.data.get("agent_name", "?"), reason=one_line(last.data["text"], 200))
+
+
 def _facts(session: Session, ticket: Ticket, lang: str) -> list[str]:
     """What the person answered to our questions, unless it was erased."""
     rows = session.exec(
@@ -96,20 +106,6 @@ def _last_words(session: Session, ticket: Ticket, lang: str) -> list[str]:
     )
     rows = list(session.exec(query.order_by(col(Event.id).desc()).limit(_RECENT_MESSAGES)))
     return [say(lang, f"card.{row.type}", text=one_line(row.data.get("text", ""), 300)) for row in reversed(rows)]
-
-
-def _buttons(ticket: Ticket, lang: str) -> tuple[tuple[Button, ...], ...]:
-    """Only what makes sense now; replying is done by answering the card itself."""
-    n = ticket.id
-
-    def button(verb: str) -> Button:
-        return Button(say(lang, f"verb.{verb}.button"), f"{verb}:{n}")
-
-    if ticket.status == "queued":
-        return ((button("take"), button("show")),)
-    if ticket.status in HUMAN_STATES:
-        return ((button("resolve"), button("show")),)
-    return ()
 
 
 def announce(session: Session, office: Office, ticket: Ticket, now: datetime) -> None:

@@ -11,7 +11,7 @@ from triagebot.desk import agents, cards, dead_letters, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.store import finished
-from triagebot.store.tables import Agent, Conversation, Event, Followup, Inbox, Outbox, Ticket
+from triagebot.store.tables import Agent, Conversation, Event, Followup, Inbox, Outbox, Presence, Ticket
 
 ERASED = "erased"
 _WORDS = ("text", "reason", "said", "verdict", "title")
@@ -56,8 +56,9 @@ def erase_conversation(session: Session, office: Office, conversation: Conversat
 
 
 def _erase_at_desk(session: Session, numbers: list[int | None]) -> None:
-    """What agents were shown of these tickets, and what agents and desk said to each other: it may quote the person, and
-    once it was handled nobody needs it."""
+    """What agents were shown of these tickets or had begun to write, and what agents and desk said to each other: it may
+    quote the person, and once it was handled nobody needs it."""
+    session.execute(delete(Presence).where(col(Presence.ticket_id).in_(numbers)))
     session.execute(delete(Outbox).where(col(Outbox.ticket_id).in_(numbers)))
     session.execute(
         delete(Outbox).where(col(Outbox.bot) == agents.STAFF, col(Outbox.ticket_id).is_(None),

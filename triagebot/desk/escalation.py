@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -13,11 +15,13 @@ from triagebot.store.tables import Ticket
 
 def escalate(
     session: Session, office: Office, ticket: Ticket, actor: str, now: datetime, *, queue: str, priority: str,
-    reason: str, category: str = "",
+    reason: str, category: str = "", data: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Put ``ticket`` into ``queue`` with the promise that holds there, and show it to the people who work on it."""
+    """Put ``ticket`` into ``queue`` with the promise that holds there, and show it to the people who work on it.
+
+    ``data``: what else to keep with the event."""
     promise = office.promise(queue, priority, category or ticket.category)
-    facts = {"queue": queue, "priority": priority, "reason": reason, "promise": promise}
+    facts = {**(data or {}), "queue": queue, "priority": priority, "reason": reason, "promise": promise}
     if category:
         facts["category"] = category
     tickets.record(session, office, ticket, "escalated", actor, now, facts)

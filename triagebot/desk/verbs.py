@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import Literal
 
 from sqlmodel import Session
 
 from triagebot.access import audit
-from triagebot.desk import agents, cards, overview, reports, tickets, work
+from triagebot.desk import (
+    agents,
+    cards,
+    macros,
+    overview,
+    presence,
+    raising,
+    replies,
+    reports,
+    stats,
+    tickets,
+    waits,
+    work,
+)
+from triagebot.desk.buttons import Answer, Rows
 from triagebot.desk.office import Office
 from triagebot.desk.work import Call
 from triagebot.errors import DeniedError, DeskError
@@ -18,86 +34,111 @@ from triagebot.store import later
 from triagebot.store.tables import Agent
 
 _LONGEST_NAME = 40
+Group = Literal["look", "answer", "move", "more"]
+"""Where a verb stands in ``/help``, in this order."""
+GROUPS: tuple[Group, ...] = ("look", "answer", "move", "more")
 
 
 @dataclass(frozen=True)
 class Verb:
     """``ticket``: the first word is a ticket number. ``text``: something must follow. ``role``: who may.
 
-    ``changes``: more than what the agent sees; such verbs go into the audit log."""
+    ``changes``: more than what the agent sees; such verbs go into the audit log. ``menu``: what is answered where something
+    must follow and nothing does; ``alone``: where not even a number does. ``number_last``: the number may also come last.
+    """
 
     name: str
-    run: Callable[[Call], str]
+    run: Callable[[Call], str | Answer]
     usage: str
     ticket: bool = True
     text: bool = False
     role: str = "agent"
     changes: bool = True
+    group: Group = "more"
+    menu: Callable[[Call], Answer] | None = None
+    alone: Callable[[Call], Answer] | None = None
+    number_last: bool = False
 
 
-def _next(call: Call) -> str:
-    ticket = overview.next_ticket(call.session, call.agent)
-    if ticket is None:
-        return say(call.lang, "list.empty")
-    cards.put(call.session, call.office, ticket, call.agent, call.now)
-    return cards.render(call.session, call.office, ticket, call.lang, call.now).text
+def _next(call: Call) -> Answer:
+    ticket = overview.next_ticket(call.session, call.agent, call.now)
+    if ticket is not None:
+        cards.put(call.session, call.office, ticket, call.agent, call.now)
+        presence.seen(call.session, ticket, call.agent, None, call.now)
+    return overview.next_(call)
 
 
 def _help(call: Call) -> str:
-    lines = [say(call.lang, "help.head")]
-    for verb in VERBS.values():
-        if agents.may(call.agent, verb.role):
-            lines.append(f"{verb.usage}  {say(call.lang, f'verb.{verb.name}.help')}")
+    lines = []
+    for group in GROUPS:
+        mine = [verb for verb in VERBS.values() if verb.group == group and agents.may(call.agent, verb.role)]
+        lines += [say(call.lang, f"help.{group}")] if mine else []
+        lines += [f"{verb.usage}  {say(call.lang, f'verb.{verb.name}.help')}" for verb in mine]
     return "\n".join([*lines, say(call.lang, "help.foot")])
 
 
 VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
-        Verb("queue", overview.queue, "/queue [QUEUE]", ticket=False, changes=False),
-        Verb("next", _next, "/next", ticket=False, changes=False),
-        Verb("show", overview.show, "/show N", changes=False),
-        Verb("take", work.take, "/take N"),
-        Verb("reply", work.reply, "/reply N TEXT", text=True),
-        Verb("note", work.note, "/note N TEXT", text=True),
-        Verb("resolve", work.resolve, "/resolve N [TEXT]"),
-        Verb("transfer", work.transfer, "/transfer N QUEUE", text=True),
-        Verb("priority", work.priority, "/priority N P1..P4", text=True),
-        Verb("category", work.category, "/category N ID", text=True),
-        Verb("merge", work.merge, "/merge N INTO", text=True),
-        Verb("sla", overview.sla, "/sla", ticket=False, changes=False),
-        Verb("report", reports.report, "/report [PERIOD] [QUEUE]", ticket=False, role="supervisor", changes=False),
+        Verb("queue", overview.queue, "/queue [QUEUE]", ticket=False, changes=False, group="look"),
+        Verb("next", _next, "/next", ticket=False, changes=False, group="look"),
+        Verb("show", overview.show, "/show N", changes=False, group="look"),
+        Verb("sla", overview.sla, "/sla", ticket=False, changes=False, group="look"),
+        Verb("stats", stats.stats, "/stats [NAME]", ticket=False, changes=False, group="look"),
+        Verb("report", reports.report, "/report [PERIOD] [QUEUE]", ticket=False, role="supervisor", changes=False,
+             group="look"),
+        Verb("take", work.take, "/take N", group="answer"),
+        Verb("reply", replies.reply, "/reply N TEXT", text=True, group="answer"),
+        Verb("macro", macros.macro, "/macro [NAME] [N]", text=True, group="answer", menu=macros.menu, alone=macros.listed,
+             number_last=True),
+        Verb("send", replies.send, "/send N", group="answer"),
+        Verb("note", work.note, "/note N TEXT", text=True, group="answer"),
+        Verb("pending", waits.pending, "/pending N [TEXT]", group="answer"),
+        Verb("resume", waits.resume, "/resume N", group="answer"),
+        Verb("resolve", work.resolve, "/resolve N [TEXT]", group="answer"),
+        Verb("transfer", work.transfer, "/transfer N QUEUE [TEXT]", text=True, group="move",
+             menu=partial(work.to_queue, "transfer")),
+        Verb("escalate", raising.escalate, "/escalate N QUEUE [TEXT]", text=True, group="move",
+             menu=partial(work.to_queue, "escalate")),
+        Verb("priority", work.priority, "/priority N P1..P4", text=True, group="move", menu=work.to_priority),
+        Verb("category", work.category, "/category N ID", text=True, group="move"),
+        Verb("merge", work.merge, "/merge N INTO", text=True, group="move"),
         Verb("help", _help, "/help", ticket=False, changes=False),
     )
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came of a verb. ``text``: for the agent; ``refusal``: why it was not done, None when it was."""
+    """What came of a verb. ``text``, ``buttons``: for the agent; ``refusal``: why it was not done, None when it was.
+
+    ``done``: False also when nothing happened yet because the agent is to choose or to confirm."""
 
     text: str
     refusal: DeskError | None = None
+    buttons: Rows = ()
+    done: bool = True
 
 
 def attempt(session: Session, office: Office, agent: Agent, name: str, words: str, now: datetime) -> Attempt:
     """As ``perform``, for the edges: nothing is half done, what was changed and what was denied is in the audit log, and the
     refusal is returned, so that the log of it is kept with it."""
-    target = f"ticket:{number}" if (number := tickets.number_in(words.partition(" ")[0])) is not None else ""
+    number, _ = _split(VERBS.get(name), words)
+    target = f"ticket:{number}" if number is not None else ""
     try:
         with later.savepoint(session):
-            text = perform(session, office, agent, name, words, now)
+            answer = perform(session, office, agent, name, words, now)
     except DeskError as refused:
         outcome: audit.Outcome = "denied" if isinstance(refused, DeniedError) else "refused"
         if outcome == "denied":
             audit.note(session, now, f"agent:{agent.id}", name[:_LONGEST_NAME], target=target, outcome=outcome)
-        return Attempt(str(refused), refused)
-    if VERBS[name].changes:
+        return Attempt(str(refused), refused, done=False)
+    if VERBS[name].changes and answer.done:
         audit.note(session, now, f"agent:{agent.id}", name, target=target)
-    return Attempt(text)
+    return Attempt(answer.text, buttons=answer.buttons, done=answer.done)
 
 
-def perform(session: Session, office: Office, agent: Agent, name: str, words: str, now: datetime) -> str:
+def perform(session: Session, office: Office, agent: Agent, name: str, words: str, now: datetime) -> Answer:
     """Carry out ``name`` for ``agent``; ``words`` is everything after the command.
 
     Returns what to tell the agent. Raises DeskError (with words for the agent) and changes nothing when it cannot be.
@@ -107,14 +148,34 @@ def perform(session: Session, office: Office, agent: Agent, name: str, words: st
         raise DeskError(say(agent.lang, "desk.unknown_verb", verb=name))
     if not agents.may(agent, verb.role):
         raise DeniedError(say(agent.lang, "desk.denied", verb=name))
-    words = words.strip()
-    ticket = None
+    call = Call(session=session, office=office, agent=agent, now=now, text=words.strip())
+    if verb.alone is not None and not call.text:
+        return verb.alone(call)
     if verb.ticket:
-        first, words = (*words.split(maxsplit=1), "", "")[:2]
-        number = tickets.number_in(first)
+        number, rest = _split(verb, call.text)
         if number is None:
             raise DeskError(say(agent.lang, "desk.usage", usage=verb.usage))
-        ticket = tickets.get(session, number, to_change=True)
-    if verb.text and not words:
-        raise DeskError(say(agent.lang, "desk.usage", usage=verb.usage))
-    return verb.run(Call(session=session, office=office, agent=agent, now=now, ticket=ticket, text=words))
+        call = replace(call, ticket=tickets.get(session, number, to_change=True), text=rest)
+    answer = _answer(verb, call)
+    if call.ticket is not None and answer.done:  # a menu shows nothing of the ticket
+        presence.seen(session, call.ticket, agent, None, now)
+    return answer
+
+
+def _answer(verb: Verb, call: Call) -> Answer:
+    if verb.text and not call.text:
+        if verb.menu is None:
+            raise DeskError(say(call.lang, "desk.usage", usage=verb.usage))
+        return verb.menu(call)
+    said = verb.run(call)
+    return said if isinstance(said, Answer) else Answer(said)
+
+
+def _split(verb: Verb | None, words: str) -> tuple[int | None, str]:
+    """The ticket's number, None when there is none, and what goes with it."""
+    first, rest = (*words.split(maxsplit=1), "", "")[:2]
+    number = tickets.number_in(first)
+    if number is None and verb is not None and verb.number_last:
+        before, _, last = words.strip().rpartition(" ")
+        return tickets.number_in(last), before.strip()
+    return number, rest

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from triagebot.desk import agents, cards, tickets, user_side
+from triagebot.desk import agents, buttons, cards, tickets, user_side
+from triagebot.desk.buttons import Answer
 from triagebot.desk.escalation import escalate
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, PRIORITIES
@@ -52,29 +53,35 @@ class Call:
         return say(self.lang, key, number=self.the_ticket.id, **values)
 
 
-def _must_be_open(call: Call) -> None:
+def must_be_open(call: Call) -> None:
     if call.the_ticket.status not in OPEN_STATES:
         status = cards.status_words(call.session, call.the_ticket, call.lang)
         raise DeskError(say(call.lang, "desk.not_open", number=call.the_ticket.id, status=status))
 
 
-def _must_hold(call: Call) -> None:
+def must_hold(call: Call) -> None:
     """Somebody else's ticket is theirs; a supervisor may step in."""
-    holder = call.the_ticket.assignee_id
-    if holder not in (None, call.agent.id) and not agents.may(call.agent, "supervisor"):
-        other = call.session.get(Agent, holder)
-        raise DeniedError(
-            say(call.lang, "desk.held_by_other", number=call.the_ticket.id, agent=other.name if other else "?")
-        )
-    if call.the_ticket.queue and not agents.works_on(call.agent, call.the_ticket.queue):
-        queue = call.office.queue_title(call.the_ticket.queue, call.lang)
-        raise DeniedError(say(call.lang, "desk.not_your_queue", number=call.the_ticket.id, queue=queue))
+    ticket = call.the_ticket
+    if ticket.assignee_id not in (None, call.agent.id) and not agents.may(call.agent, "supervisor"):
+        raise DeniedError(_taken_by(call, "desk.held_by_other"))
+    if ticket.queue and not agents.works_on(call.agent, ticket.queue):
+        queue = call.office.queue_title(ticket.queue, call.lang)
+        raise DeniedError(say(call.lang, "desk.not_your_queue", number=ticket.id, queue=queue))
 
 
-def _own(call: Call) -> None:
+def _taken_by(call: Call, key: str) -> str:
+    """Who has the ticket, and since when."""
+    ticket = call.the_ticket
+    holder = call.session.get(Agent, ticket.assignee_id)
+    given = [e.at for e in tickets.timeline(call.session, ticket.id or 0) if e.data.get("agent") == ticket.assignee_id]
+    at = spoken_time(given[-1] if given else ticket.updated_at, call.now, call.office.zone, call.lang)
+    return say(call.lang, key, number=ticket.id, agent=holder.name if holder else "?", at=at)
+
+
+def own(call: Call) -> None:
     """Answering a ticket that nobody holds is taking it."""
-    _must_be_open(call)
-    _must_hold(call)
+    must_be_open(call)
+    must_hold(call)
     ticket = call.the_ticket
     if ticket.status == "bot":
         _step_in(call)
@@ -87,35 +94,21 @@ def _step_in(call: Call) -> None:
     ticket = call.the_ticket
     queue = call.office.book.categories[ticket.category].queue
     escalate(call.session, call.office, ticket, call.actor, call.now, queue=queue, priority=ticket.priority,
-             reason="agent_stepped_in")  # fmt: skip
+             reason="agent_stepped_in", data={"agent_name": call.agent.name})  # fmt: skip
 
 
 def take(call: Call) -> str:
     ticket = call.the_ticket
-    _must_be_open(call)
+    must_be_open(call)
     if ticket.assignee_id == call.agent.id:
         return call.done("desk.yours_already")
     if ticket.assignee_id is not None and not agents.may(call.agent, "supervisor"):
-        taken = [e for e in tickets.timeline(call.session, ticket.id or 0) if e.type in ("taken", "reassigned")][-1]
-        at = spoken_time(taken.at, call.now, call.office.zone, call.lang)
-        holder = taken.data.get("to") or taken.data.get("agent_name", "?")
-        raise DeniedError(say(call.lang, "desk.taken_by", number=ticket.id, agent=holder, at=at))
-    _must_hold(call)
+        raise DeniedError(_taken_by(call, "desk.taken_by"))
+    must_hold(call)
     if ticket.status == "bot":
         _step_in(call)
     call.record("taken", agent=call.agent.id)
     return call.done("desk.taken")
-
-
-def reply(call: Call) -> str:
-    _own(call)
-    lang = call.the_ticket.lang
-    user_side.tell(
-        call.session, call.office, call.the_ticket,
-        say(lang, "user.agent_says", agent=call.agent.name, number=call.the_ticket.id, text=call.text), call.now,
-        type="agent_replied", actor=call.actor, data={"text": call.text, "agent_name": call.agent.name},
-    )  # fmt: skip
-    return call.done("desk.replied")
 
 
 def note(call: Call) -> str:
@@ -124,7 +117,7 @@ def note(call: Call) -> str:
 
 
 def resolve(call: Call) -> str:
-    _own(call)
+    own(call)
     ticket = call.the_ticket
     call.record("resolved", by="agent", reason=call.text)
     words = say(ticket.lang, "user.resolved_by", agent=call.agent.name, number=ticket.id)
@@ -136,27 +129,57 @@ def resolve(call: Call) -> str:
 
 
 def transfer(call: Call) -> str:
-    queue, _, reason = call.text.partition(" ")
+    """To another queue; what follows its name is why, for the colleagues there."""
+    queue, words = queue_named(call)
+    must_be_open(call)
+    must_hold(call)
+    move(call, queue, words)
+    return call.done("desk.transferred", queue=call.office.queue_title(queue, call.lang))
+
+
+def queue_named(call: Call) -> tuple[str, str]:
+    """The queue that was named, and the words after it."""
+    queue, _, words = call.text.partition(" ")
     if queue not in call.office.book.queues:
         raise DeskError(say(call.lang, "desk.no_such_queue", queue=queue, known=", ".join(call.office.book.queues)))
-    _must_be_open(call)
-    _must_hold(call)
+    return queue, words.strip()
+
+
+def move(call: Call, queue: str, words: str) -> None:
+    """Into ``queue``, where nobody holds it yet; ``words``: why, shown on the card."""
     ticket = call.the_ticket
+    told = {"text": words} if words else {}
     if ticket.status == "bot":
         escalate(call.session, call.office, ticket, call.actor, call.now, queue=queue, priority=ticket.priority,
-                 reason=reason or "transfer")  # fmt: skip
+                 reason="transfer", data={"agent_name": call.agent.name, **told})  # fmt: skip
     else:
         promise = call.office.promise(queue, ticket.priority, ticket.category)
-        call.record("queue_changed", queue=queue, reason=reason, promise=promise)
+        call.record("queue_changed", queue=queue, promise=promise, **told)
         cards.announce(call.session, call.office, ticket, call.now)
-    return call.done("desk.transferred", queue=call.office.queue_title(queue, call.lang))
+
+
+def to_queue(verb: str, call: Call) -> Answer:
+    """The queues that ``verb`` may move the ticket to, to be pressed."""
+    must_be_open(call)
+    must_hold(call)
+    rows = buttons.queues(verb, call.office, call.the_ticket, call.lang)
+    return Answer(say(call.lang, f"choose.{verb}", number=call.the_ticket.id), rows, done=False)
+
+
+def to_priority(call: Call) -> Answer:
+    must_be_open(call)
+    must_hold(call)
+    levels = [(level, f"{cards.MARKS[level]} {level}") for level in PRIORITIES if level != call.the_ticket.priority]
+    rows = buttons.choice("priority", call.the_ticket, levels, beside=len(levels))
+    return Answer(say(call.lang, "choose.priority", number=call.the_ticket.id), rows, done=False)
 
 
 def priority(call: Call) -> str:
     wanted = call.text.upper()
     if wanted not in PRIORITIES:
         raise DeskError(say(call.lang, "desk.no_such_priority", priority=call.text, known=", ".join(PRIORITIES)))
-    _must_be_open(call)
+    must_be_open(call)
+    must_hold(call)
     ticket = call.the_ticket
     promise = call.office.promise(ticket.queue, wanted, ticket.category)
     call.record("priority_changed", priority=wanted, **({"promise": promise} if ticket.status in HUMAN_STATES else {}))
@@ -179,8 +202,8 @@ def merge(call: Call) -> str:
     ticket = call.the_ticket
     if into.id == ticket.id or into.conversation_id != ticket.conversation_id or into.status not in OPEN_STATES:
         raise DeskError(say(call.lang, "desk.cannot_merge", number=ticket.id, into=into.id))
-    _must_be_open(call)
-    _must_hold(call)
+    must_be_open(call)
+    must_hold(call)
     call.record("merged", into=into.id)
     tickets.record(call.session, call.office, into, "note", call.actor, call.now,
                    {"text": say(into.lang, "desk.merged_note", number=ticket.id), "agent_name": call.agent.name})  # fmt: skip

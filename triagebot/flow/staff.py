@@ -10,6 +10,7 @@ from sqlmodel import Session
 from triagebot.desk import cards, verbs
 from triagebot.desk.agents import STAFF
 from triagebot.desk.office import Office
+from triagebot.desk.verbs import VERBS
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_REPLY, Address, Incoming, Outgoing
 from triagebot.store import inbox, outbox
@@ -28,29 +29,36 @@ def obey(
     if agent is None:
         raise LookupError(f"agent {agent_id} is gone")
     for incoming in heard:
-        text = _do(session, office, agent, incoming, now)
+        answer = _do(session, office, agent, incoming, now)
         to = Address(incoming.address.channel, STAFF, incoming.address.chat)
-        if text:
-            outbox.put(session, to, Outgoing(text=clip(text, _LONGEST)), now=now, priority=PRIORITY_REPLY)
+        if answer.text:
+            outbox.put(session, to, answer, now=now, priority=PRIORITY_REPLY)
     inbox.done(session, ids, now, holder)
 
 
-def _do(session: Session, office: Office, agent: Agent, incoming: Incoming, now: datetime) -> str:
+def _do(session: Session, office: Office, agent: Agent, incoming: Incoming, now: datetime) -> Outgoing:
     name, words = command_of(session, incoming)
     if not name:
-        return say(agent.lang, "desk.hint")
-    return verbs.attempt(session, office, agent, name, words, now).text
+        return Outgoing(say(agent.lang, "desk.hint"))
+    done = verbs.attempt(session, office, agent, name, words, now)
+    chosen = done.done and incoming.kind == "press" and VERBS[name].changes
+    is_card = chosen and cards.ticket_behind(session, incoming.address, incoming.message_ref) is not None
+    return Outgoing(
+        clip(done.text, _LONGEST),
+        done.buttons,
+        drop_buttons_of=incoming.message_ref if chosen and not is_card else "",
+    )
 
 
 def command_of(session: Session, incoming: Incoming) -> tuple[str, str]:
     """The verb and the words after it; ("", "") when the message is no command.
 
-    A button on a card is the verb with its number; answering a card is a reply to that ticket.
+    A button is the verb with its number, and with what was chosen; answering a card is a reply to that ticket.
     """
     text = incoming.text.strip()
     if incoming.kind == "press":
-        verb, _, number = incoming.action.partition(":")
-        return verb, number
+        verb, _, rest = incoming.action.partition(":")
+        return verb, rest.replace(":", " ", 1)
     if incoming.kind not in ("text", "empty"):
         return "", ""
     if text.startswith("/"):

@@ -9,7 +9,17 @@ from datetime import date
 from pathlib import Path
 
 from triagebot.errors import RulesError
-from triagebot.rulebook import expressions, help_given, kept, near_copies, promises, references, repeats, wording
+from triagebot.rulebook import (
+    canned,
+    expressions,
+    help_given,
+    kept,
+    near_copies,
+    promises,
+    references,
+    repeats,
+    wording,
+)
 from triagebot.rulebook.corrections import merged
 from triagebot.rulebook.pack import LISTS, Finding, Pack, read
 from triagebot.rulebook.schema import Corrections, RuleBook
@@ -22,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     promises.check,
     help_given.check,
     repeats.check,
+    canned.check,
     wording.check,
 )
 """Each looks at what is well formed in a pack and yields what does not fit together."""
@@ -58,7 +69,7 @@ def load_with_sla(rules_dir: Path, sla: Path) -> RuleBook:
 
 
 def _book(pack: Pack) -> RuleBook:
-    listed = {name: {row.id: row for _, row in pack.listed[name]} for name in LISTS}
+    listed = {name: {row.id: row for _, row in pack.listed.get(name, ())} for name in LISTS}
     corrected = pack.singles.get("corrections", Corrections()).corrections
     return RuleBook(
         categories=merged(pack.categories, corrected),

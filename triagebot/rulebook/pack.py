@@ -24,6 +24,7 @@ LISTS: dict[str, type[BaseModel]] = {
     "contacts": schema.Contact,
     "slots": schema.Question,
     "sources": schema.Source,
+    "macros": schema.Macro,
 }
 """Files ``<name>.yaml`` that hold one list of things with ids, under the key ``<name>``."""
 SINGLES: dict[str, type[BaseModel]] = {
@@ -33,7 +34,7 @@ SINGLES: dict[str, type[BaseModel]] = {
     "menu": schema.Menu,
     "corrections": schema.Corrections,
 }
-_OPTIONAL = ("corrections",)
+_OPTIONAL = ("corrections", "macros")
 FOLDERS = ("calendars", "categories")
 _FOR_THE_CLASSIFIER = ("corrections.yaml", "phrases.yaml", "platforms.yaml", "triage.yaml")
 

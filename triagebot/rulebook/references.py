@@ -50,6 +50,9 @@ def _uses(pack: Pack) -> Iterator[Named]:
         yield from (
             ("sources.yaml", ("sources", n, "based_on", i), "sources", s) for i, s in enumerate(source.based_on)
         )
+    for n, macro in pack.listed.get("macros", ()):
+        at = ("macros", n, "categories")
+        yield from (("macros.yaml", (*at, k), "categories", name) for k, name in enumerate(macro.categories))
     if corrections := pack.singles.get("corrections"):
         for n, row in enumerate(corrections.corrections):
             yield "corrections.yaml", ("corrections", n, "category"), "categories", row.category

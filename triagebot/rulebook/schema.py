@@ -314,6 +314,23 @@ class Menu(Strict):
     menu: tuple[Ident, ...] = Field(min_length=1, max_length=8)
 
 
+MacroId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=24)]
+"""Short enough to stand in a button together with a ticket's number."""
+
+
+class Macro(Strict):
+    """rules/macros.yaml: an answer that agents give often. ``text`` may hold variables (rulebook.canned.VARIABLES).
+
+    ``categories``, ``queues``: where it is offered; both empty: everywhere.
+    """
+
+    id: MacroId
+    title: Words
+    text: Words
+    categories: tuple[Ident, ...] = ()
+    queues: tuple[QueueId, ...] = ()
+
+
 class RuleBook(Strict):
     """All of rules/, validated against itself. ``digest`` changes with every byte that matters to the classifier."""
 
@@ -328,4 +345,5 @@ class RuleBook(Strict):
     calendars: dict[str, dict[str, object]]
     menu: tuple[Ident, ...]
     sources: dict[str, Source] = {}
+    macros: dict[str, Macro] = {}
     digest: str

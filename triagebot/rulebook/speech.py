@@ -1,4 +1,4 @@
-"""Everything in a pack that the bot says to people, with its place."""
+"""Everything in a pack that people are told, by the bot or with an agent's macro, with its place."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ def speech(pack: Pack) -> Iterator[Said]:
         yield from _both("contacts.yaml", ("contacts", n), contact, False)
     for n, slot in pack.listed.get("slots", ()):
         yield from _both("slots.yaml", ("slots", n), slot, True)
+    for n, macro in pack.listed.get("macros", ()):
+        yield from _both("macros.yaml", ("macros", n, "title"), macro.title, False)
+        yield from _both("macros.yaml", ("macros", n, "text"), macro.text, True)
 
 
 def _of_category(category: Category) -> Iterator[tuple[At, Words, bool]]:
