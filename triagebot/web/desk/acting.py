@@ -49,6 +49,8 @@ async def act(visit: Visit) -> Response:
         return _crossed(visit, order, done)
     if done.refusal is not None:
         return told(visit.request, 403 if isinstance(done.refusal, DeniedError) else 409, done.text, visit.lang)
+    if not done.done:
+        return _held(visit, done.text)
     return _done(visit, order, done.text, given.kinds)
 
 
@@ -66,10 +68,8 @@ def _carry_out(session: Session, visit: Visit, order: Order) -> Attempt | Event:
         if first is not None:
             drafts.keep(session, ticket, agent, order.words, visit.now)
             return first
-    done = verbs.attempt(session, visit.site.office, agent, order.verb, f"{order.number} {order.words}", visit.now)
-    if order.verb == "reply" and done.refusal is None:
-        presence.seen(session, ticket, agent, "", visit.now)
-    return done
+        presence.seen(session, ticket, agent, None, visit.now)
+    return verbs.attempt(session, visit.site.office, agent, order.verb, f"{order.number} {order.words}", visit.now)
 
 
 def _done(visit: Visit, order: Order, text: str, hidden: tuple[str, ...]) -> Response:
@@ -85,9 +85,12 @@ def _done(visit: Visit, order: Order, text: str, hidden: tuple[str, ...]) -> Res
 
 def _crossed(visit: Visit, order: Order, first: Event) -> Response:
     """The text stays in its box; sending it once more sends it."""
-    name, text = first.data.get("agent_name", "?"), first.data.get("text", "")
+    head = say(visit.lang, "web.crossed.head", agent=first.data.get("agent_name", "?"))
+    return _held(visit, head, first.data.get("text", ""), visit.words.time(first.at), first.id)
+
+
+def _held(visit: Visit, head: str, text: str = "", at: str = "", last: int | None = None) -> Response:
     if not is_part(visit.request):
-        return told(visit.request, 409, say(visit.lang, "web.crossed.head", agent=name) + "\n" + text, visit.lang)
+        return told(visit.request, 409, "\n".join((head, text)), visit.lang)
     headers = {"hx-retarget": "#crossed", "hx-reswap": "innerHTML"}
-    return pages.page("desk/ticket/crossed.html", visit.lang, headers=headers, name=name, text=text, last=first.id,
-                      at=visit.words.time(first.at))  # fmt: skip
+    return pages.page("desk/ticket/crossed.html", visit.lang, headers=headers, head=head, text=text, at=at, last=last)

@@ -8,11 +8,13 @@ from typing import Any
 from sqlmodel import Session
 from starlette.responses import Response
 
-from triagebot.desk import dossier, drafts, presence
+from triagebot.desk import dossier, drafts, macros, presence
 from triagebot.desk.dossier import Dossier
 from triagebot.desk.presence import Other
 from triagebot.desk.ticket_clocks import running
+from triagebot.errors import DeskError
 from triagebot.locale import say
+from triagebot.rulebook.schema import Macro
 from triagebot.store.tables import Agent
 from triagebot.web.desk import actions, story
 from triagebot.web.desk.actions import tags_of
@@ -71,8 +73,23 @@ def _values(visit: Visit, sheet: Sheet) -> dict[str, Any]:
         "clocks": sorted(d.clocks, key=lambda clock: clock.met_at is not None), "next_clock": next(iter(running(d.clocks)), None),
         "verdict": _verdict(d), "tags": tags_of(d.ticket.tags), "others": sheet.others, "draft": sheet.draft,
         "forms": [(a, [(f, f.options(d, w) if f.options else []) for f in a.fields]) for a in fitting],
-        "can": {action.verb for action in fitting}, "longest": LONGEST,
+        "can": {action.verb for action in fitting}, "longest": LONGEST, "macros": _macros(visit, d),
     }  # fmt: skip
+
+
+def _macros(visit: Visit, d: Dossier) -> list[tuple[str, str]]:
+    """Title and words of the canned answers that fit, filled in for the user."""
+    office = visit.site.office
+    return [(macro.title.in_(visit.lang), text) for macro in macros.fitting(office, d.ticket)
+            if (text := _filled(visit, d, macro))]  # fmt: skip
+
+
+def _filled(visit: Visit, d: Dossier, macro: Macro) -> str:
+    """"" for one that speaks of a promise which has passed."""
+    try:
+        return macros.filled(visit.site.office, d.ticket, macro, visit.agent, visit.now)
+    except DeskError:
+        return ""
 
 
 def _verdict(d: Dossier) -> dict[str, Any]:
