@@ -7,7 +7,7 @@ from sqlalchemy import event, text
 
 from alembic import context
 from triagebot.errors import StoreError
-from triagebot.store import engines, tables  # noqa: F401  (tables fills the metadata)
+from triagebot.store import engines, passages, tables  # noqa: F401  (tables fills the metadata)
 
 _LOCK = 0x7472_6961
 """One upgrade at a time on PostgreSQL; on SQLite BEGIN IMMEDIATE sees to that."""
@@ -39,6 +39,7 @@ def _run() -> None:
             target_metadata=sqlmodel.SQLModel.metadata,
             render_as_batch=sqlite,
             compare_type=True,
+            include_name=lambda name, type_, parents: not passages.is_ours(name),
             transactional_ddl=True,
         )
         context.run_migrations()

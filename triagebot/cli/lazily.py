@@ -57,6 +57,11 @@ COMMANDS = {
     ),
     "rules": Place("rules", "app", "规则包。 / The rule pack."),
     "queue": Place("queue", "app", "坐席工作台。 / The desk."),
+    "search": Place(
+        "search",
+        "search",
+        "搜索工单里说过的话，可加条件。 / Search what was said at tickets, with filters.",
+    ),
     "sla": Place("sla", "app", "时限承诺。 / Service levels."),
     "db": Place("db", "app", "数据库。 / The database."),
     "inbox": Place("dead_letters", "inbox", "收到却没能处理的消息。 / Messages that could not be handled."),

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from triagebot.desk import agents, cards, dead_letters, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
-from triagebot.store import finished
+from triagebot.store import finished, passages
 from triagebot.store.tables import Agent, Conversation, Event, Followup, Inbox, Outbox, Presence, Ticket
 
 ERASED = "erased"
@@ -35,6 +35,7 @@ def erase_conversation(session: Session, office: Office, conversation: Conversat
         if kept != event.data:
             event.data = kept
             session.add(event)
+    passages.forget(session, numbers)
     place = (conversation.channel, conversation.bot, conversation.chat)
     session.execute(delete(Followup).where(col(Followup.conversation_id) == conversation.id))
     session.execute(

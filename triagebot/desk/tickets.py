@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from triagebot.desk import ticket_clocks
+from triagebot.desk import indexing, ticket_clocks
 from triagebot.desk.office import Office
 from triagebot.errors import DeskError
 from triagebot.sla.clocks import Clock
 from triagebot.store import later
-from triagebot.store.statements import table_of
+from triagebot.store.passages import Log
 from triagebot.store.tables import Conversation, Event, Ticket
 
 HUMAN_STATES = frozenset({"queued", "assigned", "pending", "on_hold"})
@@ -24,7 +24,7 @@ OPEN_STATES = HUMAN_STATES | {"bot"}
 PRIORITIES = ("P1", "P2", "P3", "P4")
 """Most urgent first."""
 
-_APPEND = table_of(Event).insert()
+_APPEND = Log()
 _OF = (
     select(Ticket)
     .where(
@@ -157,7 +157,8 @@ def record(
     ``look=False``: whoever calls works out the due moments of many tickets and sets them.
     """
     facts = dict(data or {})
-    later.add(session, _APPEND, {"ticket_id": _number(ticket), "at": now, "type": type, "actor": actor, "data": facts})
+    row = {"ticket_id": _number(ticket), "at": now, "type": type, "actor": actor, "data": facts}
+    later.add(session, _APPEND, {**row, "grams": indexing.grams_of(session, ticket, type, facts)})
     project = PROJECTIONS.get(type)
     if project is not None:
         project(ticket, facts, now)

@@ -41,6 +41,7 @@ from triagebot.store.tables import Agent, Conversation, Ticket
 from triagebot.text import clip, span, spoken_span, spoken_time
 
 _SUMMARY = 120
+_NAME = 80
 
 
 @dataclass
@@ -149,7 +150,7 @@ def meet(session: Session, strangers: Sequence[tuple[Incoming, str]], now: datet
     met = {
         incoming.address: Conversation(
             channel=incoming.address.channel, bot=incoming.address.bot, chat=incoming.address.chat, user=incoming.user,
-            lang=lang, version=UNKNOWN, created_at=now, updated_at=now)
+            user_name=clip(incoming.user_name, _NAME), lang=lang, version=UNKNOWN, created_at=now, updated_at=now)
         for incoming, lang in strangers
     }  # fmt: skip
     session.add_all(met.values())
@@ -163,7 +164,7 @@ def _meet(session: Session, incoming: Incoming, lang: str, now: datetime) -> Con
 
 def _keep_name_and_language(turn: _Turn, incoming: Incoming) -> None:
     if incoming.user_name:
-        turn.conversation.user_name = clip(incoming.user_name, 80)
+        turn.conversation.user_name = clip(incoming.user_name, _NAME)
     turn.conversation.lang = turn.lang
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from triagebot.errors import StoreError, UsageError
-from triagebot.store import engines, migrate
+from triagebot.store import engines, migrate, passages
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
 """One database is up to four files; an old one's log beside a new file would be read as the new one's."""
 _NOT_DATA = ("alembic_version", "lease")
+"""Beside these, the search index has rows of its own also when it knows nothing."""
 
 
 def backup(url: str, file: Path) -> None:
@@ -162,7 +163,7 @@ def _holds_anything(place: Path) -> bool:
             names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             return any(
                 connection.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone()  # noqa: S608 (the file's own names)
-                for (name,) in names if name not in _NOT_DATA
+                for (name,) in names if name not in _NOT_DATA and not passages.is_ours(name)
             )  # fmt: skip
         except sqlite3.DatabaseError:
             return True

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, and_, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from triagebot.store import engines, migrate
+from triagebot.store import engines, migrate, passages
 from triagebot.store.statements import table_of
 from triagebot.store.tables import Card, Conversation, Followup, Inbox, Outbox, Ticket
 
@@ -84,8 +84,12 @@ def _schema_differences(connection: Connection) -> list[Any]:
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
 
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _is_modelled})
     return list(compare_metadata(context, SQLModel.metadata))
+
+
+def _is_modelled(name: str | None, type_: str, parents: Any) -> bool:
+    return not passages.is_ours(name)
 
 
 def _pointing_nowhere(connection: Connection) -> Iterator[Iterator[str]]:
@@ -100,7 +104,7 @@ def _pointing_nowhere(connection: Connection) -> Iterator[Iterator[str]]:
                     .where(column.is_not(None), there.c[key.column.name].is_(None))
                 )
                 words = f"foreign key: {table.name} row {{}} points to a missing {key.column.table.name}"
-                yield (words.format(number) for number in connection.execute(query).scalars())
+                yield map(words.format, connection.execute(query).scalars())
 
 
 def _box(table: Any, finished: str, ended: str) -> list[tuple[str, Any]]:
@@ -143,7 +147,7 @@ _ODD: tuple[tuple[str, Any], ...] = (
 
 def _odd(connection: Connection) -> Iterator[Iterator[str]]:
     for words, query in _ODD:
-        yield (words.format(number) for number in connection.execute(query).scalars())
+        yield map(words.format, connection.execute(query).scalars())
 
 
 def _cards(connection: Connection) -> Iterator[str]:

@@ -8,10 +8,10 @@ the end of the transaction or savepoint, writes them first.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
-from sqlalchemy import Executable, Table, event
+from sqlalchemy import Connection, Executable, Table, event
 from sqlmodel import Session
 
 _WAITING = "rows that wait"
@@ -20,7 +20,17 @@ UNCONCERNED: Mapping[str, Any] = {"autoflush": False}
 once. Each turn asks for them, and the rows of all turns can go on waiting for each other."""
 
 
-def add(session: Session, insert: Executable, row: Mapping[str, Any]) -> None:
+@runtime_checkable
+class Writes(Protocol):
+    """An insert that takes more than one statement."""
+
+    def write(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None: ...
+
+
+Insert = Executable | Writes
+
+
+def add(session: Session, insert: Insert, row: Mapping[str, Any]) -> None:
     """``insert`` must be the same object for all rows of one kind."""
     session.info.setdefault(_WAITING, []).append((insert, row))
 
@@ -36,11 +46,14 @@ def settle(session: Session) -> None:
     if waiting is None:
         return
     connection = session.connection()
-    kinds: dict[int, tuple[Executable, list[Mapping[str, Any]]]] = {}
+    kinds: dict[int, tuple[Insert, list[Mapping[str, Any]]]] = {}
     for insert, row in waiting:
         kinds.setdefault(id(insert), (insert, []))[1].append(row)
     for insert, rows in kinds.values():
-        connection.execute(insert, rows)
+        if isinstance(insert, Writes):
+            insert.write(connection, rows)
+        else:
+            connection.execute(insert, rows)
 
 
 @contextlib.contextmanager
