@@ -11,7 +11,6 @@ from typing import Literal
 from sqlmodel import Session
 
 from triagebot.access import audit
-<<<<<<< HEAD
 from triagebot.desk import (
     agents,
     cards,
@@ -21,15 +20,13 @@ from triagebot.desk import (
     raising,
     replies,
     reports,
+    search,
     stats,
     tickets,
     waits,
     work,
 )
 from triagebot.desk.buttons import Answer, Rows
-=======
-from triagebot.desk import agents, cards, overview, reports, search, tickets, work
->>>>>>> search
 from triagebot.desk.office import Office
 from triagebot.desk.work import Call
 from triagebot.errors import DeniedError, DeskError
@@ -84,10 +81,10 @@ def _help(call: Call) -> str:
 VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
-<<<<<<< HEAD
         Verb("queue", overview.queue, "/queue [QUEUE]", ticket=False, changes=False, group="look"),
         Verb("next", _next, "/next", ticket=False, changes=False, group="look"),
         Verb("show", overview.show, "/show N", changes=False, group="look"),
+        Verb("search", search.verb, "/search WORDS", ticket=False, text=True, changes=False, group="look"),
         Verb("sla", overview.sla, "/sla", ticket=False, changes=False, group="look"),
         Verb("stats", stats.stats, "/stats [NAME]", ticket=False, changes=False, group="look"),
         Verb("report", reports.report, "/report [PERIOD] [QUEUE]", ticket=False, role="supervisor", changes=False,
@@ -108,22 +105,6 @@ VERBS: dict[str, Verb] = {
         Verb("priority", work.priority, "/priority N P1..P4", text=True, group="move", menu=work.to_priority),
         Verb("category", work.category, "/category N ID", text=True, group="move"),
         Verb("merge", work.merge, "/merge N INTO", text=True, group="move"),
-=======
-        Verb("queue", overview.queue, "/queue [QUEUE]", ticket=False, changes=False),
-        Verb("next", _next, "/next", ticket=False, changes=False),
-        Verb("show", overview.show, "/show N", changes=False),
-        Verb("take", work.take, "/take N"),
-        Verb("reply", work.reply, "/reply N TEXT", text=True),
-        Verb("note", work.note, "/note N TEXT", text=True),
-        Verb("resolve", work.resolve, "/resolve N [TEXT]"),
-        Verb("transfer", work.transfer, "/transfer N QUEUE", text=True),
-        Verb("priority", work.priority, "/priority N P1..P4", text=True),
-        Verb("category", work.category, "/category N ID", text=True),
-        Verb("merge", work.merge, "/merge N INTO", text=True),
-        Verb("search", search.verb, "/search WORDS", ticket=False, text=True, changes=False),
-        Verb("sla", overview.sla, "/sla", ticket=False, changes=False),
-        Verb("report", reports.report, "/report [PERIOD] [QUEUE]", ticket=False, role="supervisor", changes=False),
->>>>>>> search
         Verb("help", _help, "/help", ticket=False, changes=False),
     )
 }  # fmt: skip
