@@ -61,7 +61,9 @@ def _carry_out(session: Session, visit: Visit, order: Order) -> Attempt | Event:
     try:
         sight.must_see(visit.site.office, agent, ticket)
     except DeniedError as denied:
-        audit.note(session, visit.now, f"agent:{agent.id}", order.verb, target=f"ticket:{order.number}", outcome="denied")
+        audit.note(
+            session, visit.now, f"agent:{agent.id}", order.verb, target=f"ticket:{order.number}", outcome="denied"
+        )
         return Attempt(str(denied), denied)
     if order.verb == "reply" and order.seen is not None:
         first = crossing.answered_since(session, ticket, agent, order.seen)

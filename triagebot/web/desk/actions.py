@@ -33,13 +33,15 @@ class Field:
 
 @dataclass(frozen=True)
 class Action:
-    """``place``: a button in the bar, an entry under "more", or the box to write in. ``key``: presses it."""
+    """``place``: a button in the bar, an entry under "more", or the box to write in. ``key``: presses it.
+    ``holding``: not while somebody else holds the ticket, unless a supervisor steps in."""
 
     verb: str
     fields: tuple[Field, ...] = ()
     states: frozenset[str] = OPEN_STATES
     place: Literal["bar", "more", "box"] = "more"
     key: str = ""
+    holding: bool = False
 
     def words(self, given: Callable[[str], str]) -> str:
         """What follows the ticket's number, as an agent would type it after the command."""
@@ -80,23 +82,28 @@ _REASON = Field("reason", needed=False)
 ACTIONS: Mapping[str, Action] = {
     action.verb: action
     for action in (
-        Action("reply", (Field("text", big=True),), place="box", key="r"),
+        Action("reply", (Field("text", big=True),), place="box", key="r", holding=True),
         Action("note", (Field("text", big=True),), _EVERY_STATE, place="box", key="n"),
-        Action("take", place="bar", key="t"),
-        Action("resolve", (Field("reason", needed=False, big=True),), place="bar", key="e"),
-        Action("transfer", (Field("queue", _queues), _REASON), HUMAN_STATES, place="bar", key="x"),
-        Action("escalate", (Field("queue", _queues), _REASON), place="bar"),
-        Action("snooze", (Field("until", _naps, free=True), _REASON), HUMAN_STATES, place="bar", key="s"),
+        Action("take", place="bar", key="t", holding=True),
+        Action("resolve", (Field("reason", needed=False, big=True),), place="bar", key="e", holding=True),
+        Action("transfer", (Field("queue", _queues), _REASON), HUMAN_STATES, place="bar", key="x", holding=True),
+        Action("snooze", (Field("until", _naps, free=True), _REASON), HUMAN_STATES, place="bar", key="s", holding=True),
         Action("reopen", (_REASON,), frozenset({"resolved", "merged"}), place="bar"),
         Action("wake"),
-        Action("pending", (_REASON,), frozenset({"queued", "assigned", "on_hold"})),
-        Action("resume", states=frozenset({"pending", "on_hold"})),
+        Action(
+            "pending",
+            (Field("text", needed=False, big=True),),
+            frozenset({"queued", "assigned", "on_hold"}),
+            holding=True,
+        ),
+        Action("resume", states=frozenset({"pending", "on_hold"}), holding=True),
         Action("ack"),
-        Action("priority", (Field("priority", _priorities),)),
+        Action("escalate", (Field("queue", _queues), _REASON), holding=True),
+        Action("priority", (Field("priority", _priorities),), holding=True),
         Action("category", (Field("category", _categories),), _EVERY_STATE),
         Action("tag", (Field("tag"),), _EVERY_STATE),
         Action("untag", (Field("tag", _tags),), _EVERY_STATE),
-        Action("merge", (Field("into", _mergeable, free=True),)),
+        Action("merge", (Field("into", _mergeable, free=True),), holding=True),
         Action("attach", (Field("incident", _incidents),), _EVERY_STATE),
         Action("detach", states=_EVERY_STATE),
     )
@@ -108,7 +115,6 @@ _FITS: Mapping[str, Callable[[Dossier, Agent], bool]] = {
     "snooze": lambda d, agent: d.ticket.snoozed_until is None,
     "wake": lambda d, agent: d.ticket.snoozed_until is not None,
     "untag": lambda d, agent: bool(d.ticket.tags),
-    "escalate": lambda d, agent: d.ticket.status == "bot",
     "ack": lambda d, agent: d.ticket.priority == "P1" and d.ticket.assignee_id is None,
     "attach": lambda d, agent: d.ticket.incident_id is None and bool(d.incidents),
     "detach": lambda d, agent: d.ticket.incident_id is not None,
@@ -121,8 +127,12 @@ def fitting(d: Dossier, agent: Agent) -> list[Action]:
     return [
         action for action in ACTIONS.values()
         if action.verb in VERBS and agents.may(agent, VERBS[action.verb].role) and d.ticket.status in action.states
-        and _FITS.get(action.verb, _always)(d, agent)
+        and (not action.holding or may_hold(d, agent)) and _FITS.get(action.verb, _always)(d, agent)
     ]  # fmt: skip
+
+
+def may_hold(d: Dossier, agent: Agent) -> bool:
+    return d.ticket.assignee_id in (None, agent.id) or agents.may(agent, "supervisor")
 
 
 def _always(d: Dossier, agent: Agent) -> bool:

@@ -110,9 +110,6 @@ def guarded(site: Site, route: Route) -> Callable[[Request], Awaitable[Response]
         except StoreError as error:
             log.error("desk.outage", path=request.url.path, reason=str(error))
             return refused(request, 503, "web.outage")
-        except TriagebotError as error:
-            status = 403 if isinstance(error, DeniedError) else 422
-            return told(request, status, str(error))
 
     return answer
 
@@ -135,7 +132,12 @@ async def _answer(site: Site, route: Route, request: Request) -> Response:
         if not site.is_own(request) or not _carries(signed, request, form):
             await _denied(site, signed.agent, request, now)
             return refused(request, 403, "web.forged", signed.agent.lang)
-    return await route.page(Visit(site, request, signed.agent, signed.csrf, now, form))
+    try:
+        return await route.page(Visit(site, request, signed.agent, signed.csrf, now, form))
+    except StoreError:
+        raise
+    except TriagebotError as error:
+        return told(request, 403 if isinstance(error, DeniedError) else 422, str(error), signed.agent.lang)
 
 
 async def _signed_in(site: Site, request: Request, now: datetime) -> SignedIn | None:

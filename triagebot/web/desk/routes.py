@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from triagebot.web.desk import acting, beat, look, sign_in, stream, ticket
+from triagebot.web.desk import acting, beat, board, look, sign_in, stream, ticket
 from triagebot.web.desk.door import SIGN_IN, Route, guarded
 from triagebot.web.site import Site
 
 ROUTES: tuple[Route, ...] = (
+    Route("GET", "/desk", board.show),
+    Route("GET", "/desk/board", board.again),
     Route("GET", "/desk/stream", stream.stream),
     Route("GET", "/desk/tickets/{number:int}", ticket.show),
     Route("GET", "/desk/tickets/{number:int}/parts", ticket.parts),

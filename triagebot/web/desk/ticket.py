@@ -70,7 +70,8 @@ def _values(visit: Visit, sheet: Sheet) -> dict[str, Any]:
     fitting = actions.fitting(d, visit.agent)
     return {
         "d": d, "t": d.ticket, "w": w, "person": person, "entries": entries[left_out:], "left_out": left_out,
-        "clocks": sorted(d.clocks, key=lambda clock: clock.met_at is not None), "next_clock": next(iter(running(d.clocks)), None),
+        "clocks": sorted(d.clocks, key=lambda clock: clock.met_at is not None),
+        "next_clock": next(iter(running(d.clocks)), None),
         "verdict": _verdict(d), "tags": tags_of(d.ticket.tags), "others": sheet.others, "draft": sheet.draft,
         "forms": [(a, [(f, f.options(d, w) if f.options else []) for f in a.fields]) for a in fitting],
         "can": {action.verb for action in fitting}, "longest": LONGEST, "macros": _macros(visit, d),
@@ -85,7 +86,7 @@ def _macros(visit: Visit, d: Dossier) -> list[tuple[str, str]]:
 
 
 def _filled(visit: Visit, d: Dossier, macro: Macro) -> str:
-    """"" for one that speaks of a promise which has passed."""
+    """ "" for one that speaks of a promise which has passed."""
     try:
         return macros.filled(visit.site.office, d.ticket, macro, visit.agent, visit.now)
     except DeskError:

@@ -9,7 +9,7 @@
   const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
 
   /* ---- countdowns: as triagebot/text.py says a span */
-  const units = page.units.split(",");
+  const units = page.units.split("/");
   const span = (seconds) => {
     const total = Math.floor(Math.abs(seconds)), minutes = Math.floor(total / 60), hours = Math.floor(minutes / 60);
     let parts;
@@ -72,7 +72,7 @@
       open: all("details[id][open]").map((details) => details.id),
       shut: all("details[id]:not([open])").map((details) => details.id),
       at: all("[data-scroll]").map((box) => [box.id, box.scrollTop, box.scrollLeft]),
-      focus: document.activeElement && document.activeElement.id,
+      focus: document.activeElement?.id || document.activeElement?.closest(".row")?.querySelector("a[id]").id,
     };
   });
   document.addEventListener("htmx:afterSettle", () => {
@@ -85,7 +85,7 @@
   });
 
   /* ---- menus: one at a time, Esc and a press elsewhere close them */
-  const menus = () => all("details.act[open], details.me[open]");
+  const menus = () => all("details.act[open], details.me[open], details.choose[open]");
   const close = (menu) => {
     menu.removeAttribute("open");
     if (waiting && !menus().length) {
@@ -95,7 +95,7 @@
     }
   };
   document.addEventListener("toggle", (event) => {
-    if (!event.target.matches?.("details.act, details.me") || !event.target.open) return;
+    if (!event.target.matches?.("details.act, details.me, details.choose") || !event.target.open) return;
     for (const menu of menus()) if (!menu.contains(event.target)) close(menu);
     event.target.querySelector(":scope > form input:not([type=hidden]), :scope > form select, :scope > form textarea")?.focus();
   }, true);
@@ -105,6 +105,10 @@
   document.addEventListener("desk:done", (event) => {
     const menu = event.target.closest?.("details.act");
     for (const each of menu ? menus() : []) close(each);
+  });
+  document.addEventListener("submit", (event) => {
+    const back = event.target.querySelector("input[name=to]");
+    if (back) back.value = location.pathname + location.search;
   });
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open]");
