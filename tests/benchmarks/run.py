@@ -11,9 +11,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 BENCHMARKS = (
+    "board",
     "classify",
     "intake",
     "report",
+    "search",
     "store",
     "sweep",
     "business_time",

@@ -115,6 +115,41 @@ def test_a_look_that_would_come_too_late_is_found_and_put_right(
     assert row(queued)["next_due_at"] > clock()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"due_at": LATER}, "due_at is 2027-01-01T00:00:00+00:00, its clocks say 2026-11-23T04:00:00+00:00"),
+        ({"due_at": None}, "due_at is not set, its clocks say 2026-11-23T04:00:00+00:00"),
+        ({"due_metric": "resolution"}, "due_metric is resolution, its clocks say first_response"),
+    ],
+)
+def test_a_due_moment_that_its_clocks_do_not_say_is_found_and_put_right(
+    queued: House, wrong: dict[str, Any], told: str
+) -> None:
+    before = row(queued)
+    change(queued, **wrong)
+    assert findings(queued) == [f"ticket 1: {told}"]
+    assert rebuilt(queued) == [f"ticket 1: {told}"]
+    assert row(queued) == before
+
+
+def test_a_due_moment_that_nobody_was_promised_is_found_and_put_right(house: House) -> None:
+    house.hear("刷脸不过")
+    change(house, due_at=LATER)
+    assert findings(house) == [f"ticket 1: due_at is {LATER.isoformat()}, but nobody was promised anything"]
+    rebuilt(house)
+    assert row(house)["due_at"] is None
+
+
+def test_a_due_moment_that_the_sweep_is_about_to_write_is_no_mistake(queued: House, clock: FakeClock) -> None:
+    """As after the upgrade that brought the column."""
+    change(queued, due_at=None, due_metric="", next_due_at=clock())
+    assert findings(queued) == []
+    queued.store.write_now(promises.sweep, queued.office, clock())
+    assert row(queued)["due_metric"] == "first_response"
+    assert findings(queued) == []
+
+
 def test_a_look_that_comes_too_early_is_no_mistake(queued: House, clock: FakeClock) -> None:
     change(queued, next_due_at=clock() - timedelta(days=1))
     assert findings(queued) == []

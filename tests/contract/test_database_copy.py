@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, select
 from tests.conftest import FakeClock
 from tests.storing import OWNERS, arrived, take_in
 from tests.unit.house import House
+from triagebot.desk import indexing
 from triagebot.errors import StoreError, UsageError
 from triagebot.store import copying, engines, integrity, leases, migrate, outbox
 from triagebot.store.store import Store
@@ -80,6 +81,15 @@ def test_all_rows_arrive_as_they_were(filled: House, ways: tuple[str, str], cloc
     assert seen == [(table.table, table.rows) for table in done if table.rows]
     assert {table.rows > 0 for table in done if table.table in ("ticket", "event", "card", "agent")} == {True}
     assert integrity.check(ways[1]) == []
+
+
+def test_what_was_said_is_found_in_the_copy(filled: House, ways: tuple[str, str], clock: FakeClock) -> None:
+    filled.store.close()
+    copying.copy(*ways, clock(), finish=indexing.fill)
+    store = Store.open(ways[1])
+    assert store.read_now(lambda s: list(indexing.differences(s))) == []
+    assert "#2 " in House(store, clock).verb("li", "search 反斜杠 assignee:me")
+    store.close()
 
 
 def test_work_goes_on_where_it_stopped(filled: House, ways: tuple[str, str], clock: FakeClock) -> None:

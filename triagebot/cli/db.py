@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from triagebot.cli import common, db_check
+from triagebot.desk import indexing
 from triagebot.opening import make_data_folder, utc_now
 from triagebot.store import backup as copies
 from triagebot.store import copying, migrate
+from triagebot.store.store import Store
 
 app = typer.Typer(help="数据库。 / The database.", no_args_is_help=True)
 app.command("check")(db_check.check)
@@ -70,6 +72,20 @@ def restore(
 
 
 @app.command()
+def reindex() -> None:
+    """重建搜索索引；服务可以照常运行。 / Make the search index anew; a service may run meanwhile."""
+    url = common.settings().url
+    migrate.prepare(url)
+    store = Store.open(url)
+    try:
+        with common.counted(store.read_now(indexing.last_event)) as progress:
+            db_check.index_anew(store, progress)
+    finally:
+        store.close()
+    print("搜索索引已重建。 / The search index is made anew.")
+
+
+@app.command()
 def copy(
     to: Annotated[str, typer.Option("--to", metavar="URL", help="空的目标数据库。 / An empty database.")],
     json: Annotated[bool, typer.Option("--json", help="JSON")] = False,
@@ -77,7 +93,10 @@ def copy(
     """全部复制到另一个空数据库并核对（SQLite 换 PostgreSQL，或反过来）。先停掉服务。 /
     Copy everything into another, empty database and compare (SQLite to PostgreSQL, or back). Stop the service first."""
     with common.rows_going_by() as progress:
-        done = copying.copy(common.settings().url, to, utc_now(), progress)
+        done = copying.copy(
+            common.settings().url, to, utc_now(), progress,
+            lambda target: indexing.fill(target, lambda event: progress("passage", event)),
+        )  # fmt: skip
     if json:
         common.print_json([{"table": t.table, "rows": t.rows, "checksum": t.checksum} for t in done])
         return

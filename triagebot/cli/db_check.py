@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from triagebot import rulebook
 from triagebot.cli import common
-from triagebot.desk import books
+from triagebot.desk import books, indexing
 from triagebot.desk.office import Office, open_office
 from triagebot.desk.replay import Finding
 from triagebot.errors import RulesError, StoreError
@@ -25,7 +25,8 @@ from triagebot.store.tables import Inbox, Outbox, Ticket
 
 def check(
     repair: Annotated[
-        bool, typer.Option("--repair", help="按事件重建工单的列，再查一遍。 / Rebuild tickets' rows from their events.")
+        bool,
+        typer.Option("--repair", help="按事件重建工单的列和搜索索引，再查一遍。 / Rebuild rows from their events."),
     ] = False,
 ) -> None:
     """检查完整性、外键、表结构，每张工单是否和它的事件一致。 /
@@ -55,11 +56,16 @@ def problems_of(chosen: Settings, url: str) -> list[str]:
     store = Store.open(url)
     try:
         with common.counted(store.read_now(books.count)) as progress:
-            return [*found, *store.read_now(_tickets, _office(chosen), progress)]
+            found += store.read_now(_tickets, _office(chosen), progress)
+        return found + store.read_now(_unlike_the_log)
     except StoreError as error:
         return [*found, str(error)]
     finally:
         store.close()
+
+
+def _unlike_the_log(session: Session) -> list[str]:
+    return integrity.capped(indexing.differences(session))
 
 
 def _tickets(session: Session, office: Office | None, progress: books.Progress) -> list[str]:
@@ -71,7 +77,7 @@ def _office(chosen: Settings) -> Office | None:
     try:
         return open_office(rulebook.load(chosen.rules_dir), chosen.zone, chosen.admin_ids)
     except RulesError as error:
-        print(f"没有核对 next_due_at：规则有错。 / next_due_at was not looked at: {error}")
+        print(f"没有核对 next_due_at 和 due_at：规则有错。 / next_due_at and due_at were not looked at: {error}")
         return None
 
 
@@ -80,8 +86,19 @@ def _repair(chosen: Settings) -> None:
     try:
         for line in integrity.capped(_changes(store, office)):
             print(f"已改正 / repaired: {line}")
+        if store.read_now(_unlike_the_log):
+            index_anew(store)
+            print("已重建搜索索引。 / The search index was made anew.")
     finally:
         store.close()
+
+
+def index_anew(store: Store, progress: indexing.Progress = lambda done: None) -> None:
+    """Batch by batch, so that a service beside it never waits for long."""
+    after: int | None = 0
+    while after is not None:
+        after = store.write_now(indexing.reindex, after)
+        progress(after or 0)
 
 
 def _changes(store: Store, office: Office | None) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, case, func, or_, select
 from sqlmodel import Session
 
 from triagebot.desk import agents
@@ -18,6 +18,7 @@ from triagebot.desk.filters import KINDS, ME, Asking
 from triagebot.desk.find import Query
 from triagebot.desk.office import Office
 from triagebot.desk.search import conditions, numbers
+from triagebot.desk.steps import name_of
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.store.statements import run, table_of
 from triagebot.store.tables import Agent, Conversation, Event, Ticket
@@ -40,11 +41,26 @@ _ORDERS: dict[Order, tuple[Any, ...]] = {
     "newest": (_TICKET.c.id.desc(),),
     "priority": (_TICKET.c.priority, _TICKET.c.due_at.asc().nulls_last(), _TICKET.c.id),
 }
+_ANOTHER_CLOCK = ("reopened", "queue_changed", "priority_changed", "policy_changed")
+"""After these, and but for the resolution after an answer, a warning is about a clock that no longer runs."""
+
+
+def _newest(*what: ColumnElement[bool]) -> ScalarSelect[Any]:
+    return select(func.max(_EVENT.c.id)).where(_EVENT.c.ticket_id == _TICKET.c.id, *what).scalar_subquery()
+
+
+_WARNED = _newest(
+    _EVENT.c.type == "sla_warned", _EVENT.c.data["metric"].as_string() == _TICKET.c.due_metric,
+    _EVENT.c.data["step"].as_string() == bindparam("last_warning"),
+)  # fmt: skip
+_SET_BACK = _newest(
+    or_(_EVENT.c.type.in_(_ANOTHER_CLOCK), and_(_EVENT.c.type == "agent_replied", _TICKET.c.due_metric != "resolution"))
+)
 _SHOWN = (
     *(_TICKET.c[name] for name in ("id", "priority", "category", "platform", "status", "queue", "due_at", "due_metric",
-                                   "next_due_at", "summary", "tags", "snoozed_until", "created_at", "escalated_at")),
+                                   "summary", "tags", "snoozed_until", "created_at", "escalated_at")),
     _CONVERSATION.c.user_name, _AGENT.c.name.label("holder"),
-    select(func.max(_EVENT.c.id)).where(_EVENT.c.ticket_id == _TICKET.c.id).scalar_subquery().label("last_event"),
+    _newest().label("last_event"), _WARNED.label("warned"), _SET_BACK.label("set_back"),
 )  # fmt: skip
 _LAST = select(func.max(_EVENT.c.id))
 _NEAR_LAST = select(func.count()).select_from(_EVENT).where(_EVENT.c.id > bindparam("after"))
@@ -114,8 +130,9 @@ def board(session: Session, office: Office, agent: Agent, view: View, now: datet
     where = _where(session, agent, view, now)
     counts = {row.queue: row for row in run(session, _counts(where, now))}
     rows: dict[str, list[Row]] = {}
-    for row in run(session, _rows(where, view)):
-        rows.setdefault(row.queue if view.columns else "", []).append(_row(office, row, now))
+    last_warning = name_of(max(office.book.sla.warn_at, default=1.0))
+    for row in run(session, _rows(where, view), {"last_warning": last_warning}):
+        rows.setdefault(row.queue if view.columns else "", []).append(_row(row, now))
     if not view.columns:
         total, late = (sum(getattr(row, name) for row in counts.values()) for name in ("number", "late"))
         return (Column("", total, late, tuple(rows.get("", ()))),)
@@ -199,13 +216,12 @@ def _queues(office: Office, agent: Agent, view: View, counts: dict[str, Any]) ->
     return [*wanted, *sorted(counts.keys() - set(wanted))]
 
 
-def _row(office: Office, row: Any, now: datetime) -> Row:
-    due, step = row.due_at, row.next_due_at
-    warned = due is not None and step is not None and step >= due and bool(office.book.sla.warn_at)
+def _row(row: Any, now: datetime) -> Row:
+    warned = row.warned is not None and row.warned > (row.set_back or 0)
     return Row(
         number=row.id, priority=row.priority, category=row.category, platform=row.platform, status=row.status,
-        queue=row.queue, holder=row.holder or "", person=row.user_name, due_at=due, due_metric=row.due_metric,
-        sla=sla_state(row.status, due, warned, now), summary=row.summary,
+        queue=row.queue, holder=row.holder or "", person=row.user_name, due_at=row.due_at, due_metric=row.due_metric,
+        sla=sla_state(row.status, row.due_at, warned, now), summary=row.summary,
         waiting_since=row.escalated_at or row.created_at, tags=tuple(tag for tag in row.tags.split(",") if tag),
         snoozed_until=row.snoozed_until, last_event=row.last_event or 0,
     )  # fmt: skip

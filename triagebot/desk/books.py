@@ -15,8 +15,9 @@ from sqlmodel import Session
 
 from triagebot.desk.office import Office
 from triagebot.desk.replay import PROJECTED, Entry, Finding, faults
-from triagebot.desk.ticket_clocks import SLA_EVENTS, Line, clocks_of, next_look
+from triagebot.desk.ticket_clocks import SLA_EVENTS, Line, clocks_of, nearest_due, next_look
 from triagebot.desk.tickets import HUMAN_STATES, PROJECTIONS
+from triagebot.sla.clocks import Clock
 from triagebot.store.statements import table_of
 from triagebot.store.tables import Event, Ticket
 
@@ -29,7 +30,8 @@ _SLACK = timedelta(minutes=10)
 _TICKET, _EVENT = table_of(Ticket), table_of(Event)
 _TELLING = sorted(PROJECTIONS.keys() - {"user_replied", "agent_replied"})
 """Events whose data a projection reads; the others' are much to unpack for nothing."""
-_COLUMNS = [_TICKET.c[name] for name in ("id", *PROJECTED, "next_due_at")]
+_BY_CLOCKS = ("next_due_at", "due_at", "due_metric")
+_COLUMNS = [_TICKET.c[name] for name in ("id", *PROJECTED, *_BY_CLOCKS)]
 _NEXT = select(*_COLUMNS).where(_TICKET.c.id > bindparam("after")).order_by(_TICKET.c.id).limit(bindparam("most"))
 _THESE = select(*_COLUMNS).where(_TICKET.c.id.in_(bindparam("numbers", expanding=True))).order_by(_TICKET.c.id)
 _LOG = select(
@@ -48,7 +50,7 @@ def read(
     session: Session, office: Office | None, now: datetime, progress: Progress = lambda done: None
 ) -> Iterator[Finding]:
     """What is wrong with the projections, ticket by ticket. ``session``: one snapshot, or a service that writes meanwhile
-    would look like a mistake. Without an ``office`` (the rules are broken) ``next_due_at`` is not looked at."""
+    would look like a mistake. Without an ``office`` (the rules are broken) what clocks say is not looked at."""
     after = done = 0
     while rows := _rows(session, after, BATCH):
         last = rows[-1]["id"]
@@ -94,27 +96,49 @@ def _of_one(office: Office | None, row: Row, log: Sequence[Entry], now: datetime
         sound = False
         yield finding
     if sound and office is not None:
-        yield from _look_is_missed(office, row, log, now)
+        if row["escalated_at"] is None:
+            yield from _promised_nothing(row)
+        elif row["status"] in HUMAN_STATES:
+            yield from _not_by_its_clocks(office, row, log, now)
 
 
-def _look_is_missed(office: Office, row: Row, log: Sequence[Entry], now: datetime) -> Iterator[Finding]:
-    """``next_due_at`` depends on when the sweep came by, so not all of it is in the events. What must hold: it is no later
-    than the next step of the ticket's clocks, or nobody would look in time. Too early costs a look."""
-    number, planned = row["id"], row["next_due_at"]
-    if row["escalated_at"] is None:
-        if planned is not None:
-            words = f"next_due_at is {planned.isoformat()}, but nobody was promised anything"
-            yield Finding(number, words, "next_due_at", None)
-        return
-    if row["status"] not in HUMAN_STATES:
-        return
+def _promised_nothing(row: Row) -> Iterator[Finding]:
+    for column in ("next_due_at", "due_at"):
+        if row[column] is not None:
+            words = f"{column} is {row[column].isoformat()}, but nobody was promised anything"
+            yield Finding(row["id"], words, column, None)
+
+
+def _not_by_its_clocks(office: Office, row: Row, log: Sequence[Entry], now: datetime) -> Iterator[Finding]:
     story = [Line(e.at, e.type, e.actor, e.data) for e in log if e.type in SLA_EVENTS and e.type != "opened"]
     moment = max(now, *(entry.at for entry in log)) + _SLACK
     ticket = cast(Ticket, _Columns(row))
-    ahead = next_look(clocks_of(office, ticket, story, moment), moment)
+    clocks = clocks_of(office, ticket, story, moment)
+    yield from _look_is_missed(row, next_look(clocks, moment), now)
+    yield from _due_differs(row, clocks, moment)
+
+
+def _look_is_missed(row: Row, ahead: datetime | None, now: datetime) -> Iterator[Finding]:
+    """``next_due_at`` depends on when the sweep came by, so not all of it is in the events. What must hold: it is no later
+    than the next step of the ticket's clocks, or nobody would look in time. Too early costs a look."""
+    planned = row["next_due_at"]
     if ahead is not None and (planned is None or planned > ahead):
         is_ = planned.isoformat() if planned is not None else "not set"
-        yield Finding(number, f"next_due_at is {is_}, its clocks say {ahead.isoformat()}", "next_due_at", now)
+        yield Finding(row["id"], f"next_due_at is {is_}, its clocks say {ahead.isoformat()}", "next_due_at", now)
+
+
+def _due_differs(row: Row, clocks: tuple[Clock, ...], moment: datetime) -> Iterator[Finding]:
+    """Not of a ticket that is looked at before ``moment``: the sweep writes these columns as well."""
+    if row["next_due_at"] is not None and row["next_due_at"] <= moment:
+        return
+    for column, expected in zip(("due_at", "due_metric"), nearest_due(clocks), strict=True):
+        if row[column] != expected:
+            words = f"{column} is {_shown(row[column])}, its clocks say {_shown(expected)}"
+            yield Finding(row["id"], words, column, expected)
+
+
+def _shown(value: datetime | str | None) -> str:
+    return value.isoformat() if isinstance(value, datetime) else value or "not set"
 
 
 class _Columns:

@@ -86,13 +86,19 @@ def fill(connection: Connection, progress: Progress = lambda done: None) -> None
         progress(after + BATCH)
 
 
+def last_event(session: Session) -> int:
+    """Up to which number ``reindex`` goes."""
+    last: int = session.connection().execute(_LAST).scalar_one()
+    return last
+
+
 def reindex(session: Session, after: int) -> int | None:
     """Make the index of the next events numbered above ``after`` anew; returns where to go on, None at the end. What others do
     meanwhile is not lost: they wait, or are waited for."""
     connection = session.connection()
     last = after + BATCH
     _index(connection, _LOG_HELD, after, last, anew=True)
-    return last if last < connection.execute(_LAST).scalar_one() else None
+    return last if last < last_event(session) else None
 
 
 def _index(connection: Connection, log: Any, after: int, last: int, *, anew: bool = False) -> None:

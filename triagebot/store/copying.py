@@ -30,6 +30,7 @@ _WAIT_MS = 10_000
 """For the writers of a PostgreSQL source to end their transactions (wall milliseconds)."""
 
 Progress = Callable[[str, int], None]
+Finish = Callable[[Connection], None]
 
 
 @dataclass
@@ -57,8 +58,12 @@ class Copied:
     checksum: str = field(repr=False)
 
 
-def copy(source: str, target: str, now: datetime, progress: Progress = lambda table, rows: None) -> list[Copied]:
+def copy(
+    source: str, target: str, now: datetime, progress: Progress = lambda table, rows: None,
+    finish: Finish = lambda target: None,
+) -> list[Copied]:  # fmt: skip
     """Returns what was copied, table by table in the order of foreign keys. ``progress``: the table, and its rows so far.
+    ``finish``: what is made from the rows in the target, in its transaction (the search index, desk.indexing.fill).
 
     UsageError when somebody works on the source, when the target holds anything, or both are the same; StoreError for what the
     databases say, and for a copy that is not the same as the source. The target is as it was then, or empty.
@@ -79,7 +84,9 @@ def copy(source: str, target: str, now: datetime, progress: Progress = lambda ta
         _hold(source_, here, now)
         with _in_words(there), _connected(there) as target_, target_.begin():
             _refuse_rows(target_, there)
-            return [_table(source_, target_, table, here, progress) for table in SQLModel.metadata.sorted_tables]
+            done = [_table(source_, target_, table, here, progress) for table in SQLModel.metadata.sorted_tables]
+            finish(target_)
+            return done
 
 
 def _table(source: Connection, target: Connection, table: Table, named: URL, progress: Progress) -> Copied:
