@@ -16,6 +16,10 @@ _STEP = re.compile(r"^\s*\d+\s*[.、)）]", re.MULTILINE)
 
 def check(pack: Pack) -> Iterator[Finding]:
     for n, macro in pack.listed.get("macros", ()):
+        for lang, other in (("zh", "en"), ("en", "zh")):
+            for name in sorted(variables(getattr(macro.text, other)) - variables(getattr(macro.text, lang))):
+                what = f"lacks `{{{name}}}`, which the other language has; a text with ` #` in it must be in quotes"
+                yield pack.finding("macros.yaml", ("macros", n, "text", lang), what)
         for lang in ("zh", "en"):
             for what in _wrong(getattr(macro.text, lang)):
                 yield pack.finding("macros.yaml", ("macros", n, "text", lang), what)

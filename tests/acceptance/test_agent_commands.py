@@ -1,0 +1,257 @@
+"""Every agent command and every refusal over the fake Bot API, in one real process; each case has a colleague of its own, as
+a chat may only be spoken to once a second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session
+
+from tests.acceptance.fake_telegram import FakeTelegram
+from tests.acceptance.service import Service, environment
+from triagebot.desk import agents
+from triagebot.desk.verbs import VERBS
+from triagebot.store.store import Store
+
+TWICE, GONE, HELD = 1, 3, 4
+"""Tickets: of the person who has two (1 and 2), one that was resolved, one that 小陈 has. The others are free."""
+_FIRST_FREE = 5
+_FREE = 24
+_USER, _STAFF, _CHEN = 7000, 8000, 9999
+CS = "customer_service"
+
+
+@dataclass(frozen=True)
+class Case:
+    """``line``: what is typed; N stands for a ticket that no other case uses. ``told``: parts of the answer."""
+
+    line: str
+    told: tuple[str, ...]
+    role: str = "agent"
+    queue: str = CS
+
+    @property
+    def verb(self) -> str:
+        return self.line.split()[0].removeprefix("/")
+
+
+DONE = [
+    Case("/queue", ("等待处理", "转人工")),
+    Case("/queue customer_service", ("等待处理",)),
+    Case("/next", ("待接手", "用户")),
+    Case("/show N", ("#N", "转人工", "—")),
+    Case("/sla", ("有承诺在走的", "首次回复")),
+    Case("/stats", ("📈", "今天：接手 0", "近 7 天")),
+    Case("/report 7d", ("服务报告",), role="supervisor"),
+    Case("/take N", ("#N 由您处理了",)),
+    Case("/reply N 您好，我来看看", ("已回复 #N",)),
+    Case("/macro", ("快捷回复", "（face_again）")),
+    Case("/macro N", ("马上发给 #N 的用户", "（more_details）")),
+    Case("/macro more_details N", ("已回复 #N",)),
+    Case("/note N 只给同事看", ("#N 已加备注", "用户看不到")),
+    Case("/pending N 页面上写的是什么？", ("#N 在等用户回复",)),
+    Case("/resolve N 已办好", ("#N 已解决",)),
+    Case("/transfer N", ("#N 转到哪个队列",)),
+    Case("/transfer N security 像是被骗了", ("#N 已转到「安全专员」",)),
+    Case("/escalate N", ("#N 升级给谁",)),
+    Case("/escalate N security 像是被骗了", ("#N 已升级到「安全专员」", "优先级 P3")),
+    Case("/priority N", ("#N 改成哪个优先级",)),
+    Case("/priority N p2", ("#N 的优先级改为 P2",)),
+    Case("/category N report.dispute", ("#N 的分类改为",)),
+    Case("/merge 2 1", ("#2 已并入 #1",)),
+    Case("/help", ("/take N", "回复工单卡片")),
+    Case("/help", ("/report",), role="supervisor"),
+]
+"""What is told when it is done; ``resume`` and ``send`` come after something else, and have tests of their own."""
+AFTERWARDS = {"resume", "send"}
+
+_REST = {"reply": "你好", "macro": "more_details", "note": "x", "transfer": "hotline", "escalate": "hotline", "priority": "P1",
+         "category": "report.dispute", "merge": "1"}  # fmt: skip
+NUMBERED = sorted(name for name, verb in VERBS.items() if verb.ticket)
+HOLDERS = (
+    "take",
+    "reply",
+    "macro",
+    "send",
+    "pending",
+    "resume",
+    "resolve",
+    "transfer",
+    "escalate",
+    "priority",
+    "merge",
+)
+"""Verbs for open tickets that one holds or may take; the others may be used by everyone, at any time."""
+
+
+def _on(verb: str, number: int | str) -> str:
+    return f"/{verb} {number} {_REST.get(verb, '')}".strip()
+
+
+REFUSED = [
+    *(Case(_on(verb, 7777), ("没有工单 #7777",)) for verb in NUMBERED),
+    *(Case(_on(verb, "x"), ("用法：", f"/{verb}")) for verb in NUMBERED),
+    *(Case(f"/{verb}", ("用法：", f"/{verb}")) for verb in NUMBERED if VERBS[verb].alone is None),
+    *(Case(f"/{verb} N", ("用法：", f"/{verb}")) for verb in NUMBERED if VERBS[verb].text and VERBS[verb].menu is None),
+    *(Case(_on(verb, GONE), (f"#{GONE} 已经不在处理中", "已解决")) for verb in HOLDERS),
+    *(Case(_on(verb, HELD), (f"#{HELD}", "小陈", "接手")) for verb in HOLDERS),
+    *(Case(_on(verb, "N"), ("不在您负责的范围",), queue="hotline") for verb in HOLDERS),
+    *(Case(f"/{name} N", ("没有使用", name)) for name, verb in VERBS.items() if verb.role != "agent"),
+    Case("/queue nowhere", ("没有 nowhere 这个队列", CS)),
+    Case("/transfer N nowhere", ("没有 nowhere 这个队列", CS)),
+    Case("/escalate N nowhere", ("没有 nowhere 这个队列", CS)),
+    Case("/priority N P9", ("没有 P9 这个优先级", "P4")),
+    Case("/category N no.such", ("没有 no.such 这个分类",)),
+    Case("/macro nothing N", ("没有「nothing」这条快捷回复", "more_details")),
+    Case(f"/merge N {HELD}", ("不能并入", f"#{HELD}")),
+    Case("/merge N x", ("请带上工单号",)),
+    Case("/send N", ("没有按住没发的回复",)),
+    Case("/resume N", ("没有在等",)),
+    Case("/stats 小陈", ("只有主管能看",)),
+    Case("/stats 无名", ("没有叫 无名 的坐席",), role="supervisor"),
+    Case("/report 什么时候", ("看不懂「什么时候」",), role="supervisor"),
+    Case("/dance N", ("没有 /dance 这个命令",)),
+    Case("没有引用卡片的话", ("请直接回复（引用）那张工单卡片",)),
+]
+CASES = [*DONE, *REFUSED]
+
+
+class Desk:
+    """The running service with its people. ``N`` of a case that changes nothing may be a ticket that others use too."""
+
+    def __init__(self, telegram: FakeTelegram, url: str) -> None:
+        self.telegram, self.url = telegram, url
+        self._colleagues, self._free = _STAFF, _FIRST_FREE
+
+    def colleague(self, role: str = "agent", queue: str = CS, user: int = 0, name: str = "") -> int:
+        """A new one, who has seen no card yet; returns the chat."""
+        self._colleagues += 1
+        chat = user or self._colleagues
+
+        def add(session: Session) -> None:
+            queues = [] if role == "supervisor" else [queue]
+            agents.add(session, name or f"同事{chat}", datetime.now(UTC), role=role, channel="telegram", user=str(chat),
+                       queues=queues)  # fmt: skip
+
+        store = Store.open(self.url)
+        store.write_now(add)
+        store.close()
+        return chat
+
+    def free(self) -> int:
+        """A ticket that nobody has touched."""
+        number, self._free = self._free, self._free + 1
+        assert number < _FIRST_FREE + _FREE, "more free tickets are needed"
+        return number
+
+    def user(self, ticket: int) -> int:
+        return _USER + ticket
+
+    def ask(self, chat: int, line: str, *told: str) -> None:
+        seen = self.telegram.count(chat)
+        self.telegram.says(chat, line, name="同事")
+        self.telegram.wait_text(chat, *told, after=seen)
+
+    def press(self, chat: int, label: str, *told: str) -> None:
+        seen = self.telegram.count(chat)
+        self.telegram.press(chat, label)
+        self.telegram.wait_text(chat, *told, after=seen)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Desk]:
+    """People ask for help before anybody works here: no chat is full of cards when the cases begin."""
+    folder = tmp_path_factory.mktemp("desk")
+    env = environment(folder, models, TRIAGEBOT_TELEGRAM_RATE="1000")
+    with FakeTelegram() as telegram:
+        running = Service(env, telegram.base, folder)
+        running.start()
+        try:
+            yield _opened(Desk(telegram, env["TRIAGEBOT_DATABASE_URL"]))
+        finally:
+            running.kill()
+
+
+def _opened(desk: Desk) -> Desk:
+    telegram = desk.telegram
+    telegram.says(desk.user(TWICE), "刷脸老是不过")
+    telegram.wait_text(desk.user(TWICE), "1.")
+    telegram.press(desk.user(TWICE), "转人工")
+    telegram.wait_text(desk.user(TWICE), "工单号 #1")
+    telegram.says(desk.user(TWICE), "没收到报告")
+    telegram.wait(lambda: telegram.count(desk.user(TWICE)) >= 3, "the second ticket of one person")
+    for number in range(GONE, _FIRST_FREE + _FREE):
+        telegram.says(desk.user(number), "转人工")
+    for number in range(GONE, _FIRST_FREE + _FREE):
+        telegram.wait_text(desk.user(number), f"工单号 #{number}")
+    chen = desk.colleague(user=_CHEN, name="小陈")
+    desk.ask(chen, f"/take {HELD}", "由您处理了")
+    desk.ask(chen, f"/resolve {GONE}", "已解决")
+    return desk
+
+
+def test_no_verb_is_without_a_case() -> None:
+    assert {case.verb for case in DONE} | AFTERWARDS == VERBS.keys()
+    assert {*HOLDERS, "show", "note", "category"} == set(NUMBERED), "a verb with a ticket and without its refusals"
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{n} {case.line}" for n, case in enumerate(CASES)])
+def test_a_command_is_answered(desk: Desk, case: Case) -> None:
+    number = str(HELD)
+    if case in DONE and "N" in case.line.split():
+        number = str(desk.free())
+    elif "N" in case.line.split():
+        number = str(_FIRST_FREE + _FREE - 1)
+    chat = desk.colleague(case.role, case.queue)
+    line = " ".join(number if word == "N" else word for word in case.line.split())
+    desk.ask(chat, line, *(part.replace("#N", f"#{number}") for part in case.told))
+
+
+def test_the_card_of_the_next_ticket_is_answered_like_a_person(desk: Desk) -> None:
+    chat = desk.colleague()
+    desk.ask(chat, "/next", "待接手")
+    card = desk.telegram.wait_text(chat, "待接手")
+    number = int(card.text.partition("#")[2].split()[0])
+    desk.telegram.says(chat, "您好，我看到您的工单了", reply_to=card.id)
+    desk.telegram.wait_text(desk.user(number), "您好，我看到您的工单了")
+    desk.telegram.wait_text(chat, f"已回复 #{number}")
+
+
+def test_by_buttons_alone(desk: Desk) -> None:
+    """Take, a canned answer, wait, go on, move on: nothing is typed but the number."""
+    chat, number = desk.colleague(), desk.free()
+    desk.ask(chat, f"/show {number}", f"#{number}")
+    desk.press(chat, "💬 快捷回复", "马上发给")
+    desk.press(chat, "请补充几句", f"已回复 #{number}")
+    desk.telegram.wait_text(desk.user(number), "想请您补充几句")
+    desk.ask(chat, f"/show {number}", "处理中", "［请补充几句］")
+    desk.press(chat, "⏸ 等用户", "在等用户回复")
+    other = desk.colleague("supervisor")
+    desk.ask(other, f"/show {number}", "等用户回复")
+    desk.press(other, "▶️ 继续", "接着处理")
+    desk.ask(other, f"/show {number}", "处理中")
+    desk.press(other, "🔀 转派", "转到哪个队列")
+    desk.press(other, "热线协办", "已转到「热线协办」")
+    shown = [m for m in desk.telegram.sent if m.chat == other and "转到哪个队列" in m.text]
+    desk.telegram.wait(lambda: not shown[0].buttons, "the menu to lose its buttons")
+
+
+def test_an_answer_that_crosses_a_colleagues_waits_for_a_yes(desk: Desk) -> None:
+    number = desk.free()
+    first, second = desk.colleague(), desk.colleague("supervisor")
+    desk.ask(first, f"/reply {number} 请换到窗边", "已回复")
+    desk.ask(second, f"/reply {number} 请重启手机", "先没发", "请换到窗边")
+    desk.press(second, "📨 仍然发送", f"已回复 #{number}")
+    desk.telegram.wait_text(desk.user(number), "请重启手机")
+    assert sum("请重启手机" in text for text in desk.telegram.texts(desk.user(number))) == 1
+
+
+def test_waiting_is_ended_by_hand(desk: Desk) -> None:
+    chat, number = desk.colleague(), desk.free()
+    desk.ask(chat, f"/pending {number}", "在等用户回复")
+    desk.ask(chat, f"/pending {number}", "已经在等")
+    desk.ask(chat, f"/resume {number}", f"#{number} 接着处理")
