@@ -21,6 +21,8 @@ from triagebot.store.store import Store
 from triagebot.store.tables import Conversation, Ticket
 from triagebot.web.desk import routes
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what asks no database anything of its own."""
 HOSTILE = '<img src=x onerror="alert(1)">&"\''
 
 
@@ -66,6 +68,7 @@ def test_columns_are_the_queues_with_their_tickets_and_counts(queued: House, des
         assert words in page.text
 
 
+@on_sqlite
 def test_an_agent_sees_the_columns_of_their_queues_only(queued: House, desk: Desk) -> None:
     wang, li = desk.at("wang"), desk.at("li")
     assert _numbers(wang.get("/desk?shape=list&state=all")) == []
@@ -91,6 +94,7 @@ def test_the_board_is_narrowed_by_what_stands_in_the_address(queued: House, desk
     assert _numbers(boss.get("/desk?shape=list&sort=newest")) == [2, 1]
 
 
+@on_sqlite
 def test_a_search_that_is_not_understood_is_told_beside_the_search_box(queued: House, desk: Desk) -> None:
     page = desk.at("boss").get("/desk?q=due:soonish")
     assert page.status_code == 200
@@ -98,6 +102,7 @@ def test_a_search_that_is_not_understood_is_told_beside_the_search_box(queued: H
     assert 'value="due:soonish"' in page.text
 
 
+@on_sqlite
 def test_what_is_empty_says_something(desk: Desk) -> None:
     browser = desk.signed_in()
     assert "现在没有等人处理的工单" in browser.get("/desk").text
@@ -120,6 +125,7 @@ def test_taking_from_the_board_and_who_comes_second_hears_who_was_first(queued: 
     assert "接手 #1" not in zhao.get("/desk").text
 
 
+@on_sqlite
 def test_more_than_a_page_is_a_link_away(desk: Desk) -> None:
     _fill(desk, board.PAGE + 3)
     browser = desk.signed_in(role="supervisor")
@@ -132,6 +138,7 @@ def test_more_than_a_page_is_a_link_away(desk: Desk) -> None:
     assert set(_numbers(first)) | set(_numbers(rest)) == set(range(1, board.PAGE + 4))
 
 
+@on_sqlite
 def test_nothing_a_person_wrote_is_taken_for_a_page(desk: Desk) -> None:
     _fill(desk, 1, summary=HOSTILE, user_name=HOSTILE, tags=HOSTILE, category=HOSTILE)
     browser = desk.signed_in(HOSTILE)
@@ -142,6 +149,7 @@ def test_nothing_a_person_wrote_is_taken_for_a_page(desk: Desk) -> None:
         assert "&lt;img src=x" in page.text or "tag=" in address
 
 
+@on_sqlite
 def test_a_colleague_who_speaks_english_reads_english(queued: House, desk: Desk) -> None:
     page = desk.signed_in("Kim", lang="en").get("/desk").text
     assert 'lang="en"' in page
@@ -154,6 +162,7 @@ def _part(browser: Browser, address: str) -> httpx.Response:
     return browser.get(address, part=True)
 
 
+@on_sqlite
 def test_who_has_the_board_as_it_is_is_sent_nothing(queued: House, desk: Desk) -> None:
     boss = desk.at("boss")
     again = re.search(r'hx-get="(/desk/board\?[^"]*)"', boss.get("/desk?who=none").text)
@@ -213,6 +222,7 @@ def _say_something(session: Session, desk: Desk) -> None:
     tickets.record(session, office(), ticket, "note", "agent:1", desk.clock(), {"text": "看一下"})
 
 
+@on_sqlite
 def test_a_board_that_could_not_be_made_is_made_by_the_next_who_asks(queued: House, desk: Desk) -> None:
     app = FastAPI(redirect_slashes=False)
     site = desk.site()

@@ -16,10 +16,12 @@ from triagebot.desk.verbs import VERBS
 from triagebot.errors import DeniedError
 from triagebot.rulebook.schema import Macro, Words
 from triagebot.store.store import Store
-from triagebot.store.tables import Agent, Audit, Conversation, Incident, Presence, Ticket
+from triagebot.store.tables import Agent, Audit, Conversation, Incident, Page, Presence, Ticket
 from triagebot.web.desk.actions import ACTIONS
 
 PAGE, NUMBER = "/desk/tickets/1", "110101199003074477"
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what asks no database anything of its own."""
 HOSTILE = '<img src=x onerror="alert(1)">&"\''
 
 
@@ -47,6 +49,7 @@ def test_the_page_tells_what_was_said_and_who_can_see_it(queued: House, desk: De
     assert page.count("用户看不到") >= 1
 
 
+@on_sqlite
 def test_what_happened_in_between_is_folded_into_one_line(queued: House, desk: Desk) -> None:
     queued.verb("boss", "priority 1 P2")
     queued.verb("boss", "transfer 1 hotline 要查记录")
@@ -58,6 +61,7 @@ def test_what_happened_in_between_is_folded_into_one_line(queued: House, desk: D
     assert "asked_for_human" not in page
 
 
+@on_sqlite
 def test_the_page_tells_why_the_bot_thought_so(queued: House, desk: Desk) -> None:
     page = desk.at("li").get(PAGE).text
     for words in ("机器人的判断", "95%", "扫脸总失败", f"标题 {FACE}"):
@@ -66,6 +70,7 @@ def test_the_page_tells_why_the_bot_thought_so(queued: House, desk: Desk) -> Non
     assert f"之后改成了“标题 {MISSING}”" in desk.at("li").get(PAGE).text
 
 
+@on_sqlite
 def test_facts_and_clocks_with_their_reasons_are_beside_the_story(queued: House, desk: Desk, clock: FakeClock) -> None:
     queued.hear("提示是比对失败")
     page = desk.at("li").get(PAGE).text
@@ -89,6 +94,7 @@ def test_other_tickets_of_the_person_and_how_others_like_it_were_solved(queued: 
     assert "#1" in desk.at("boss").get("/desk/tickets/3").text
 
 
+@on_sqlite
 def test_like_tickets_of_queues_that_an_agent_does_not_see_are_left_out(queued: House, desk: Desk) -> None:
     queued.hear("刷脸不过", chat="8")
     queued.press("human:2", chat="8")
@@ -121,6 +127,7 @@ def test_every_action_of_the_table_is_tried_here() -> None:
     assert set(ACTIONS) == {*_DONE, *_PREPARED}
 
 
+@on_sqlite
 @pytest.mark.parametrize("verb", [verb for verb in _DONE if verb in VERBS])
 def test_an_action_of_the_page_does_what_the_command_does(queued: House, desk: Desk, verb: str) -> None:
     form, event = _DONE[verb]
@@ -135,13 +142,14 @@ def test_an_action_of_the_page_does_what_the_command_does(queued: House, desk: D
     assert set(_KEPT.get(verb, form.values())) <= {str(value) for value in told.data.values()}
 
 
+@on_sqlite
 @pytest.mark.parametrize("verb", [verb for verb in _PREPARED if verb in VERBS])
 def test_an_action_that_needs_a_state_is_there_in_that_state(queued: House, desk: Desk, verb: str) -> None:
     before, form, event = _PREPARED[verb]
     if verb == "escalate":
         queued.hear("刷脸不过", chat="8")
     if verb == "ack":
-        queued.verb("boss", "priority 1 P1")
+        queued.store.write_now(_call, desk.clock)
     if "incident" in event:
         queued.store.write_now(_open_incident, desk.clock)
     number = 2 if verb == "escalate" else 1
@@ -156,10 +164,15 @@ def test_an_action_that_needs_a_state_is_there_in_that_state(queued: House, desk
     assert event in queued.types(number)
 
 
+def _call(session: Session, now: FakeClock) -> None:
+    session.add(Page(ticket_id=1, agent_id=1, at=now(), until=now()))
+
+
 def _open_incident(session: Session, now: FakeClock) -> None:
     session.add(Incident(title="刷脸大面积失败", opened_at=now()))
 
 
+@on_sqlite
 def test_only_verbs_of_the_table_are_taken_from_the_address(queued: House, desk: Desk) -> None:
     boss = desk.at("boss")
     for verb in ("show", "queue", "report", "help", "nonsense"):
@@ -168,6 +181,7 @@ def test_only_verbs_of_the_table_are_taken_from_the_address(queued: House, desk:
     assert "#99" in boss.get("/desk/tickets/99").text
 
 
+@on_sqlite
 def test_a_ticket_of_another_queue_is_neither_shown_nor_touched(queued: House, desk: Desk) -> None:
     wang, before = desk.at("wang"), queued.types()
     page = wang.get(PAGE)
@@ -182,6 +196,7 @@ def test_a_ticket_of_another_queue_is_neither_shown_nor_touched(queued: House, d
     assert ("note", "ticket:1", "denied") in rows
 
 
+@on_sqlite
 def test_who_may_not_answer_is_not_offered_to_and_is_refused(queued: House, desk: Desk) -> None:
     queued.verb("li", "take 1")
     zhao = desk.at("zhao")
@@ -194,6 +209,7 @@ def test_who_may_not_answer_is_not_offered_to_and_is_refused(queued: House, desk
     assert "agent_replied" not in queued.types()
 
 
+@on_sqlite
 def test_what_is_refused_is_said_in_the_page_that_is_open(queued: House, desk: Desk) -> None:
     boss = desk.at("boss")
     queued.verb("boss", "resolve 1")
@@ -219,6 +235,7 @@ def test_an_answer_that_crosses_a_colleagues_is_held_until_it_is_sent_again(queu
     assert queued.types().count("agent_replied") == 2
 
 
+@on_sqlite
 def test_an_answer_while_a_colleague_writes_is_held_once(queued: House, desk: Desk) -> None:
     boss, zhao = desk.at("boss"), desk.at("zhao")
     zhao.post(f"{PAGE}/presence", part=True, text="我正在写")
@@ -250,6 +267,7 @@ def test_a_draft_is_there_again_until_it_was_sent(queued: House, desk: Desk) -> 
     assert "您的号码" not in li.get(PAGE).text
 
 
+@on_sqlite
 @pytest.mark.parametrize("verb", ["reply", "note", "resolve"])
 def test_a_personal_number_that_an_agent_types_is_hidden_and_said(queued: House, desk: Desk, verb: str) -> None:
     name = "reason" if verb == "resolve" else "text"
@@ -264,6 +282,7 @@ def _with_macro(text: str) -> Office:
     return open_office(book().model_copy(update={"macros": {"bad": macro}}), office().zone)
 
 
+@on_sqlite
 def test_nothing_a_person_wrote_is_taken_for_a_page(queued: House, desk: Desk) -> None:
     queued.verb("li", f"reply 1 {HOSTILE}")
     queued.verb("li", f"note 1 {HOSTILE}")
@@ -287,6 +306,7 @@ def _spoil(session: Session) -> None:
     session.get_one(Conversation, 1).user_name = HOSTILE
 
 
+@on_sqlite
 def test_canned_answers_that_fit_are_offered_filled_in(queued: House, desk: Desk) -> None:
     page = desk.at("li").get(PAGE).text
     assert 'data-fill="请站到窗边再试一次。"' in page
@@ -294,6 +314,7 @@ def test_canned_answers_that_fit_are_offered_filled_in(queued: House, desk: Desk
     assert "请备好材料" not in page
 
 
+@on_sqlite
 def test_without_scripts_a_form_leads_back_to_the_page(queued: House, desk: Desk) -> None:
     li = desk.at("li")
     answer = li.post(f"{PAGE}/take")
@@ -302,6 +323,7 @@ def test_without_scripts_a_form_leads_back_to_the_page(queued: House, desk: Desk
     assert (refused.status_code, "回到坐席台" in refused.text) == (403, True)
 
 
+@on_sqlite
 def test_a_form_of_another_site_does_nothing(queued: House, desk: Desk) -> None:
     li, before = desk.at("li"), queued.types()
     for forged in ({"csrf": "made up"}, {"origin": "https://evil.example.org"}):
@@ -312,6 +334,7 @@ def test_a_form_of_another_site_does_nothing(queued: House, desk: Desk) -> None:
     assert URL.startswith("http://")
 
 
+@on_sqlite
 def test_a_long_story_shows_its_end_and_the_rest_is_a_link_away(queued: House, desk: Desk) -> None:
     queued.store.write_now(_say_much, desk.clock)
     page = desk.at("boss").get(PAGE).text
@@ -327,6 +350,7 @@ def _say_much(session: Session, now: FakeClock) -> None:
         tickets.record(session, office(), ticket, "note", "agent:1", now(), {"text": f"第{n}条"})
 
 
+@on_sqlite
 def test_erased_words_are_gone_from_the_page(queued: House, desk: Desk) -> None:
     queued.verb("li", "reply 1 您好，我来看看")
     queued.store.write_now(erase.erase_user, office(), "7", desk.clock())
@@ -336,6 +360,7 @@ def test_erased_words_are_gone_from_the_page(queued: House, desk: Desk) -> None:
     assert "内容已按用户的要求删除" in page
 
 
+@on_sqlite
 def test_colours_stay_with_the_browser_and_the_language_with_the_person(queued: House, desk: Desk) -> None:
     li = desk.at("li")
     answer = li.post("/desk/look", theme="dark", to="/desk?who=me")
@@ -348,6 +373,7 @@ def test_colours_stay_with_the_browser_and_the_language_with_the_person(queued: 
     assert 'data-theme="dark"' in li.get("/desk").text
 
 
+@on_sqlite
 def test_a_dossier_is_refused_to_who_works_elsewhere(queued: House, desk: Desk, clock: FakeClock) -> None:
     def read(session: Session) -> None:
         wang = session.exec(select(Agent).where(Agent.name == "wang")).one()

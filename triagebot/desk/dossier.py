@@ -14,7 +14,7 @@ from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import ticket_clocks
 from triagebot.desk.tickets import OPEN_STATES
 from triagebot.sla.clocks import Clock
-from triagebot.store.tables import Agent, Conversation, Event, Incident, Ticket
+from triagebot.store.tables import Agent, Conversation, Event, Incident, Page, Ticket
 
 _MOST_OTHERS = 8
 _MOST_LIKE = 4
@@ -35,8 +35,8 @@ class Solved:
 
 @dataclass(frozen=True)
 class Dossier:
-    """``events``: the whole story, oldest first. ``others``: of the same person, newest first. ``incidents``: those that are
-    not over, number and title."""
+    """``events``: the whole story, oldest first. ``others``: of the same person, what is open first. ``incidents``: those that
+    are not over, number and title. ``called``: somebody of the on-call chain is being called about it."""
 
     ticket: Ticket
     person: Conversation
@@ -46,6 +46,7 @@ class Dossier:
     others: tuple[Ticket, ...]
     like: tuple[Solved, ...]
     incidents: tuple[tuple[int, str], ...]
+    called: bool
 
     @property
     def last_event(self) -> int:
@@ -79,6 +80,7 @@ def read(session: Session, office: Office, agent: Agent, number: int, now: datet
         others=tuple(_of_the_person(session, agent, ticket)),
         like=tuple(_like(session, agent, ticket)),
         incidents=tuple(_going_on(session)),
+        called=session.exec(select(Page.id).where(Page.ticket_id == number, Page.state == "waiting")).first() is not None,
     )
 
 

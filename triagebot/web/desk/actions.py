@@ -88,7 +88,7 @@ ACTIONS: Mapping[str, Action] = {
         Action("resolve", (Field("reason", needed=False, big=True),), place="bar", key="e", holding=True),
         Action("transfer", (Field("queue", _queues), _REASON), HUMAN_STATES, place="bar", key="x", holding=True),
         Action("snooze", (Field("until", _naps, free=True), _REASON), HUMAN_STATES, place="bar", key="s", holding=True),
-        Action("reopen", (_REASON,), frozenset({"resolved", "merged"}), place="bar"),
+        Action("reopen", (_REASON,), frozenset({"resolved"}), place="bar", holding=True),
         Action("wake"),
         Action(
             "pending",
@@ -104,7 +104,7 @@ ACTIONS: Mapping[str, Action] = {
         Action("tag", (Field("tag"),), _EVERY_STATE),
         Action("untag", (Field("tag", _tags),), _EVERY_STATE),
         Action("merge", (Field("into", _mergeable, free=True),), holding=True),
-        Action("attach", (Field("incident", _incidents),), _EVERY_STATE),
+        Action("attach", (Field("incident", _incidents),)),
         Action("detach", states=_EVERY_STATE),
     )
 }
@@ -115,7 +115,7 @@ _FITS: Mapping[str, Callable[[Dossier, Agent], bool]] = {
     "snooze": lambda d, agent: d.ticket.snoozed_until is None,
     "wake": lambda d, agent: d.ticket.snoozed_until is not None,
     "untag": lambda d, agent: bool(d.ticket.tags),
-    "ack": lambda d, agent: d.ticket.priority == "P1" and d.ticket.assignee_id is None,
+    "ack": lambda d, agent: d.called,
     "attach": lambda d, agent: d.ticket.incident_id is None and bool(d.incidents),
     "detach": lambda d, agent: d.ticket.incident_id is not None,
 }

@@ -116,7 +116,7 @@ _DETAILS: tuple[tuple[str, Callable[[Any, Words], str]], ...] = (
     ("stars", lambda value, w: "★" * int(value) + "☆" * (5 - int(value))),
     ("metric", lambda value, w: _metric(str(value), w)),
     ("action", lambda value, w: _pressed(str(value), w)),
-    ("tags", lambda value, w: "、".join(value) if isinstance(value, list) else str(value)),
+    ("tags", lambda value, w: str(value).replace(",", "、")),
     ("until", lambda value, w: w.time(datetime.fromisoformat(str(value)))),
     ("title", lambda value, w: str(value)),
     ("reason", lambda value, w: w.hint("web.reason", str(value)) or ("" if _is_code(str(value)) else str(value))),

@@ -45,18 +45,54 @@
       }
     }
   }).observe(toasts, { childList: true });
-  let cut = null;
-  document.addEventListener("htmx:sseError", () => {
-    if (cut) return;
-    cut = Object.assign(document.createElement("div"), { className: "toast stays", textContent: page.cut });
-    toasts.append(cut);
-  });
-  document.addEventListener("htmx:sseOpen", () => {
+
+  /* ---- changes, as the server tells them: while the page is looked at, so that many open tabs do not use up the connections
+     that a browser has for one site */
+  const RETRY_MS = 5000, HIDDEN_MS = 20000;
+  const listening = document.querySelector("[data-listen]");
+  let stream = null, cut = null, later = 0;
+  const again = () => {
+    for (const part of all("[data-again]")) htmx.trigger(part, "desk:again");
+  };
+  const up = () => {
     if (!cut) return;
     cut.remove();
     cut = null;
-    for (const part of all("[data-again], #again")) htmx.trigger(part, "desk:again");
+    again();
+  };
+  const down = () => {
+    if (!cut) {
+      cut = Object.assign(document.createElement("div"), { className: "toast stays", textContent: page.cut });
+      toasts.append(cut);
+    }
+    if (stream.readyState !== EventSource.CLOSED) return;
+    hush();
+    later = setTimeout(listen, RETRY_MS);
+    again();
+  };
+  const listen = () => {
+    clearTimeout(later);
+    if (!listening || stream) return;
+    stream = new EventSource(listening.dataset.listen);
+    stream.onopen = up;
+    stream.onerror = down;
+    for (const name of ["changed", "ticket"]) stream.addEventListener(name, again);
+  };
+  const hush = () => {
+    clearTimeout(later);
+    if (stream) stream.close();
+    stream = null;
+  };
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(later);
+    if (document.visibilityState === "hidden") later = setTimeout(hush, HIDDEN_MS);
+    else if (!stream) {
+      listen();
+      again();
+    }
   });
+  addEventListener("pagehide", hush);
+  addEventListener("pageshow", listen);
 
   /* ---- what is fetched anew: nothing under somebody's hands is replaced, what is unfolded and scrolled stays so */
   const busy = (part) => part.querySelector("details.act[open] form, details.act form :focus") !== null;
@@ -90,8 +126,7 @@
     menu.removeAttribute("open");
     if (waiting && !menus().length) {
       waiting = false;
-      const again = document.getElementById("again");
-      if (again) htmx.trigger(again, "desk:again");
+      again();
     }
   };
   document.addEventListener("toggle", (event) => {

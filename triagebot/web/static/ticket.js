@@ -19,12 +19,20 @@
     watch();
     if (atEnd) toEnd();
     seeAll();
+    afresh();
   });
 
   /* ---- what this agent has seen: all that the page shows, until they begin to write */
   const seeAll = () => {
     const seen = get("seen");
     if (seen && !reply.value.trim()) seen.value = get("story").dataset.last;
+  };
+
+  /* ---- what can be written has changed (it was solved, taken, reopened): the boxes are made anew, unless there is text in one */
+  const afresh = () => {
+    const may = (of) => ["reply", "note"].map((verb) => get(of).dataset.can.split(" ").includes(verb)).join();
+    const empty = Array.from(document.querySelectorAll("#composer textarea")).every((box) => !box.value.trim());
+    if (may("story") !== may("composer") && empty) location.reload();
   };
 
   /* ---- tabs */
