@@ -55,11 +55,19 @@ class Desk:
 
     def signed_in(self, name: str = "小李", **more: Any) -> Browser:
         """The browser of a new agent, who has just come in by a link."""
+        return self.enter(self.hire(name, **more))
+
+    def enter(self, agent_id: int) -> Browser:
+        """The browser of somebody who works here already."""
         browser = self.browser()
-        browser.agent_id = self.hire(name, **more)
-        answer = browser.post("/desk/sign-in", token=self.link(browser.agent_id))
+        browser.agent_id = agent_id
+        answer = browser.post("/desk/sign-in", token=self.link(agent_id))
         assert answer.status_code == 303, answer.text
         return browser
+
+    def at(self, name: str) -> Browser:
+        """As ``enter``, by name."""
+        return self.enter(self.store.read_now(lambda s: agents.by_name(s, name, self.clock()).id or 0))
 
 
 @dataclass
@@ -68,8 +76,8 @@ class Browser:
     cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
     agent_id: int = 0
 
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        return self._ask("GET", path, headers)
+    def get(self, path: str, *, part: bool = False, **headers: str) -> httpx.Response:
+        return self._ask("GET", path, {**headers, **({"hx-request": "true"} if part else {})})
 
     def post(
         self, path: str, *, csrf: str | None = None, origin: str = URL, part: bool = False, **form: str

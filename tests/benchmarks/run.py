@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 BENCHMARKS = (
     "board",
     "classify",
+    "desk",
     "intake",
     "report",
     "search",

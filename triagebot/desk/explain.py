@@ -25,7 +25,7 @@ def explain(session: Session, office: Office, number: int, lang: str, now: datet
     head = say(lang, "explain.head", number=number, priority=ticket.priority,
                queue=office.queue_title(ticket.queue, lang), calendar=promise.get("calendar", "24x7"),
                version=promise.get("version", "-"))  # fmt: skip
-    return "\n".join([head, *("\n".join(_lines(office, clock, lang)) for clock in found)])
+    return "\n".join([head, *("\n".join(lines(office, clock, lang)) for clock in found)])
 
 
 def explained(session: Session, office: Office, number: int, now: datetime) -> dict[str, Any]:
@@ -35,7 +35,8 @@ def explained(session: Session, office: Office, number: int, now: datetime) -> d
     return {"ticket": number, "promise": ticket.sla, "now": now.isoformat(), "clocks": clocks}
 
 
-def _lines(office: Office, clock: Clock, lang: str) -> list[str]:
+def lines(office: Office, clock: Clock, lang: str) -> list[str]:
+    """One clock: its head, then each stretch of time and how it ended."""
     target = clock.elapsed_s + clock.remaining_s
     found = [
         say(lang, "explain.clock", metric=say(lang, f"metric.{clock.metric}"), state=say(lang, f"clock.{clock.state}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triagebot.desk import cards, following, user_side
+from triagebot.desk import assignment, cards, following, user_side
 from triagebot.desk.tickets import REOPEN_WITHIN
 from triagebot.desk.work import Call, must_hold
 from triagebot.errors import DeskError
@@ -22,5 +22,5 @@ def reopen(call: Call) -> str:
     following.reopen(call.session, call.office, ticket, call.actor, call.now, facts)
     user_side.tell(call.session, call.office, ticket, say(ticket.lang, "user.reopened_by", number=ticket.id), call.now)
     if ticket.status == "queued":
-        cards.announce(call.session, call.office, ticket, call.now)
+        assignment.offer(call.session, call.office, ticket, call.now)
     return call.done("desk.reopened")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from triagebot.desk.office import Office
 from triagebot.store.store import Store
+from triagebot.web.kept import Kept
 from triagebot.web.live import Live
 
 HEADERS: Mapping[str, str] = {
@@ -20,7 +21,7 @@ HEADERS: Mapping[str, str] = {
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cache-control": "no-store",
@@ -31,7 +32,8 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True)
 class Site:
-    """``url``: the public address, without a slash at its end; ``stopping``: set when the process is to end."""
+    """``url``: the public address, without a slash at its end; ``stopping``: set when the process is to end;
+    ``kept``: parts of pages that many ask for, without anything of one agent in them."""
 
     store: Store
     office: Office
@@ -39,6 +41,7 @@ class Site:
     url: str
     live: Live
     stopping: asyncio.Event
+    kept: Kept[str] = field(default_factory=Kept, compare=False)
 
     @property
     def secure(self) -> bool:

@@ -23,6 +23,8 @@ from triagebot.errors import DeniedError, StoreError, TriagebotError
 from triagebot.locale import say
 from triagebot.store.tables import Agent
 from triagebot.web import pages
+from triagebot.web.desk.shortcuts import GO, KEYS
+from triagebot.web.desk.words import Words
 from triagebot.web.site import HEADERS, Site
 
 log = structlog.get_logger()
@@ -48,19 +50,30 @@ class Visit:
     def lang(self) -> str:
         return self.agent.lang
 
+    @property
+    def words(self) -> Words:
+        return Words(self.site.office, self.lang, self.now)
+
     def field(self, name: str) -> str:
         """What was typed into ``name``, "" when it is not there."""
         value = self.form.get(name, "")
         return value.strip() if isinstance(value, str) else ""
 
+    @property
+    def here(self) -> str:
+        """This page's address with what was asked, to come back to."""
+        query = self.request.url.query
+        return self.request.url.path + (f"?{query}" if query else "")
+
     def page(self, template: str, **values: Any) -> Response:
-        return pages.page(template, self.lang, **self.common(), **values)
+        return pages.page(template, self.lang, **{**self.common(), **values})
 
     def common(self) -> dict[str, Any]:
         """What every page of the desk is given."""
         return {
             "agent": self.agent, "csrf": self.csrf, "now": self.now, "path": self.request.url.path,
             "may": lambda role: agents.may(self.agent, role), "theme": self.request.cookies.get("theme", "auto"), "nav": NAV,
+            "go": GO, "keys": KEYS, "w": self.words, "here": self.here,
         }  # fmt: skip
 
     async def attempt(self, verb: str, words: str) -> Attempt:
@@ -97,9 +110,6 @@ def guarded(site: Site, route: Route) -> Callable[[Request], Awaitable[Response]
         except StoreError as error:
             log.error("desk.outage", path=request.url.path, reason=str(error))
             return refused(request, 503, "web.outage")
-        except TriagebotError as error:
-            status = 403 if isinstance(error, DeniedError) else 422
-            return told(request, status, str(error))
 
     return answer
 
@@ -122,7 +132,12 @@ async def _answer(site: Site, route: Route, request: Request) -> Response:
         if not site.is_own(request) or not _carries(signed, request, form):
             await _denied(site, signed.agent, request, now)
             return refused(request, 403, "web.forged", signed.agent.lang)
-    return await route.page(Visit(site, request, signed.agent, signed.csrf, now, form))
+    try:
+        return await route.page(Visit(site, request, signed.agent, signed.csrf, now, form))
+    except StoreError:
+        raise
+    except TriagebotError as error:
+        return told(request, 403 if isinstance(error, DeniedError) else 422, str(error), signed.agent.lang)
 
 
 async def _signed_in(site: Site, request: Request, now: datetime) -> SignedIn | None:

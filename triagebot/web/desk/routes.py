@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from triagebot.web.desk import join, sign_in, stream
+from triagebot.web.desk import acting, beat, board, join, look, sign_in, stream, ticket
 from triagebot.web.desk.door import SIGN_IN, Route, guarded
 from triagebot.web.desk.join import JOIN
 from triagebot.web.site import Site
 
 ROUTES: tuple[Route, ...] = (
+    Route("GET", "/desk", board.show),
+    Route("GET", "/desk/board", board.again),
     Route("GET", "/desk/stream", stream.stream),
+    Route("GET", "/desk/tickets/{number:int}", ticket.show),
+    Route("GET", "/desk/tickets/{number:int}/parts", ticket.parts),
+    Route("POST", "/desk/tickets/{number:int}/presence", beat.beat),
+    Route("POST", "/desk/tickets/{number:int}/{verb}", acting.act),
+    Route("POST", "/desk/look", look.choose),
     Route("POST", "/desk/sign-out", sign_in.leave),
 )
 

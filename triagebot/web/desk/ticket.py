@@ -1,0 +1,102 @@
+"""A ticket's page: its story and what is known, the boxes to write in, what can be done. Parts of it are fetched anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+from starlette.responses import Response
+
+from triagebot.desk import dossier, drafts, macros, presence
+from triagebot.desk.dossier import Dossier
+from triagebot.desk.presence import Other
+from triagebot.desk.ticket_clocks import running
+from triagebot.errors import DeskError
+from triagebot.locale import say
+from triagebot.rulebook.schema import Macro
+from triagebot.store.tables import Agent
+from triagebot.web.desk import actions, story
+from triagebot.web.desk.actions import tags_of
+from triagebot.web.desk.door import Visit
+
+MOST_SHOWN = 200
+"""Entries of a story on a page; the older ones are a link away."""
+LONGEST = 3500
+"""Characters of an answer: one message, on every network."""
+_MOST_CANDIDATES = 3
+_SUREST = 0.99
+
+
+@dataclass(frozen=True)
+class Sheet:
+    dossier: Dossier
+    others: tuple[Other, ...]
+    draft: str
+
+
+def number_of(visit: Visit) -> int:
+    number: int = visit.request.path_params["number"]
+    return number
+
+
+async def show(visit: Visit) -> Response:
+    return await _page(visit, "desk/ticket.html")
+
+
+async def parts(visit: Visit) -> Response:
+    """What may have changed since the page was made; the boxes to write in are left alone."""
+    return await _page(visit, "desk/ticket/parts.html")
+
+
+async def _page(visit: Visit, template: str) -> Response:
+    sheet = await visit.site.store.read(_read, visit, number_of(visit))
+    return visit.page(template, **_values(visit, sheet))
+
+
+def _read(session: Session, visit: Visit, number: int) -> Sheet:
+    agent = session.get_one(Agent, visit.agent.id)
+    found = dossier.read(session, visit.site.office, agent, number, visit.now)
+    others = presence.others(session, found.ticket, agent, visit.now)
+    return Sheet(found, tuple(others), drafts.kept(session, number, agent.id))
+
+
+def _values(visit: Visit, sheet: Sheet) -> dict[str, Any]:
+    w, d = visit.words, sheet.dossier
+    person = d.person.user_name or say(visit.lang, "card.nameless")
+    entries = story.told(d.events, person, w)
+    whole = "whole" in visit.request.query_params
+    left_out = 0 if whole else max(0, len(entries) - MOST_SHOWN)
+    fitting = actions.fitting(d, visit.agent)
+    return {
+        "d": d, "t": d.ticket, "w": w, "person": person, "entries": entries[left_out:], "left_out": left_out,
+        "clocks": sorted(d.clocks, key=lambda clock: clock.met_at is not None),
+        "next_clock": next(iter(running(d.clocks)), None),
+        "verdict": _verdict(d), "tags": tags_of(d.ticket.tags), "others": sheet.others, "draft": sheet.draft,
+        "forms": [(a, [(f, f.options(d, w) if f.options else []) for f in a.fields]) for a in fitting],
+        "can": {action.verb for action in fitting}, "longest": LONGEST, "macros": _macros(visit, d),
+    }  # fmt: skip
+
+
+def _macros(visit: Visit, d: Dossier) -> list[tuple[str, str]]:
+    """Title and words of the canned answers that fit, filled in for the user."""
+    office = visit.site.office
+    return [(macro.title.in_(visit.lang), text) for macro in macros.fitting(office, d.ticket)
+            if (text := _filled(visit, d, macro))]  # fmt: skip
+
+
+def _filled(visit: Visit, d: Dossier, macro: Macro) -> str:
+    """ "" for one that speaks of a promise which has passed."""
+    try:
+        return macros.filled(visit.site.office, d.ticket, macro, visit.agent, visit.now)
+    except DeskError:
+        return ""
+
+
+def _verdict(d: Dossier) -> dict[str, Any]:
+    """As kept at the opening, with the likeliest kinds and their chances in whole per cent; {} when it is not known."""
+    told = d.verdict
+    if "candidates" not in told:
+        return {}
+    rows = [(row["category"], round(min(row["p"], _SUREST) * 100)) for row in told["candidates"][:_MOST_CANDIDATES]]
+    return {**told, "rows": [row for row in rows if row[1] >= 1] or rows[:1]}
