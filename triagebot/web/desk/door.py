@@ -61,6 +61,7 @@ class Visit:
         return {
             "agent": self.agent, "csrf": self.csrf, "now": self.now, "path": self.request.url.path,
             "may": lambda role: agents.may(self.agent, role), "theme": self.request.cookies.get("theme", "auto"), "nav": NAV,
+            "part": is_part(self.request),
         }  # fmt: skip
 
     async def attempt(self, verb: str, words: str) -> Attempt:
