@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from triagebot.desk.office import Office
 from triagebot.store.store import Store
 from triagebot.web.live import Live
+from triagebot.web.shelf import Shelf
 
 HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -31,7 +32,8 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True)
 class Site:
-    """``url``: the public address, without a slash at its end; ``stopping``: set when the process is to end."""
+    """``url``: the public address, without a slash at its end; ``stopping``: set when the process is to end; ``reports``: made
+    lately."""
 
     store: Store
     office: Office
@@ -39,6 +41,7 @@ class Site:
     url: str
     live: Live
     stopping: asyncio.Event
+    reports: Shelf = field(default_factory=Shelf)
 
     @property
     def secure(self) -> bool:
