@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from triagebot import rulebook
+from triagebot.access.addresses import Addresses
 from triagebot.desk import schedules
 from triagebot.desk.office import Office, open_office
 from triagebot.desk.schedules import Schedule
@@ -63,7 +64,8 @@ class Channel(Receives, Sends, Protocol):
 class App:
     """Everything that one process runs. ``owners`` are the (channel, bot) pairs that it handles.
 
-    ``brain``: None in a process that is no worker; it needs no model. ``replica``: where reports are read, if not here."""
+    ``brain``: None in a process that is no worker; it needs no model. ``replica``: where reports are read, if not here.
+    ``addresses``: where links lead to."""
 
     settings: Settings
     store: Store
@@ -77,6 +79,7 @@ class App:
     holder: str = field(default_factory=holders.own)
     meter: Meter = UNREAD
     replica: Replica | None = None
+    addresses: Addresses = field(default_factory=Addresses)
 
     def __post_init__(self) -> None:
         self.owners = {(c.channel, c.bot) for c in self.channels} | {(c.channel, "") for c in self.channels if c.staff}
@@ -87,6 +90,7 @@ class App:
             self.said,
             paces={c.channel: c.pace for c in self.channels if c.pace is not None},
             replica=self.replica,
+            addresses=self.addresses,
         )  # fmt: skip
         if self.store.shared:
             self.deliver.patience_s = _PATIENCE_S
@@ -222,13 +226,15 @@ class App:
 def build(
     settings: Settings, channels: Sequence[Channel], progress: Callable[[str], None] | None = None,
     clock: Callable[[], datetime] = utc_now, parts: Collection[str] = PARTS,
-    meter: Meter = UNREAD,
+    meter: Meter = UNREAD, addresses: Addresses | None = None,
 ) -> App:  # fmt: skip
-    """Rules first: a broken rule pack must stop the start before anything else is touched. Only a worker needs a model."""
+    """Rules first: a broken rule pack must stop the start before anything else is touched. Only a worker needs a model.
+    ``addresses``: where links lead to; as the settings say when nobody knows better."""
     book = rulebook.load(settings.rules_dir, settings.model_dir)
     planned = schedules.parse(settings.reports, book.queues)
     store = open_store(settings)
     replica = open_replica(store, settings.report_database_url) if settings.report_database_url else None
     office = open_office(book, settings.zone, settings.admin_ids)
     brain = open_brain(settings, book, progress) if "worker" in parts else None
-    return App(settings, store, office, brain, channels, clock, planned, meter=meter, replica=replica)
+    return App(settings, store, office, brain, channels, clock, planned, meter=meter, replica=replica,
+               addresses=addresses or Addresses(settings.public_url))  # fmt: skip

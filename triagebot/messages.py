@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-Kind = Literal["text", "press", "edit", "photo", "document", "sticker", "voice", "location", "other", "empty"]
-"""What the person did. ``press`` is a button; ``other`` is a kind of message that we do not read."""
+Kind = Literal["text", "press", "edit", "photo", "document", "sticker", "voice", "location", "other", "empty", "join"]
+"""What the person did. ``press`` is a button; ``join`` opens an invitation; ``other`` is a kind of message that we do not
+read."""
 
 PRIORITY_URGENT, PRIORITY_REPLY, PRIORITY_NOTICE, PRIORITY_FIRST = 0, 1, 2, 3
 """Order in which the sender works: P1 matters, then answers to people, then notices, then first answers to strangers: thousands
@@ -29,8 +30,9 @@ class Incoming:
     """One thing that a person did, already redacted: nothing in here may hold personal numbers.
 
     ``external_id`` is unique per channel and bot (Telegram: the update id); it makes replays harmless.
-    ``action`` is the verified button action of a ``press``; ``message_ref`` the network's id of the message that was
-    written, edited or whose button was pressed; ``reply_ref`` the message that this one answers.
+    ``action`` is the verified button action of a ``press``, of a ``join`` the hash of its token; ``message_ref`` the
+    network's id of the message that was written, edited or whose button was pressed; ``reply_ref`` the message that this
+    one answers.
     ``hidden`` lists the kinds of personal data that were taken out (see privacy.Kind).
     ``ack_ref`` is what the network wants acknowledged after a press (Telegram: callback query id).
     ``mine`` is False for groups and other places where a person does not talk to us alone.
@@ -78,6 +80,20 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkOrder:
+    """A link that works once, made at the moment at which it is sent: its token stands in no row that waits.
+
+    ``purpose``: sign_in | invitation; ``agent``: the id of who asked for it, and gets it; ``asked_at``: ISO 8601, tells two of
+    them apart; ``grants``: what an invitation gives, pairs such as ("role", "agent").
+    """
+
+    purpose: str
+    agent: int
+    asked_at: str
+    grants: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file as it goes out. ``picture``: to be shown in the chat, not only to be fetched."""
 
@@ -102,7 +118,7 @@ class Outgoing:
     ticket: int | None = None
     verdict: dict[str, Any] | None = None
     drop_buttons_of: str = ""
-    order: Order | None = None
+    order: Order | LinkOrder | None = None
     attachment: Attachment | None = None
 
 

@@ -71,6 +71,12 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'triagebot.db'}"
 
     @property
+    def public_url(self) -> str:
+        """Where people find the pages, without a slash at its end."""
+        host = "127.0.0.1" if self.web_host in ("0.0.0.0", "::") else self.web_host  # noqa: S104 (nothing listens here)
+        return self.web_url or f"http://{f'[{host}]' if ':' in host else host}:{self.web_port}"
+
+    @property
     def model_dir(self) -> Path:
         """What was made of the rules, and can be made again: the classifier, the checked rule book."""
         return self.data_dir / "models"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import update
+from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
 from triagebot.access import tokens
@@ -33,14 +33,19 @@ def issue(
 
 
 def redeem(session: Session, purpose: Purpose, token: str, now: datetime) -> OneTimeLink:
+    """As ``redeem_hashed``, by the token itself."""
+    return redeem_hashed(session, purpose, tokens.hashed(token), now)
+
+
+def redeem_hashed(session: Session, purpose: Purpose, token_hash: str, now: datetime) -> OneTimeLink:
     """Use the link up; of several who try at once one succeeds. DeniedError (``link.unknown``, ``link.used`` or
     ``link.expired``: keys of the catalogue) when it cannot be used."""
     found = session.exec(
-        select(OneTimeLink).where(OneTimeLink.token_hash == tokens.hashed(token), OneTimeLink.purpose == purpose)
+        select(OneTimeLink).where(OneTimeLink.token_hash == token_hash, OneTimeLink.purpose == purpose)
     ).first()
     if found is None:
         raise DeniedError("link.unknown")
-    if found.expires_at <= now:
+    if found.used_at is None and found.expires_at <= now:
         raise DeniedError("link.expired")
     taken = session.connection().execute(
         update(OneTimeLink)
@@ -50,3 +55,14 @@ def redeem(session: Session, purpose: Purpose, token: str, now: datetime) -> One
     if taken.rowcount != 1:
         raise DeniedError("link.used")
     return found
+
+
+def withdraw(session: Session, agent_id: int) -> None:
+    """What nobody has used yet of the links that this agent was given, or gave to others, works no more."""
+    theirs = or_(col(OneTimeLink.agent_id) == agent_id, col(OneTimeLink.created_by) == f"agent:{agent_id}")
+    session.execute(delete(OneTimeLink).where(theirs, col(OneTimeLink.used_at).is_(None)))
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Delete what ran out before that moment."""
+    session.execute(delete(OneTimeLink).where(col(OneTimeLink.expires_at) < before))

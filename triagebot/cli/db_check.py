@@ -1,4 +1,4 @@
-"""``triagebot db check``: whether the database is whole, and every ticket's row is what its events say."""
+"""``triagebot db check``: whether the database is whole, every ticket's row is what its events say, the audit log unbroken."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from sqlmodel import Session, col, func, select
 
 from triagebot import rulebook
+from triagebot.access import audit_check
 from triagebot.cli import common
 from triagebot.desk import books
 from triagebot.desk.office import Office, open_office
@@ -28,8 +29,8 @@ def check(
         bool, typer.Option("--repair", help="按事件重建工单的列，再查一遍。 / Rebuild tickets' rows from their events.")
     ] = False,
 ) -> None:
-    """检查完整性、外键、表结构，每张工单是否和它的事件一致。 /
-    Integrity, foreign keys, schema, and that every ticket is what its events say.
+    """检查完整性、外键、表结构，每张工单是否和它的事件一致，审计日志是否完整。 /
+    Integrity, foreign keys, schema, that every ticket is what its events say, and that the audit log is whole.
 
     服务运行时也可以查、可以修。事件从不改动。 / A service may run meanwhile, also beside --repair. Events are never touched.
     """
@@ -55,7 +56,9 @@ def problems_of(chosen: Settings, url: str) -> list[str]:
     store = Store.open(url)
     try:
         with common.counted(store.read_now(books.count)) as progress:
-            return [*found, *store.read_now(_tickets, _office(chosen), progress)]
+            found += store.read_now(_tickets, _office(chosen), progress)
+        broken = store.read_now(audit_check.verify).broken
+        return [*found, str(broken)] if broken is not None else found
     except StoreError as error:
         return [*found, str(error)]
     finally:

@@ -62,6 +62,7 @@ COMMANDS = {
     "inbox": Place("dead_letters", "inbox", "收到却没能处理的消息。 / Messages that could not be handled."),
     "outbox": Place("dead_letters", "outbox", "没能送达的消息。 / Messages that could not be delivered."),
     "agents": Place("agents", "app", "坐席与权限。 / People and roles."),
+    "audit": Place("audit", "app", "审计日志。 / The audit log."),
     "privacy": Place("privacy", "app", "个人信息。 / Personal data."),
 }
 

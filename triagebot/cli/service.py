@@ -13,6 +13,7 @@ import structlog
 from starlette.types import ASGIApp
 
 from triagebot import app as house
+from triagebot.access.addresses import Addresses
 from triagebot.channels.telegram.settings import TelegramSettings
 from triagebot.desk import vitals
 from triagebot.errors import SettingsError
@@ -41,7 +42,8 @@ async def serve(settings: Settings, parts: frozenset[str]) -> None:
     try:
         if parts & {"web", "sender"}:
             await telegram.open()
-        built = await asyncio.to_thread(house.build, settings, [telegram], parts=parts, meter=meter)
+        built = await asyncio.to_thread(house.build, settings, [telegram], parts=parts, meter=meter,
+                                        addresses=Addresses(_url(settings, listening), telegram.name))  # fmt: skip
         await built.store.write(telegram.ensure_admins, settings.admin_ids, utc_now())
         _keep_what_is_there()
         structlog.get_logger().info("run.started", bot=telegram.bot, holder=built.holder, parts=sorted(parts))
@@ -61,9 +63,11 @@ async def serve(settings: Settings, parts: frozenset[str]) -> None:
             built.close()
 
 
-def _url(settings: Settings, listening: socket.socket) -> str:
-    """Where people find the pages: as the settings say, or where we listen."""
-    return settings.web_url or f"http://{settings.web_host}:{listening.getsockname()[1]}"
+def _url(settings: Settings, listening: socket.socket | None) -> str:
+    """Where people find the pages: as the settings say, or where we listen when the port was any that is free."""
+    if listening is None:
+        return settings.public_url
+    return settings.model_copy(update={"web_port": listening.getsockname()[1]}).public_url
 
 
 def _keep_what_is_there() -> None:

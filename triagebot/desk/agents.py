@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from triagebot.access import audit
 from triagebot.errors import DeskError, UsageError
 from triagebot.messages import Address
 from triagebot.store import later
@@ -105,7 +106,9 @@ def ensure_admins(session: Session, channel: str, users: Iterable[str], now: dat
         if by_user(session, channel, user) is not None:
             continue
         with contextlib.suppress(IntegrityError), later.savepoint(session):
-            add(session, f"admin-{user}", now, role="admin", channel=channel, user=user)
+            added = add(session, f"admin-{user}", now, role="admin", channel=channel, user=user)
+            audit.note(session, now, "system", "agent added", target=f"agent:{added.id}",
+                       data={"role": "admin", "setting": "ADMINS"})  # fmt: skip
 
 
 def may(agent: Agent, role: str) -> bool:
@@ -124,4 +127,5 @@ def supervisors(session: Session) -> list[Agent]:
 
 
 def address(agent: Agent) -> Address | None:
-    return Address(agent.channel, STAFF, agent.user) if agent.user else None
+    """None for who has no chat, or works here no more: nothing about people is said there."""
+    return Address(agent.channel, STAFF, agent.user) if agent.user and agent.active else None

@@ -76,6 +76,13 @@ def _queue_changed(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
     _promised(t, d, at)
 
 
+def _returned(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    """One that waits for its person goes on waiting."""
+    t.assignee_id = None
+    if t.status == "assigned":
+        t.status = "queued"
+
+
 def _priority_changed(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
     t.priority = d["priority"]
     if "promise" in d:
@@ -124,6 +131,7 @@ PROJECTIONS: dict[str, Project] = {
     "user_replied": _user_replied,
     "taken": _taken,
     "reassigned": _taken,
+    "returned": _returned,
     "agent_replied": _agent_replied,
     "queue_changed": _queue_changed,
     "priority_changed": _priority_changed,

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from triagebot.access import audit
-from triagebot.desk import agents, cards, overview, reports, tickets, work
+from triagebot.desk import agents, cards, link_orders, overview, reports, staffing, tickets, work
 from triagebot.desk.office import Office
 from triagebot.desk.work import Call
 from triagebot.errors import DeniedError, DeskError
@@ -24,7 +24,8 @@ _LONGEST_NAME = 40
 class Verb:
     """``ticket``: the first word is a ticket number. ``text``: something must follow. ``role``: who may.
 
-    ``changes``: more than what the agent sees; such verbs go into the audit log."""
+    ``changes``: more than what the agent sees; such verbs go into the audit log. (Those about people and links write rows of
+    their own, which say more.)"""
 
     name: str
     run: Callable[[Call], str]
@@ -67,6 +68,20 @@ VERBS: dict[str, Verb] = {
         Verb("merge", work.merge, "/merge N INTO", text=True),
         Verb("sla", overview.sla, "/sla", ticket=False, changes=False),
         Verb("report", reports.report, "/report [PERIOD] [QUEUE]", ticket=False, role="supervisor", changes=False),
+        Verb("desk", link_orders.desk, "/desk", ticket=False, changes=False),
+        Verb("agents", staffing.listed, "/agents", ticket=False, role="supervisor", changes=False),
+        Verb(
+            "invite",
+            staffing.invite,
+            "/invite ROLE [QUEUES]",
+            ticket=False,
+            text=True,
+            role="supervisor",
+            changes=False,
+        ),
+        Verb("role", staffing.role, "/role NAME ROLE", ticket=False, text=True, role="admin", changes=False),
+        Verb("queues", staffing.queues, "/queues NAME Q1,Q2|-", ticket=False, text=True, role="admin", changes=False),
+        Verb("remove", staffing.remove, "/remove NAME", ticket=False, text=True, role="admin", changes=False),
         Verb("help", _help, "/help", ticket=False, changes=False),
     )
 }

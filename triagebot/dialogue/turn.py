@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from triagebot.desk import agents, cards, erase, escalation, followups, tickets
+from triagebot.desk import agents, cards, erase, escalation, followups, given_back, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import due_in_words
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
@@ -214,6 +214,8 @@ def _open(turn: _Turn, effect: Open) -> None:
 
 def _reopen(turn: _Turn, effect: Reopen) -> None:
     turn.record("reopened", "user", {"reason": clip(effect.reason, _SUMMARY)})
+    if turn.ticket is not None:
+        given_back.if_holder_is_gone(turn.session, turn.office, turn.ticket, turn.now)
     if turn.ticket is not None and turn.ticket.status in HUMAN_STATES:
         cards.announce(turn.session, turn.office, turn.ticket, turn.now)
 

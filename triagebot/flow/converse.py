@@ -24,7 +24,7 @@ from triagebot.dialogue.signals import Ears
 from triagebot.dialogue.state import Signal, Step, View
 from triagebot.dialogue.step import step, unmoved
 from triagebot.errors import ClaimLost, ConflictError, StoreUnavailable
-from triagebot.flow import staff
+from triagebot.flow import staff, strangers
 from triagebot.flow.bell import Bell
 from triagebot.flow.claims import Claims
 from triagebot.flow.hurry import Hurry
@@ -171,8 +171,8 @@ class Converse:
         return left
 
     def _decided(self, parts: Sequence[Sequence[Work]], sight: _Sight | None, now: datetime) -> _Decided | None:
-        """None for what cannot be decided here: an agent's words, and what fails (it fails again, by itself)."""
-        if sight is None or sight.agent_id is not None:
+        """None for what cannot be decided here: an agent's words, invitations, and what fails (it fails again, by itself)."""
+        if sight is None or sight.agent_id is not None or strangers.opens_invitation([parts[0][-1].message]):
             return None
         try:
             decided = self.decide(sight.view, [w.message for w in parts[0]], now)
@@ -183,8 +183,8 @@ class Converse:
     def _write_all(self, session: Session, ready: Sequence[_Decided], now: datetime) -> set[Address]:
         """Returns whose turns were written; nothing was written of a conversation that has changed."""
         loaded = situation.load(session, [(decided.address, decided.view) for decided in ready])
-        strangers = [(d.heard[-1], d.step.lang) for d in ready if d.address not in loaded.conversations]
-        known = {**loaded.conversations, **turn.meet(session, strangers, now)}
+        unmet = [(d.heard[-1], d.step.lang) for d in ready if d.address not in loaded.conversations]
+        known = {**loaded.conversations, **turn.meet(session, unmet, now)}
         valid = [d for d in ready if not situation.changed(session, known[d.address], d.view)]
         opened = turn.open_together(session, self.office, [(known[d.address], d.step) for d in valid], now)
         for d in valid:
@@ -192,6 +192,7 @@ class Converse:
             turn.apply(
                 session, self.office, conversation, d.heard, d.view, d.step, now, opened.get(conversation.id, ())
             )
+            strangers.note_denied(session, d.heard, now)
         inbox.done(session, [work.id for d in valid for work in d.works], now, self.claims.mark)
         return {d.address for d in valid}
 
@@ -237,6 +238,8 @@ class Converse:
             try:
                 if seen.agent_id is not None:
                     await self.store.write(staff.obey, self.office, seen.agent_id, heard, ids, now, self.claims.mark)
+                elif strangers.opens_invitation(heard):
+                    await self.store.write(strangers.let_in, self.office, heard, ids, now, self.claims.mark)
                 else:
                     decided = self.decide(seen.view, heard, now)
                     await self.store.write(self._write, heard, ids, seen.view, decided, now)
@@ -273,6 +276,7 @@ class Converse:
         to = heard[-1].address
         loaded = situation.load(session, [(to, view)])
         turn.apply(session, self.office, loaded.conversations.get(to), heard, view, decided, now)
+        strangers.note_denied(session, heard, now)
         inbox.done(session, ids, now, self.claims.mark)
 
     def decide(self, view: View, heard: Sequence[Incoming], now: datetime) -> Step:

@@ -18,6 +18,7 @@ from typing import TypeVar
 import structlog
 from sqlmodel import Session
 
+from triagebot.access.addresses import Addresses
 from triagebot.desk import agents
 from triagebot.desk.office import Office
 from triagebot.errors import DeliveryError
@@ -64,7 +65,8 @@ class Deliver:
 
     ``held``: the lease under which this process sends, where others stand by; ``staff``: by channel, the one under which it
     speaks to colleagues too, whom any bot may reach. ``outlasts``: whether an outage of the database is waited out;
-    else it is told. ``replica``: where reports are read."""
+    else it is told. ``replica``: where reports are read.
+    ``addresses``: where links lead to."""
 
     store: Store
     office: Office
@@ -80,9 +82,11 @@ class Deliver:
     staff: dict[str, Held] = field(default_factory=dict)
     outlasts: bool = False
     replica: Replica | None = None
+    addresses: Addresses = field(default_factory=Addresses)
 
     def __post_init__(self) -> None:
-        self.orders = Orders(self.replica or self.store, self.office, self.clock, self.said)
+        reading = self.replica or self.store
+        self.orders = Orders(self.store, reading, self.office, self.clock, self.said, self.addresses)
         self._under_way = UnderWay(self.said)
         self._undelivered = Undelivered(self.store, self.office, self.owners, self.clock, self.paces, self.jitter)
         self._receipts = Gathered(self._note)

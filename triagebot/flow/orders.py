@@ -1,4 +1,5 @@
-"""What is made at the moment at which it is sent. Making a report takes seconds: meanwhile everybody else is spoken to."""
+"""What is made at the moment at which it is sent: reports, which take seconds while everybody else is spoken to, and links that
+work once, which are to be kept nowhere."""
 
 from __future__ import annotations
 
@@ -9,11 +10,13 @@ from datetime import datetime
 
 import structlog
 
+from triagebot.access.addresses import Addresses
+from triagebot.desk import link_orders
 from triagebot.desk.office import Office
 from triagebot.desk.periods import Period
 from triagebot.errors import DeliveryError, MissingPartError, TriagebotError
 from triagebot.flow.bell import Bell
-from triagebot.messages import Attachment, Order, Outgoing
+from triagebot.messages import Attachment, LinkOrder, Order, Outgoing
 from triagebot.report import build, forms
 from triagebot.report.figures import Filters, Report
 from triagebot.store.replica import Replica
@@ -28,13 +31,16 @@ _REPORT = ("since", "until", "filters")
 
 @dataclass
 class Orders:
-    """``store``: where reports are read. ``said`` is rung when something is finished."""
+    """``store``: where links are written down; ``reading``: where reports are read. ``said`` is rung when something is
+    finished. ``addresses``: where links lead to."""
 
-    store: Store | Replica
+    store: Store
+    reading: Store | Replica
     office: Office
     clock: Callable[[], datetime]
     said: Bell
-    _tasks: dict[Order, asyncio.Task[Outgoing]] = field(default_factory=dict)
+    addresses: Addresses
+    _tasks: dict[Order | LinkOrder, asyncio.Task[Outgoing]] = field(default_factory=dict)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _last: tuple[tuple[object, ...], Report] | None = None
 
@@ -57,7 +63,9 @@ class Orders:
         if task.cancelled() or task.exception() is not None:
             del self._tasks[message.order]
             reason = "stopped" if task.cancelled() else type(task.exception()).__name__
-            raise DeliveryError(f"the report could not be made: {reason}", permanent=False)
+            raise DeliveryError(f"what was ordered could not be made: {reason}", permanent=False)
+        if isinstance(message.order, LinkOrder):
+            del self._tasks[message.order]  # nobody else gets the same one, and one that failed is made anew
         return replace(task.result(), card=message.card, ticket=message.ticket)
 
     def _forget_old(self) -> None:
@@ -65,7 +73,12 @@ class Orders:
         for order in finished[: max(0, len(self._tasks) - _MOST_KEPT)]:
             del self._tasks[order]
 
-    async def _make(self, order: Order) -> Outgoing:
+    async def _make(self, order: Order | LinkOrder) -> Outgoing:
+        if isinstance(order, LinkOrder):
+            return Outgoing(text=await self.store.write(link_orders.carry_out, self.addresses, order, self.clock()))
+        return await self._make_report(order)
+
+    async def _make_report(self, order: Order) -> Outgoing:
         """Where a package is missing, or the order names what is no longer there, that is what the person reads."""
         try:
             async with self._one_at_a_time:
@@ -88,5 +101,5 @@ class Orders:
         if self._last is None or self._last[0] != wanted:
             period = Period(datetime.fromisoformat(order.since), datetime.fromisoformat(order.until))
             filters = Filters(**dict(order.filters))
-            self._last = (wanted, await self.store.read(build.build, self.office, period, filters, self.clock()))
+            self._last = (wanted, await self.reading.read(build.build, self.office, period, filters, self.clock()))
         return self._last[1]

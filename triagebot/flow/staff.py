@@ -36,6 +36,8 @@ def obey(
 
 
 def _do(session: Session, office: Office, agent: Agent, incoming: Incoming, now: datetime) -> str:
+    if incoming.kind == "join":
+        return say(agent.lang, "join.already")
     name, words = command_of(session, incoming)
     if not name:
         return say(agent.lang, "desk.hint")

@@ -11,6 +11,7 @@ from triagebot.privacy.codes import find_codes
 from triagebot.privacy.documents import find_documents
 from triagebot.privacy.emails import find_emails
 from triagebot.privacy.kinds import PLACEHOLDER, Kind, Span
+from triagebot.privacy.links import find_links
 from triagebot.privacy.names import find_names
 from triagebot.privacy.numbers import find_numbers
 from triagebot.privacy.passwords import find_passwords
@@ -24,6 +25,7 @@ _CALLED: tuple[tuple[tuple[str, ...], Callable[[str], Iterator[Span]]], ...] = (
     (("密码", "口令", "password", "passwd", "pwd", "pin"), find_passwords),
     (("码", "动态口令", "code", "otp", "cvv", "cvc", "one-time password", "one time password"), find_codes),
     (("名", "我叫", "本人叫", "持卡人", "联系人", "name"), find_names),
+    (("join_", "token="), find_links),
 )
 """What must occur in the text for a finder to be worth running."""
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from triagebot.messages import Address, Button, Incoming, Order, Outgoing
+from triagebot.messages import Address, Button, Incoming, LinkOrder, Order, Outgoing
 from triagebot.privacy import redact
 from triagebot.text import clip
 
@@ -83,5 +83,6 @@ def outgoing_from_json(data: Mapping[str, Any]) -> Outgoing:
     )
 
 
-def _order(data: Mapping[str, Any]) -> Order:
-    return Order(**{**data, "filters": tuple((name, value) for name, value in data["filters"])})
+def _order(data: Mapping[str, Any]) -> Order | LinkOrder:
+    kind, pairs = (LinkOrder, "grants") if "purpose" in data else (Order, "filters")
+    return kind(**{**data, pairs: tuple((name, value) for name, value in data[pairs])})

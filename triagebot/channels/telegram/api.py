@@ -66,13 +66,15 @@ class Said(BaseModel):
 
 
 class SendText(TelegramMethod[Said]):
-    """``reply_markup``: JSON, as Telegram wants it."""
+    """``reply_markup``: JSON, as Telegram wants it. Without a preview, for which Telegram would open every link: some of ours
+    are for one person, once."""
 
     __returning__ = Said
     __api_method__ = "sendMessage"
 
     chat_id: str
     text: str
+    link_preview_options: str = '{"is_disabled":true}'
     reply_markup: str | None = None
 
 

@@ -51,7 +51,8 @@ about 30 a second over all chats (28, and 28 / _EVEN at once), unless it allows 
 
 
 class Telegram:
-    """``bot`` is the bot's own id on Telegram: it keeps two bots in one database apart."""
+    """``bot`` is the bot's own id on Telegram: it keeps two bots in one database apart. ``name``: by which people find it,
+    known once it is open."""
 
     channel = CHANNEL
     staff = True
@@ -66,6 +67,7 @@ class Telegram:
         self._clock = clock
         self.signs = Signs(self.acknowledge)
         self.bot = settings.token.partition(":")[0]
+        self.name = ""
         self.pace: Pace | None = Pace(Limit(settings.rate, max(1.0, settings.rate / _EVEN)), _limit_of, time.monotonic)
 
     @property
@@ -85,7 +87,7 @@ class Telegram:
         know us. What waits at Telegram is never dropped."""
         try:
             me = await self._api.get_me()
-            self.bot = str(me.id)
+            self.bot, self.name = str(me.id), me.username or ""
             await subscribe(self._api, self.webhook)
             await menu.put_up(self._api)
         except tg.TelegramRetryAfter as error:

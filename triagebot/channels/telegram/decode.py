@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from triagebot.access import tokens
 from triagebot.channels.telegram import signing
 from triagebot.locale import map_language
 from triagebot.messages import Address, Incoming, Kind
@@ -38,6 +39,8 @@ def decode(update: Mapping[str, Any], bot: str, key: bytes, now: datetime) -> In
 def _message(update: Mapping[str, Any], message: Mapping[str, Any], bot: str, *, edited: bool) -> Incoming | None:
     if message["chat"]["type"] != "private" or message["from"].get("is_bot"):
         return None
+    if not edited and (joining := _joining(update, message, bot)) is not None:
+        return joining
     words = redact(_text(message))
     kind = next((kind for field, kind in _KINDS if field in message), None) if "text" not in message else "text"
     if kind is None:
@@ -54,6 +57,23 @@ def _message(update: Mapping[str, Any], message: Mapping[str, Any], bot: str, *,
         hidden=tuple(words.kinds),
         message_ref=str(message["message_id"]),
         reply_ref=str((message.get("reply_to_message") or {}).get("message_id", "")),
+    )
+
+
+def _joining(update: Mapping[str, Any], message: Mapping[str, Any], bot: str) -> Incoming | None:
+    """Somebody who opens an invitation: from here on there is only the hash of its token. A message that was forwarded is
+    somebody else's words."""
+    text = message.get("text")
+    opened = tokens.joining(text) if isinstance(text, str) and "forward_origin" not in message else None
+    if opened is None:
+        return None
+    return Incoming(
+        **_common(update, message["chat"], message["from"], bot),
+        at=datetime.fromtimestamp(message["date"], UTC),
+        kind="join",
+        text="/start",
+        action=opened,
+        message_ref=str(message["message_id"]),
     )
 
 

@@ -148,6 +148,12 @@ async def _denied(site: Site, agent: Agent, request: Request, now: datetime) -> 
                            target=request.url.path[:200], outcome="denied")  # fmt: skip
 
 
+def keep_signed_in(response: Response, site: Site, key: str) -> None:
+    """The cookie that holds the session's key: out of reach of scripts and of other sites."""
+    response.set_cookie(COOKIE, key, max_age=int(sessions.LONGEST.total_seconds()), path="/", secure=site.secure,
+                        httponly=True, samesite="lax")  # fmt: skip
+
+
 def is_part(request: Request) -> bool:
     """Whether a part of a page is asked for (htmx), not a page."""
     return request.headers.get("hx-request") == "true"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from triagebot.web.desk import sign_in, stream
+from triagebot.web.desk import join, sign_in, stream
 from triagebot.web.desk.door import SIGN_IN, Route, guarded
+from triagebot.web.desk.join import JOIN
 from triagebot.web.site import Site
 
 ROUTES: tuple[Route, ...] = (
@@ -17,5 +18,7 @@ ROUTES: tuple[Route, ...] = (
 def mount(app: FastAPI, site: Site) -> None:
     app.add_api_route(SIGN_IN, sign_in.show(site), methods=["GET"], response_model=None)
     app.add_api_route(SIGN_IN, sign_in.enter(site), methods=["POST"], response_model=None)
+    app.add_api_route(JOIN, join.show(site), methods=["GET"], response_model=None)
+    app.add_api_route(JOIN, join.enter(site), methods=["POST"], response_model=None)
     for route in ROUTES:
         app.add_api_route(route.path, guarded(site, route), methods=[route.method], response_model=None)

@@ -14,7 +14,7 @@ from triagebot.access import audit, links, sessions
 from triagebot.errors import DeniedError
 from triagebot.store import later
 from triagebot.web import pages
-from triagebot.web.desk.door import COOKIE, SIGN_IN, Visit, refused
+from triagebot.web.desk.door import COOKIE, SIGN_IN, Visit, keep_signed_in, refused
 from triagebot.web.site import HEADERS, Site
 
 _HOME = "/desk"
@@ -45,8 +45,7 @@ def enter(site: Site) -> Callable[[Request], Awaitable[Response]]:
         if problem:
             return _form(request, "", problem, 403)
         response = RedirectResponse(to if _OWN_PAGE.fullmatch(to) else _HOME, 303, HEADERS)
-        response.set_cookie(COOKIE, key, max_age=int(sessions.LONGEST.total_seconds()), path="/", secure=site.secure,
-                            httponly=True, samesite="lax")  # fmt: skip
+        keep_signed_in(response, site, key)
         return response
 
     return answer
