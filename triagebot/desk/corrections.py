@@ -27,6 +27,8 @@ Decision = Literal["", "accepted", "rejected"]
 """What a supervisor said of a correction; "": nobody has looked at it yet."""
 REVIEWED = "correction_reviewed"
 _MADE = ("chosen", "category_changed")
+MOST_DIGITS = 18
+"""No database counts further than this."""
 _LONGEST = 300
 """Characters of an example; what is longer tells a story, and its beginning says what it is about."""
 

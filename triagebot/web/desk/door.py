@@ -22,6 +22,7 @@ from triagebot.desk.verbs import Attempt
 from triagebot.errors import DeniedError, StoreError, TriagebotError
 from triagebot.locale import say
 from triagebot.store.tables import Agent
+from triagebot.text import spoken_time
 from triagebot.web import pages
 from triagebot.web.site import HEADERS, Site
 
@@ -53,6 +54,10 @@ class Visit:
         value = self.form.get(name, "")
         return value.strip() if isinstance(value, str) else ""
 
+    def when(self, at: datetime) -> str:
+        """A moment as a person would say it."""
+        return spoken_time(at, self.now, self.site.office.zone, self.lang)
+
     def page(self, template: str, **values: Any) -> Response:
         return pages.page(template, self.lang, **self.common(), **values)
 
@@ -61,7 +66,7 @@ class Visit:
         return {
             "agent": self.agent, "csrf": self.csrf, "now": self.now, "path": self.request.url.path,
             "may": lambda role: agents.may(self.agent, role), "theme": self.request.cookies.get("theme", "auto"), "nav": NAV,
-            "part": is_part(self.request),
+            "part": is_part(self.request), "when": self.when,
         }  # fmt: skip
 
     async def attempt(self, verb: str, words: str) -> Attempt:
