@@ -62,7 +62,7 @@ def remove(session: Session, name: str) -> Agent:
     agent = session.exec(select(Agent).where(Agent.name == name, col(Agent.active))).first()
     if agent is None:
         raise UsageError(f"there is no agent named {name!r}; see: triagebot agents list")
-    agent.active = False
+    agent.active = agent.available = False
     session.add(agent)
     session.flush()
     return agent

@@ -104,9 +104,7 @@ def remove(session: Session, by: By, office: Office, agent: Agent, now: datetime
     """Their rights end at once, in chats and in browsers; what they did stays in the log. Returns the numbers of the tickets
     that went back to their queues. DeskError as in ``change_role``."""
     _leave_an_admin(session, by, agent)
-    agent.active = agent.available = False
-    session.add(agent)
-    session.flush()
+    agents.remove(session, agent.name)
     sessions.end_all(session, agent.id or 0)
     links.withdraw(session, agent.id or 0)
     numbers = given_back.all_of(session, office, agent, by.actor, now)

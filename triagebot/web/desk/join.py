@@ -1,4 +1,4 @@
-"""Joining the desk in a browser, by an invitation. Opening the link changes nothing; the button makes a colleague of who presses."""
+"""Joining the desk in a browser, by an invitation. Opening the link changes nothing; who presses the button is a colleague."""
 
 from __future__ import annotations
 
