@@ -40,8 +40,8 @@ def train(
         bool,
         typer.Option(
             "--accepted",
-            help="只要主管在坐席台采纳了的；否则是没被驳回的全部。 / Only what a supervisor accepted on the desk; else all that "
-            "nobody rejected.",
+            help="只要主管在坐席台采纳了的；否则是没被驳回的全部。 / Only what a supervisor accepted on the desk; "
+            "else all that nobody rejected.",
         ),
     ] = False,
     out: Annotated[Path, typer.Option(help="更正文件写到哪里 / where the corrections are written for review")] = Path(

@@ -98,7 +98,9 @@ def _corrected(event: Event, lang: str, first_words: str) -> Corrected | None:
     by_person = chosen or event.actor.startswith("agent:")
     if not by_person or not text.strip():
         return None
-    return Corrected(text=text.strip()[:_LONGEST], lang="en" if lang == "en" else "zh", category=event.data["category"], by=by)
+    return Corrected(
+        text=text.strip()[:_LONGEST], lang="en" if lang == "en" else "zh", category=event.data["category"], by=by
+    )
 
 
 def to_review(session: Session, office: Office, last: int) -> list[Correction]:

@@ -32,7 +32,8 @@ class Words:
 
 @dataclass(frozen=True)
 class Person:
-    """``tickets``: newest first, the last hundred of ``count``; ``holders``: names by agent's number; ``words``: newest first."""
+    """``tickets``: newest first, the last hundred of ``count``; ``holders``: names by agent's number; ``words``: newest
+    first."""
 
     conversation: Conversation
     count: int

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from triagebot.locale import say
 from triagebot.report import charts, svg, tables, words
@@ -26,9 +25,9 @@ def render(report: Report, lang: str) -> bytes:
     return _templates().get_template("page.html.j2").render(_facts(report, lang)).encode()
 
 
-def sections(report: Report, lang: str) -> Markup:
+def sections(report: Report, lang: str) -> str:
     """What stands below the page's head, for a page that has a head of its own; it needs ``STYLE``."""
-    return Markup(_templates().get_template("sections.html.j2").render(_facts(report, lang)))
+    return _templates().get_template("sections.html.j2").render(_facts(report, lang))
 
 
 def _templates() -> Environment:

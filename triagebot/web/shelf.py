@@ -18,7 +18,7 @@ class Shelf:
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def get(self, wanted: Hashable, make: Callable[[], Awaitable[Report]]) -> Report:
-        """Raises what ``make`` raised; one that failed is made anew for the next who asks. A reader who goes away stops nothing."""
+        """Raises what ``make`` raised; one that failed is made anew for the next who asks. Who leaves stops nothing."""
         task = self._tasks.get(wanted)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             self._forget_old()

@@ -33,7 +33,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 @dataclass(frozen=True)
 class Site:
     """``url``: the public address, without a slash at its end; ``stopping``: set when the process is to end; ``reports``: made
-    lately."""
+    lately; ``figures``: of the model in use (see triage.model), empty where this process judges nothing."""
 
     store: Store
     office: Office
@@ -42,6 +42,7 @@ class Site:
     live: Live
     stopping: asyncio.Event
     reports: Shelf = field(default_factory=Shelf)
+    figures: Callable[[], Mapping[str, float]] = dict
 
     @property
     def secure(self) -> bool:

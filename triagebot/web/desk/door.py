@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -73,12 +73,29 @@ class Visit:
         """A verb of the desk, as this agent, with the rules and roles that hold in chat."""
         return await self.site.store.write(self._attempt, verb, words)
 
+    async def done(self, verb: str, words: str) -> str:
+        """As ``attempt``: what to tell the agent. Raises the refusal, which is in the audit log by then."""
+        made = await self.attempt(verb, words)
+        if made.refusal is not None:
+            raise made.refusal
+        return made.text
+
+    async def again(self) -> Visit:
+        """With the agent as they are now: something about them was changed."""
+        return replace(self, agent=await self.site.store.read(lambda session: session.get_one(Agent, self.agent.id)))
+
     def _attempt(self, session: Session, verb: str, words: str) -> Attempt:
         agent = session.get_one(Agent, self.agent.id)
         return verbs.attempt(session, self.site.office, agent, verb, words, self.now)
 
 
-NAV = (("/desk", "web.nav.board", "agent"),)
+NAV = (
+    ("/desk", "web.nav.board", "agent"),
+    ("/desk/reports", "web.nav.reports", "supervisor"),
+    ("/desk/rules", "web.nav.rules", "agent"),
+    ("/desk/people", "web.nav.people", "agent"),
+    ("/desk/health", "web.nav.health", "supervisor"),
+)
 """Address, words, role: the pages in the bar."""
 
 Page = Callable[[Visit], Awaitable[Response]]

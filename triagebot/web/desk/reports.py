@@ -1,4 +1,4 @@
-"""The SLA report as a page: the same code as ``triagebot sla report``. Building it may take seconds; the page is there before."""
+"""The SLA report as a page: the same code as ``triagebot sla report``. Building it may take seconds; the page comes first."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ async def show(visit: Visit) -> Response:
     chosen["period"] = chosen["period"] or "7d"
     queues = [(name, visit.site.office.queue_title(name, visit.lang)) for name in visit.site.office.book.queues]
     query = urlencode({name: value for name, value in chosen.items() if value})
-    return visit.page("desk/reports.html", heading=say(visit.lang, "web.nav.reports"), chosen=chosen, named=NAMED, queues=queues,
-                      query=query, today=f"{visit.now.astimezone(visit.site.office.zone):%Y-%m-%d}",
+    return visit.page("desk/reports.html", heading=say(visit.lang, "web.nav.reports"), chosen=chosen, named=NAMED,
+                      queues=queues, query=query, today=f"{visit.now.astimezone(visit.site.office.zone):%Y-%m-%d}",
                       forms=[(form.name, form.missing) for form in forms.FORMS.values()])  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from triagebot.web.desk import join, sign_in, stream
+from triagebot.web.desk import health, join, look, me, people, reports, rules, sign_in, stream, users
 from triagebot.web.desk.door import SIGN_IN, Route, guarded
 from triagebot.web.desk.join import JOIN
 from triagebot.web.site import Site
@@ -12,6 +12,25 @@ from triagebot.web.site import Site
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/stream", stream.stream),
     Route("POST", "/desk/sign-out", sign_in.leave),
+    Route("POST", "/desk/look", look.choose),
+    Route("GET", "/desk/me", me.show),
+    Route("POST", "/desk/me/available", me.available),
+    Route("POST", "/desk/me/sign-out", me.sign_out_everywhere),
+    Route("GET", "/desk/users/{number:int}", users.show),
+    Route("POST", "/desk/users/{number:int}/export", users.export, "admin"),
+    Route("POST", "/desk/users/{number:int}/erase", users.erase_, "admin"),
+    Route("GET", "/desk/reports", reports.show, "supervisor"),
+    Route("GET", "/desk/reports/figures", reports.figures, "supervisor"),
+    Route("GET", "/desk/reports/file", reports.file, "supervisor"),
+    Route("GET", "/desk/rules", rules.show),
+    Route("POST", "/desk/rules/corrections", rules.review, "supervisor"),
+    Route("GET", "/desk/rules/{category}", rules.one),
+    Route("GET", "/desk/people", people.show),
+    Route("POST", "/desk/people/invite", people.invite, "supervisor"),
+    Route("POST", "/desk/people/{number:int}/{verb}", people.change, "admin"),
+    Route("GET", "/desk/health", health.show, "supervisor"),
+    Route("POST", "/desk/health/letters", health.letter, "admin"),
+    Route("GET", "/desk/health/audit", health.verify, "admin"),
 )
 
 
