@@ -91,6 +91,7 @@ class Visit:
 
 NAV = (
     ("/desk", "web.nav.board", "agent"),
+    ("/desk/incidents", "web.nav.incidents", "agent"),
     ("/desk/reports", "web.nav.reports", "supervisor"),
     ("/desk/rules", "web.nav.rules", "agent"),
     ("/desk/people", "web.nav.people", "agent"),

@@ -17,8 +17,8 @@ from triagebot.report.figures import Filters, Report
 from triagebot.web.desk.door import Visit
 from triagebot.web.site import HEADERS
 
-NAMED = ("today", "7d", "30d", "month")
-"""Periods with a button of their own; ``own``: from one date to another, both included."""
+NAMED = ("today", "7d", "30d", "month", "own")
+"""Periods to choose from; ``own``: from one date to another, both included."""
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "json": "application/json",

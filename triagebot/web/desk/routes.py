@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from triagebot.web.desk import health, join, look, me, people, reports, rules, sign_in, stream, users
+from triagebot.web.desk import health, incidents, join, look, me, people, reports, rules, sign_in, stream, users
 from triagebot.web.desk.door import SIGN_IN, Route, guarded
 from triagebot.web.desk.join import JOIN
 from triagebot.web.site import Site
@@ -19,6 +19,13 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/users/{number:int}", users.show),
     Route("POST", "/desk/users/{number:int}/export", users.export, "admin"),
     Route("POST", "/desk/users/{number:int}/erase", users.erase_, "admin"),
+    Route("GET", "/desk/incidents", incidents.show),
+    Route("POST", "/desk/incidents", incidents.open_, "supervisor"),
+    Route("GET", "/desk/incidents/{number:int}", incidents.one),
+    Route("POST", "/desk/incidents/{number:int}/ack", incidents.acknowledge, "supervisor"),
+    Route("POST", "/desk/incidents/{number:int}/resolve", incidents.resolve, "supervisor"),
+    Route("POST", "/desk/incidents/{number:int}/attach", incidents.attach, "supervisor"),
+    Route("POST", "/desk/incidents/{number:int}/detach", incidents.detach, "supervisor"),
     Route("GET", "/desk/reports", reports.show, "supervisor"),
     Route("GET", "/desk/reports/figures", reports.figures, "supervisor"),
     Route("GET", "/desk/reports/file", reports.file, "supervisor"),
