@@ -58,6 +58,10 @@ def lived(queued: House, clock: FakeClock) -> House:
     house.hear("有个异议", "11")
     for line in ("take 1", "reply 1 您好", "note 1 看过了", "priority 1 P2", "category 1 report.dispute"):
         house.verb("li", line)
+    for line in ("incident_open 刷脸通道", "attach 1 1", "attach 4 1", "detach 4"):
+        house.verb("boss", line)
+    for line in ("tag 1 vip 投诉", "untag 1 投诉", "snooze 1 2h 等等看", "wake 1", "tag 3 vip"):
+        house.verb("boss", line)
     house.verb("boss", "transfer 4 hotline 转给热线")
     clock.advance(hours=30)
     while house.store.write_now(promises.sweep, house.office, clock()):

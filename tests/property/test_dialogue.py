@@ -61,7 +61,7 @@ SIGNALS = st.one_of(
     st.builds(lambda name, arg: Signal(name, arg), st.sampled_from(sorted({n for _, n in TRANSITIONS} - {"text"})), ARGS),
     st.builds(lambda name: Signal(name), st.sampled_from(["made_up", "", "take"])),
 )  # fmt: skip
-BETWEEN = st.sampled_from(["", "", "", "taken", "resolved", "transferred", "merged", "a week"])
+BETWEEN = st.sampled_from(["", "", "", "taken", "resolved", "transferred", "merged", "follows", "a week"])
 
 
 def _after(done: Step, seen: View, number: int, now: datetime) -> View:
@@ -82,9 +82,9 @@ def _after(done: Step, seen: View, number: int, now: datetime) -> View:
             ticket = replace(ticket, status="queued", queue=effect.queue, priority=effect.priority, escalated=True,
                              category=effect.category or ticket.category)  # fmt: skip
         elif ticket is not None and isinstance(effect, Resolve):
-            ticket = replace(ticket, status="resolved", resolved_at=now)
+            ticket = replace(ticket, status="resolved", resolved_at=now, follows=False)
         elif ticket is not None and isinstance(effect, Reopen):
-            ticket = replace(ticket, status="queued" if ticket.escalated else "bot", resolved_at=None)
+            ticket = replace(ticket, status="queued" if ticket.escalated else "bot", resolved_at=None, follows=False)
     others = tuple(t for t in others if ticket is None or t.number != ticket.number)
     return View(done.state, Memory.from_json(done.memory.to_json()), done.lang, ticket, others, version=1)
 
@@ -99,6 +99,7 @@ def _meanwhile(seen: View, event: str, now: datetime) -> View:
         "resolved": {"status": "resolved", "resolved_at": now},
         "transferred": {"status": "queued", "queue": "hotline", "assignee": ""},
         "merged": {"status": "merged"},
+        "follows": {"status": "merged", "follows": True},
     }.get(event, {})
     return replace(seen, ticket=replace(ticket, **changed))  # type: ignore[arg-type]
 

@@ -37,6 +37,8 @@ VAGUE_MENU = trying("menu", category="", round=-1)
 QUEUED, HELD = view("handed_over", ticket("queued")), view("handed_over", ticket("assigned"))
 DONE = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=1)))
 DONE_BY_BOT = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=1), escalated=False, queue=""))
+RATED_LOW = view("resolved", ticket("resolved", resolved_at=NOW - timedelta(days=1), rating=2))
+FOLLOWING = view("followed", ticket("merged", follows=True))
 LONG_AGO = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=8)))
 
 
@@ -118,6 +120,22 @@ ROWS = [
     Row("not solved while waiting", QUEUED, _s("not_solved"), "handed_over", "handover.attached promise"),
     Row("an old button while waiting", QUEUED, _s("pick", FACE), "handed_over", "handover.attached promise"),
     Row("an old button while an agent has it", HELD, _s("pick", FACE), "handed_over", ""),
+    # It is the same incident that others have
+    Row("more words while following", FOLLOWING, text(UNCLEAR), "followed", "followed.noted"),
+    Row("thanks while following", FOLLOWING, text(FILLER), "followed", "followed.still"),
+    Row("still broken while following", FOLLOWING, _s("not_solved"), "followed", "followed.still"),
+    Row("it works again while following", FOLLOWING, _s("solved"), "resolved", "solved.thanks", "Resolve"),
+    Row("mine is different", FOLLOWING, _s("reopen"), "handed_over", "resolved.reopened promise", "Reopen"),
+    Row("a person is asked for while following", FOLLOWING, text(WANTS_PEOPLE), "handed_over",
+        "resolved.reopened promise", "Reopen"),
+    Row("the human button while following", FOLLOWING, _s("human"), "handed_over", "resolved.reopened promise",
+        "Reopen"),
+    Row("/human while following", FOLLOWING, _s("command:human"), "handed_over", "resolved.reopened promise", "Reopen"),
+    Row("another problem while following", FOLLOWING, text(verdict(MISSING)), "answered",
+        "text advice.will_ask_again", "Open Record Remind"),
+    Row("danger while following", FOLLOWING, text(verdict(SCAM)), "handed_over",
+        "safety.head text handover.done promise slots.ask", "Open Record Escalate"),
+    Row("how is my ticket, while following", FOLLOWING, text(verdict(STATUS)), "followed", "status.line"),
     # It is over
     Row("thanks stay thanks", DONE, text(FILLER), "resolved", "resolved.thanks"),
     Row("it is broken again: people go on", DONE, text(verdict(FACE)), "handed_over", "resolved.reopened promise",
@@ -144,6 +162,9 @@ ROWS = [
         "handover.human handover.done promise slots.ask", "Escalate"),
     Row("five stars", DONE, _s("rate", "5"), "resolved", "rate.thanks", "Record"),
     Row("one star asks why", DONE, _s("rate", "1"), "resolved", "rate.sorry", "Record"),
+    Row("why there were few stars", RATED_LOW, _s("why", "slow"), "resolved", "rate.reason_pressed", "Record"),
+    Row("why there were few stars, a reason that nobody offered", RATED_LOW, _s("why", "x"), "resolved", "rate.not_now"),
+    Row("a reason without stars", DONE, _s("why", "slow"), "resolved", "rate.not_now"),
     Row("stars for nothing", ANSWERED, _s("rate", "5"), "answered", "rate.not_now"),
     Row("the reopen button", DONE, _s("reopen"), "handed_over", "resolved.reopened promise", "Reopen"),
     Row("nothing to reopen", ANSWERED, _s("reopen"), "answered", "resolved.nothing_to_reopen"),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents
+from triagebot.desk import agents, card_marks
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import answer_due, ticket_clocks
 from triagebot.desk.tickets import HUMAN_STATES
@@ -37,6 +37,7 @@ def render(session: Session, office: Office, ticket: Ticket, lang: str, now: dat
         due_line(session, office, ticket, lang, now),
         say(lang, "card.person", name=(conversation.user_name if conversation else "") or say(lang, "card.nameless"),
             lang=say(lang, f"lang.{ticket.lang}")),
+        *card_marks.lines(session, office, ticket, lang, now),
         _why(session, office, ticket, lang),
         *_facts(session, ticket, lang),
         *_last_words(session, ticket, lang),

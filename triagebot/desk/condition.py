@@ -1,4 +1,4 @@
-"""How the service is, in words: what waits, who does what, what runs out. What ``/readyz``, ``/metrics`` and ``doctor`` know."""
+"""How the service is, in words: what waits, who does what, what runs out. The facts of ``/readyz``, ``/metrics``, doctor."""
 
 from __future__ import annotations
 

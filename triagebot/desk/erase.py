@@ -15,7 +15,7 @@ from triagebot.store import finished
 from triagebot.store.tables import Agent, Conversation, Event, Followup, Inbox, Outbox, Ticket
 
 ERASED = "erased"
-_WORDS = ("text", "reason", "said", "verdict", "title")
+_WORDS = ("text", "reason", "said", "verdict", "title", "tags")
 
 
 def erase_conversation(session: Session, office: Office, conversation: Conversation, now: datetime) -> int:

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-import sqlalchemy
-from sqlalchemy import bindparam, exists, literal_column
 from sqlmodel import Session, col, select
 
-from triagebot.desk import tickets, user_side
+from triagebot.desk import aftercare, following, low_ratings, planned, tickets, user_side
 from triagebot.desk.office import Office
 from triagebot.locale import say
 from triagebot.messages import Button
-from triagebot.store import later
-from triagebot.store.statements import table_of
 from triagebot.store.tables import Followup, Ticket
 from triagebot.text import span
 
 IDLE = timedelta(hours=72)
 """A self-service ticket that nobody came back to for this long (wall time) is closed; our own figure."""
 
-
-_FOLLOWUP = table_of(Followup)
-_ONCE = ~exists().where(_FOLLOWUP.c.ticket_id == bindparam("ticket"), _FOLLOWUP.c.kind == bindparam("what"))
-_PLAN = _FOLLOWUP.insert().from_select(
-    ["conversation_id", "ticket_id", "kind", "due_at", "state"],
-    sqlalchemy.select(
-        bindparam("conversation", type_=_FOLLOWUP.c.conversation_id.type),
-        bindparam("ticket", type_=_FOLLOWUP.c.ticket_id.type),
-        bindparam("what", type_=_FOLLOWUP.c.kind.type),
-        bindparam("due", type_=_FOLLOWUP.c.due_at.type),
-        literal_column("'pending'"),
-    ).where(_ONCE),
-)
+Act = Callable[[Session, Office, Sequence[Followup], datetime], None]
 
 
 def schedule(session: Session, office: Office, ticket: Ticket, now: datetime) -> bool:
@@ -40,18 +26,27 @@ def schedule(session: Session, office: Office, ticket: Ticket, now: datetime) ->
     category = office.book.categories.get(ticket.category)
     if category is None or category.followup is None:
         return False
-    later.add(session, _PLAN, {"conversation": ticket.conversation_id, "ticket": ticket.id, "what": ticket.category,
-                               "due": now + span(category.followup.after)})  # fmt: skip
+    planned.once(session, ticket, ticket.category, now + span(category.followup.after))
     return True
 
 
 def run_due(session: Session, office: Office, now: datetime, limit: int = 100) -> int:
-    """Ask the people whose follow-up is due, as long as their ticket still waits for them; returns how many were due."""
+    """Do what is due, each kind in its own way; returns how much was due."""
     query = select(Followup).where(Followup.state == "pending", col(Followup.due_at) <= now).limit(limit)
     due = list(session.exec(query))
+    kinds: dict[str, list[Followup]] = defaultdict(list)
     for row in due:
         row.state = "done"
         session.add(row)
+        kinds[row.kind].append(row)
+    for kind, rows in kinds.items():
+        ACTS.get(kind, _come_back)(session, office, rows, now)
+    return len(due)
+
+
+def _come_back(session: Session, office: Office, rows: Sequence[Followup], now: datetime) -> None:
+    """Ask the people whose advice said that we would, as long as their ticket still waits for them."""
+    for row in rows:
         ticket = tickets.held(session, row.ticket_id)
         category = office.book.categories.get(row.kind)
         if ticket is None or ticket.status != "bot" or category is None or category.followup is None:
@@ -59,7 +54,14 @@ def run_due(session: Session, office: Office, now: datetime, limit: int = 100) -
         words = category.followup.en if ticket.lang == "en" else category.followup.zh
         user_side.tell(session, office, ticket, words, now, buttons=outcome_buttons(ticket.id or 0, ticket.lang),
                        data={"followup": row.kind})  # fmt: skip
-    return len(due)
+
+
+ACTS: Mapping[str, Act] = {
+    aftercare.KIND: aftercare.ask,
+    following.KIND: following.tell_end,
+    low_ratings.KIND: low_ratings.tell,
+}
+"""What is planned under these names; any other is a category's, whose advice said that we would come back."""
 
 
 def outcome_buttons(number: int, lang: str) -> tuple[tuple[Button, ...], ...]:

@@ -83,7 +83,9 @@ def _detail(event: Event, call: Call) -> str:
         return call.office.queue_title(data["queue"], call.lang)
     if "category" in data:
         return call.office.title(data["category"], call.lang)
-    return str(data.get("to") or data.get("priority") or data.get("stars") or data.get("step") or "")
+    return str(
+        data.get("to") or data.get("priority") or data.get("stars") or data.get("tags") or data.get("step") or ""
+    )
 
 
 def sla(call: Call) -> str:

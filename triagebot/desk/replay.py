@@ -26,14 +26,20 @@ class Standing:
     escalated_at: datetime | None = None
     first_response_at: datetime | None = None
     resolved_at: datetime | None = None
+    tags: str = ""
+    snoozed_until: datetime | None = None
+    incident_id: int | None = None
 
 
 PROJECTED = (*(each.name for each in fields(Standing)), "created_at", "updated_at")
 """What a replay determines. ``lang`` and ``summary`` are no projections: they are set once, and erased with the words."""
 _FIRST = "opened"
 _NEEDS_OPEN = frozenset(
-    {"taken", "reassigned", "agent_replied", "queue_changed", "priority_changed", "policy_changed", "merged"}
-)
+    {
+        "taken", "reassigned", "agent_replied", "queue_changed", "priority_changed", "policy_changed", "merged",
+        "snoozed", "woken", "incident_attached",
+    }
+)  # fmt: skip
 """Only done to a ticket that is not over, looked at under its row's lock. Others may come later: notes, a rating, words that
 were under way."""
 

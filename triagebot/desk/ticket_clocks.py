@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import bindparam, case, select
@@ -31,7 +32,7 @@ MEASURED_ANEW = frozenset({"priority_changed", "queue_changed", "policy_changed"
 
 _EVENT = table_of(Event)
 _TOLD = SLA_EVENTS - {"opened"}
-_WITH_PROMISE = ("escalated", "priority_changed", "queue_changed", "policy_changed")
+_WITH_PROMISE = ("escalated", "priority_changed", "queue_changed", "policy_changed", "reopened")
 _STORIES = (
     select(_EVENT.c.ticket_id, _EVENT.c.at, _EVENT.c.type, _EVENT.c.actor,
            case((_EVENT.c.type.in_(_WITH_PROMISE), _EVENT.c.data), else_=None).label("data"))
@@ -69,15 +70,29 @@ def stories(session: Session, tickets: Iterable[Ticket]) -> dict[int, Story]:
 
 
 def clocks_of(office: Office, ticket: Ticket, story: Story, now: datetime) -> tuple[Clock, ...]:
-    """All clocks of ``ticket`` at ``now``; empty before a person was promised anything."""
+    """All clocks of ``ticket`` at ``now``; empty before a person was promised anything.
+
+    A merge ends what was promised for good (rule 9). A ticket that comes back from one is promised anew, and its clocks
+    begin as at a hand-over: those before are history.
+    """
     if ticket.escalated_at is None:
         return ()
+    backs = [n for n, line in enumerate(story) if _is_back(line)]
+    lives = [story[begin:end] for begin, end in pairwise([0, *backs, len(story)])]
+    return tuple(clock for life in lives for clock in _clocks_of_life(office, ticket, life, now))
+
+
+def _is_back(line: Line) -> bool:
+    return line.type == "reopened" and "promise" in line.data
+
+
+def _clocks_of_life(office: Office, ticket: Ticket, story: Story, now: datetime) -> tuple[Clock, ...]:
     events, first = [], None
     for line in story:
         promise = line.data.get("promise")
         first = first or promise
         policy, calendar = office.policy_of(promise) if promise and line.type.endswith("_changed") else (None, None)
-        events.append(SlaEvent(line.at, line.type, policy, calendar))
+        events.append(SlaEvent(line.at, "escalated" if _is_back(line) else line.type, policy, calendar))
     policy, calendar = office.policy_of(first or ticket.sla)
     return clocks.run(events, policy, calendar, now)
 
@@ -100,7 +115,7 @@ def next_look(found: Sequence[Clock], now: datetime) -> datetime | None:
     A due moment counts as ahead until it is strictly past, because only then it is a breach; a paused clock has one only
     when its target was used up at the very moment of the pause.
     """
-    waiting = [c for c in found if c.met_at is None]
+    waiting = [c for c in found if not c.ended_by]
     ahead = [at for c in waiting for _, at in c.marks_at if at > now]
     dues = [c.due_at for c in waiting if c.state != "breached" and c.due_at is not None and c.due_at >= now]
     return min([*ahead, *dues], default=None)
@@ -108,13 +123,13 @@ def next_look(found: Sequence[Clock], now: datetime) -> datetime | None:
 
 def any_passed(found: Sequence[Clock], now: datetime) -> bool:
     """Whether a step of a clock that still waits lies behind us; it may have been taken already."""
-    waiting = [c for c in found if c.met_at is None]
+    waiting = [c for c in found if not c.ended_by]
     return any(c.state == "breached" or any(at <= now for _, at in c.marks_at) for c in waiting)
 
 
 def running(found: tuple[Clock, ...]) -> list[Clock]:
     """Clocks that still wait for a person, most urgent first."""
-    waiting = [c for c in found if c.met_at is None and c.state in ("running", "breached") and c.due_at is not None]
+    waiting = [c for c in found if not c.ended_by and c.state in ("running", "breached") and c.due_at is not None]
     return sorted(waiting, key=lambda c: c.due_at or c.started_at)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -23,6 +23,8 @@ HUMAN_STATES = frozenset({"queued", "assigned", "pending", "on_hold"})
 OPEN_STATES = HUMAN_STATES | {"bot"}
 PRIORITIES = ("P1", "P2", "P3", "P4")
 """Most urgent first."""
+REOPEN_WITHIN = timedelta(days=7)
+"""Wall time after a resolution in which a ticket may be reopened; common desk practice."""
 
 _APPEND = table_of(Event).insert()
 _OF = (
@@ -72,7 +74,7 @@ def _agent_replied(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
 
 
 def _queue_changed(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
-    t.status, t.queue, t.assignee_id = "queued", d["queue"], None
+    t.status, t.queue, t.assignee_id, t.snoozed_until = "queued", d["queue"], None, None
     _promised(t, d, at)
 
 
@@ -106,21 +108,65 @@ def _waiting(status: str) -> Project:
     return project
 
 
+def _over(status: str) -> Project:
+    def project(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+        t.status, t.snoozed_until = status, None
+
+    return project
+
+
 def _resumed(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
     t.status = "bot" if t.escalated_at is None else "assigned" if t.assignee_id else "queued"
 
 
 def _resolved(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
-    t.status, t.resolved_at = "resolved", at
+    t.status, t.resolved_at, t.snoozed_until = "resolved", at, None
 
 
 def _reopened(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    """With a promise: it comes back from a merge, which had ended what was promised (desk.following)."""
     t.resolved_at = None
+    if "promise" in d:
+        t.queue, t.escalated_at = d["queue"], t.escalated_at or at
+        _promised(t, d, at)
     _resumed(t, d, at)
 
 
 def _rated(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
     t.rating = d["stars"]
+
+
+def _tagged(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.tags = _joined({*t.tags.split(","), *d.get("tags", "").split(",")})
+
+
+def _untagged(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.tags = _joined({*t.tags.split(",")} - {*d.get("tags", "").split(",")})
+
+
+def _joined(tags: set[str]) -> str:
+    return ",".join(sorted(tags - {""}))
+
+
+def _snoozed(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.snoozed_until = datetime.fromisoformat(d["until"])
+
+
+def _woken(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.snoozed_until = None
+
+
+def _attached(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.incident_id = d["incident"]
+
+
+def _detached(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    t.incident_id = None
+
+
+def _erased(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
+    """Tags are words about the person: they are gone from the events too (desk.erase)."""
+    t.tags = ""
 
 
 PROJECTIONS: dict[str, Project] = {
@@ -143,8 +189,15 @@ PROJECTIONS: dict[str, Project] = {
     "resolved": _resolved,
     "reopened": _reopened,
     "rated": _rated,
-    "merged": _waiting("merged"),
-    "closed": _waiting("closed"),
+    "merged": _over("merged"),
+    "closed": _over("closed"),
+    "tagged": _tagged,
+    "untagged": _untagged,
+    "snoozed": _snoozed,
+    "woken": _woken,
+    "incident_attached": _attached,
+    "incident_detached": _detached,
+    "erased": _erased,
 }
 """What each event changes in the ticket's row; events that are not here only tell a story."""
 

@@ -24,7 +24,7 @@ def warn(session: Session, office: Office, due: Sequence[tuple[Ticket, Clock, St
     if not due:
         return
     tickets = {ticket.id or 0: ticket for ticket, _, _ in due}
-    gone = _blocked(session, tickets)
+    gone = blocked(session, tickets)
     places = sorted({ticket.conversation_id for ticket in tickets.values()})
     known = session.exec(select(Conversation).where(col(Conversation.id).in_(places)))
     chats = {chat.id: chat for chat in known}
@@ -33,7 +33,7 @@ def warn(session: Session, office: Office, due: Sequence[tuple[Ticket, Clock, St
             _tell(session, office, ticket, clock, story, now)
 
 
-def _blocked(session: Session, numbers: Iterable[int]) -> set[int]:
+def blocked(session: Session, numbers: Iterable[int]) -> set[int]:
     """Tickets whose person could not be reached the last time, and has not written since."""
     query = select(Event.ticket_id, Event.type, Event.data).where(
         col(Event.ticket_id).in_(sorted(numbers)), col(Event.type).in_(("undelivered", *_SIGNS_OF_LIFE))

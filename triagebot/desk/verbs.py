@@ -9,7 +9,21 @@ from datetime import datetime
 from sqlmodel import Session
 
 from triagebot.access import audit
-from triagebot.desk import agents, cards, link_orders, overview, reports, staffing, tickets, work
+from triagebot.desk import (
+    agents,
+    cards,
+    incident_verbs,
+    link_orders,
+    merging,
+    overview,
+    reopening,
+    reports,
+    snooze,
+    staffing,
+    tagging,
+    tickets,
+    work,
+)
 from triagebot.desk.office import Office
 from triagebot.desk.work import Call
 from triagebot.errors import DeniedError, DeskError
@@ -25,7 +39,7 @@ class Verb:
     """``ticket``: the first word is a ticket number. ``text``: something must follow. ``role``: who may.
 
     ``changes``: more than what the agent sees; such verbs go into the audit log. (Those about people and links write rows of
-    their own, which say more.)"""
+    their own, which say more.) ``about``: what the number that comes first is a number of, there."""
 
     name: str
     run: Callable[[Call], str]
@@ -34,6 +48,7 @@ class Verb:
     text: bool = False
     role: str = "agent"
     changes: bool = True
+    about: str = "ticket"
 
 
 def _next(call: Call) -> str:
@@ -65,7 +80,12 @@ VERBS: dict[str, Verb] = {
         Verb("transfer", work.transfer, "/transfer N QUEUE", text=True),
         Verb("priority", work.priority, "/priority N P1..P4", text=True),
         Verb("category", work.category, "/category N ID", text=True),
-        Verb("merge", work.merge, "/merge N INTO", text=True),
+        Verb("merge", merging.merge, "/merge N INTO", text=True),
+        Verb("reopen", reopening.reopen, "/reopen N [TEXT]"),
+        Verb("tag", tagging.tag, "/tag N WORD …", text=True),
+        Verb("untag", tagging.untag, "/untag N WORD …", text=True),
+        Verb("snooze", snooze.snooze, "/snooze N WHEN [TEXT]", text=True),
+        Verb("wake", snooze.wake, "/wake N"),
         Verb("sla", overview.sla, "/sla", ticket=False, changes=False),
         Verb("report", reports.report, "/report [PERIOD] [QUEUE]", ticket=False, role="supervisor", changes=False),
         Verb("desk", link_orders.desk, "/desk", ticket=False, changes=False),
@@ -82,6 +102,37 @@ VERBS: dict[str, Verb] = {
         Verb("role", staffing.role, "/role NAME ROLE", ticket=False, text=True, role="admin", changes=False),
         Verb("queues", staffing.queues, "/queues NAME Q1,Q2|-", ticket=False, text=True, role="admin", changes=False),
         Verb("remove", staffing.remove, "/remove NAME", ticket=False, text=True, role="admin", changes=False),
+        Verb("incidents", incident_verbs.listed, "/incidents", role="supervisor", ticket=False, changes=False),
+        Verb("incident", incident_verbs.show, "/incident I", role="supervisor", ticket=False, text=True, changes=False),
+        Verb(
+            "incident_open",
+            incident_verbs.declare,
+            "/incident_open TITLE",
+            role="supervisor",
+            ticket=False,
+            text=True,
+            about="incident",
+        ),
+        Verb(
+            "incident_ack",
+            incident_verbs.acknowledge,
+            "/incident_ack I",
+            role="supervisor",
+            ticket=False,
+            text=True,
+            about="incident",
+        ),
+        Verb(
+            "incident_resolve",
+            incident_verbs.resolve,
+            "/incident_resolve I [TEXT]",
+            role="supervisor",
+            ticket=False,
+            text=True,
+            about="incident",
+        ),
+        Verb("attach", incident_verbs.attach, "/attach N I", role="supervisor", text=True),
+        Verb("detach", incident_verbs.detach, "/detach N", role="supervisor"),
         Verb("help", _help, "/help", ticket=False, changes=False),
     )
 }
@@ -98,7 +149,8 @@ class Attempt:
 def attempt(session: Session, office: Office, agent: Agent, name: str, words: str, now: datetime) -> Attempt:
     """As ``perform``, for the edges: nothing is half done, what was changed and what was denied is in the audit log, and the
     refusal is returned, so that the log of it is kept with it."""
-    target = f"ticket:{number}" if (number := tickets.number_in(words.partition(" ")[0])) is not None else ""
+    about = VERBS[name].about if name in VERBS else "ticket"
+    target = f"{about}:{number}" if (number := tickets.number_in(words.partition(" ")[0])) is not None else ""
     try:
         with later.savepoint(session):
             text = perform(session, office, agent, name, words, now)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from triagebot.desk import agents, cards, tickets, user_side
+from triagebot.desk import aftercare, agents, cards, following, tickets, user_side
 from triagebot.desk.escalation import escalate
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, PRIORITIES
@@ -52,13 +52,13 @@ class Call:
         return say(self.lang, key, number=self.the_ticket.id, **values)
 
 
-def _must_be_open(call: Call) -> None:
+def must_be_open(call: Call) -> None:
     if call.the_ticket.status not in OPEN_STATES:
         status = cards.status_words(call.session, call.the_ticket, call.lang)
         raise DeskError(say(call.lang, "desk.not_open", number=call.the_ticket.id, status=status))
 
 
-def _must_hold(call: Call) -> None:
+def must_hold(call: Call) -> None:
     """Somebody else's ticket is theirs; a supervisor may step in."""
     holder = call.the_ticket.assignee_id
     if holder not in (None, call.agent.id) and not agents.may(call.agent, "supervisor"):
@@ -73,8 +73,8 @@ def _must_hold(call: Call) -> None:
 
 def _own(call: Call) -> None:
     """Answering a ticket that nobody holds is taking it."""
-    _must_be_open(call)
-    _must_hold(call)
+    must_be_open(call)
+    must_hold(call)
     ticket = call.the_ticket
     if ticket.status == "bot":
         _step_in(call)
@@ -92,7 +92,7 @@ def _step_in(call: Call) -> None:
 
 def take(call: Call) -> str:
     ticket = call.the_ticket
-    _must_be_open(call)
+    must_be_open(call)
     if ticket.assignee_id == call.agent.id:
         return call.done("desk.yours_already")
     if ticket.assignee_id is not None and not agents.may(call.agent, "supervisor"):
@@ -100,7 +100,7 @@ def take(call: Call) -> str:
         at = spoken_time(taken.at, call.now, call.office.zone, call.lang)
         holder = taken.data.get("to") or taken.data.get("agent_name", "?")
         raise DeniedError(say(call.lang, "desk.taken_by", number=ticket.id, agent=holder, at=at))
-    _must_hold(call)
+    must_hold(call)
     if ticket.status == "bot":
         _step_in(call)
     call.record("taken", agent=call.agent.id)
@@ -126,7 +126,9 @@ def note(call: Call) -> str:
 def resolve(call: Call) -> str:
     _own(call)
     ticket = call.the_ticket
+    following.plan_end(call.session, ticket, call.now)
     call.record("resolved", by="agent", reason=call.text)
+    aftercare.plan(call.session, call.office, ticket, call.now)
     words = say(ticket.lang, "user.resolved_by", agent=call.agent.name, number=ticket.id)
     if call.text:
         words += "\n" + say(ticket.lang, "user.resolved_reason", reason=call.text)
@@ -139,8 +141,8 @@ def transfer(call: Call) -> str:
     queue, _, reason = call.text.partition(" ")
     if queue not in call.office.book.queues:
         raise DeskError(say(call.lang, "desk.no_such_queue", queue=queue, known=", ".join(call.office.book.queues)))
-    _must_be_open(call)
-    _must_hold(call)
+    must_be_open(call)
+    must_hold(call)
     ticket = call.the_ticket
     if ticket.status == "bot":
         escalate(call.session, call.office, ticket, call.actor, call.now, queue=queue, priority=ticket.priority,
@@ -156,7 +158,7 @@ def priority(call: Call) -> str:
     wanted = call.text.upper()
     if wanted not in PRIORITIES:
         raise DeskError(say(call.lang, "desk.no_such_priority", priority=call.text, known=", ".join(PRIORITIES)))
-    _must_be_open(call)
+    must_be_open(call)
     ticket = call.the_ticket
     promise = call.office.promise(ticket.queue, wanted, ticket.category)
     call.record("priority_changed", priority=wanted, **({"promise": promise} if ticket.status in HUMAN_STATES else {}))
@@ -168,24 +170,3 @@ def category(call: Call) -> str:
         raise DeskError(say(call.lang, "desk.no_such_category", category=call.text))
     call.record("category_changed", category=call.text, was=call.the_ticket.category)
     return call.done("desk.recategorised", category=call.office.title(call.text, call.lang))
-
-
-def merge(call: Call) -> str:
-    """Two tickets of the same person are one: the first one ends, the second one goes on."""
-    number = tickets.number_in(call.text)
-    if number is None:
-        raise DeskError(say(call.lang, "desk.needs_number"))
-    into = tickets.get(call.session, number, to_change=True)
-    ticket = call.the_ticket
-    if into.id == ticket.id or into.conversation_id != ticket.conversation_id or into.status not in OPEN_STATES:
-        raise DeskError(say(call.lang, "desk.cannot_merge", number=ticket.id, into=into.id))
-    _must_be_open(call)
-    _must_hold(call)
-    call.record("merged", into=into.id)
-    tickets.record(call.session, call.office, into, "note", call.actor, call.now,
-                   {"text": say(into.lang, "desk.merged_note", number=ticket.id), "agent_name": call.agent.name})  # fmt: skip
-    conversation = user_side.conversation_of(call.session, ticket)
-    if conversation.ticket_id == ticket.id:
-        conversation.ticket_id = into.id
-        call.session.add(conversation)
-    return call.done("desk.merged", into=into.id)

@@ -183,11 +183,12 @@ def meanwhile(d: Draft) -> None:
 
 def status(d: Draft) -> None:
     """All that is open for this person, and by when they are to hear from us."""
-    known = [t for t in ((d.ticket, *d.view.others) if d.ticket else d.view.others) if t.status in _HUMAN]
+    mine = (*((d.ticket,) if d.ticket else ()), *d.view.others, *d.view.following)
+    known = {t.number: t for t in mine if t.status in _HUMAN or t.follows}
     if not known:
         d.say("status.none")
         return
-    for ticket in sorted({t.number: t for t in known}.values(), key=lambda t: t.number):
+    for _, ticket in sorted(known.items()):
         d.say("status.line", ticket=ticket)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 
+from triagebot.desk.tickets import REOPEN_WITHIN
 from triagebot.dialogue import advice, handover, rating
 from triagebot.dialogue.state import WHAT_NOW, Draft, Focus, Open, Record, Reopen, Signal
 from triagebot.triage.verdict import Verdict
 
-REOPEN_WITHIN = timedelta(days=7)
-"""Wall time after a resolution in which a reply reopens the ticket; issue text and common desk practice."""
 _VAGUE = ("", "service.human", "other.out_of_scope", "ticket.status")
 _STARS = re.compile(r"([1-5])\s*(分|星|stars?)?")
 _SURELY_ANOTHER = 0.8
@@ -20,7 +18,7 @@ _STILL = ("还是", "仍然", "依然", "依旧", "still", "again")
 
 def hear_new(d: Draft, s: Signal) -> None:
     """Nothing is going on: the message starts a ticket of its own."""
-    v = _judged(s)
+    v = judged(s)
     _open(d, s, v)
     if _stays_with_people(d, v):
         return
@@ -29,7 +27,7 @@ def hear_new(d: Draft, s: Signal) -> None:
 
 def _stays_with_people(d: Draft, v: Verdict) -> bool:
     """Small words and danger signs belong to a ticket that people already have, not to another one."""
-    alarmed = _alarming(v)
+    alarmed = alarming(v)
     fitting = [t for t in d.view.others if (alarmed and t.queue == "security") or (not alarmed and v.filler)]
     if not fitting:
         return False
@@ -45,15 +43,15 @@ def _stays_with_people(d: Draft, v: Verdict) -> bool:
 
 def hear_trying(d: Draft, s: Signal) -> None:
     """The bot is at work on a problem; the message may be an answer, a fragment, or something else entirely."""
-    v = _judged(s)
+    v = judged(s)
     known = d.memory.category not in _VAGUE and d.state in ("answered", "asked_platform")
     if s.edited and d.memory.texts == (s.text,) and v.platform in ("unknown", d.memory.platform):
         _hear_again(d, s, v, known)
     elif not known:
         advice.respond(d, v)
-    elif _other_problem(v, d.memory.category):
+    elif other_problem(v, d.memory.category):
         start_anew(d, s)
-    elif _alarming(v) or (v.decision == "escalate" and not v.human_requested and not v.filler):
+    elif alarming(v) or (v.decision == "escalate" and not v.human_requested and not v.filler):
         advice.respond(d, v)
     elif v.human_requested:
         handover.to_human(d, s)
@@ -77,14 +75,14 @@ def _hear_again(d: Draft, s: Signal, v: Verdict, known: bool) -> None:
 
 def hear_handed_over(d: Draft, s: Signal) -> None:
     """People have the ticket: words are added to it, unless they are about something new that the bot can help with."""
-    v = _judged(s)
+    v = judged(s)
     ticket = d.ticket
     if ticket is None:
         hear_new(d, s)
         return
     if s.arg == WHAT_NOW and not ticket.assignee:
         handover.meanwhile(d)
-    elif _alarming(v) and not v.filler:
+    elif alarming(v) and not v.filler:
         if ticket.queue != "security":
             start_anew(d, s)
             return
@@ -99,7 +97,7 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
         handover.to_human(d, s)
     elif ticket.category in _VAGUE and v.category not in _VAGUE and v.decision != "unclear":
         _now_we_know(d, s, v)
-    elif _other_problem(v, ticket.category) and not _may_be_an_answer(v):
+    elif other_problem(v, ticket.category) and not may_be_an_answer(v):
         start_anew(d, s)
     elif v.filler:
         d.say("handover.here")
@@ -132,11 +130,11 @@ def _now_we_know(d: Draft, s: Signal, v: Verdict) -> None:
 
 def hear_resolved(d: Draft, s: Signal) -> None:
     """After the end: thanks stay thanks, a new problem is a new ticket, everything else reopens."""
-    v = _judged(s)
+    v = judged(s)
     stars = _STARS.fullmatch(s.text.strip())
     if stars is not None and d.memory.pending != "rating_reason":
         rating.rate(d, Signal("rate", stars[1]))
-    elif _alarming(v) and (d.ticket is None or d.ticket.category != v.handled_as):
+    elif alarming(v) and (d.ticket is None or d.ticket.category != v.handled_as):
         start_anew(d, s)
     elif d.memory.pending == "rating_reason":
         d.do(Record("rating_explained", {"text": s.text}))
@@ -144,7 +142,7 @@ def hear_resolved(d: Draft, s: Signal) -> None:
         d.say("rate.reason_noted")
     elif v.filler or (v.category == advice.OUT_OF_SCOPE and v.scope == "message"):
         d.say("resolved.thanks")
-    elif _other_problem(v, d.ticket.category if d.ticket else ""):
+    elif other_problem(v, d.ticket.category if d.ticket else ""):
         start_anew(d, s)
     else:
         reopen(d, s)
@@ -152,7 +150,7 @@ def hear_resolved(d: Draft, s: Signal) -> None:
 
 def reopen(d: Draft, s: Signal) -> None:
     """The same ticket goes on where it ended."""
-    if d.ticket is None or d.ticket.status not in ("resolved", "closed"):
+    if d.ticket is None or not (d.ticket.status in ("resolved", "closed") or d.ticket.follows):
         d.say("resolved.nothing_to_reopen")
         return
     if d.ticket.resolved_at is not None and d.now - d.ticket.resolved_at > REOPEN_WITHIN:
@@ -160,7 +158,7 @@ def reopen(d: Draft, s: Signal) -> None:
         return
     d.do(Reopen(reason=s.text))
     d.remember(pending="")
-    if d.ticket.escalated:
+    if d.ticket.escalated or d.ticket.follows:
         d.say("resolved.reopened")
         d.say("promise")
         d.state = "handed_over"
@@ -171,7 +169,7 @@ def reopen(d: Draft, s: Signal) -> None:
 
 def start_anew(d: Draft, s: Signal) -> None:
     """Another problem of the same person: another ticket; the bot's own unfinished one ends with it."""
-    v = _judged(s)
+    v = judged(s)
     _open(d, s, v, leave="closed" if d.ticket is not None and d.ticket.status == "bot" else "")
     if not _stays_with_people(d, v):
         advice.respond(d, v)
@@ -203,12 +201,12 @@ def _open(d: Draft, s: Signal, v: Verdict, leave: str = "") -> None:
     d.view = replace(d.view, ticket=None, others=others)
 
 
-def _alarming(v: Verdict) -> bool:
+def alarming(v: Verdict) -> bool:
     """Danger: heard before anything else, wherever the person is."""
     return v.decision == "escalate" and v.priority == "P1"
 
 
-def _other_problem(v: Verdict, current: str) -> bool:
+def other_problem(v: Verdict, current: str) -> bool:
     """Credible by itself, and not what we are talking about. To change the subject takes more than to answer: "我在网吧" is a
     detail, whatever it resembles."""
     if v.filler or v.scope != "message" or v.handled_as in (current, advice.OUT_OF_SCOPE, advice.TO_PEOPLE):
@@ -219,12 +217,12 @@ def _other_problem(v: Verdict, current: str) -> bool:
     return v.decision in ("answer", "escalate") and v.category != advice.STATUS and not likeness_only
 
 
-def _may_be_an_answer(v: Verdict) -> bool:
+def may_be_an_answer(v: Verdict) -> bool:
     """People have the ticket: a few words that only vaguely resemble another problem belong to it."""
     return v.confidence < _SURELY_ANOTHER or not v.rules
 
 
-def _judged(s: Signal) -> Verdict:
+def judged(s: Signal) -> Verdict:
     if s.verdict is None:
         raise ValueError(f"the signal {s.name!r} carries free text and must be judged by triage first")
     return s.verdict

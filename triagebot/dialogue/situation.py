@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, tuple_
 from sqlmodel import Session, col
 
-from triagebot.desk import tickets
+from triagebot.desk import following, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import ticket_clocks, told_due
-from triagebot.desk.tickets import HUMAN_STATES
+from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.dialogue.state import UNKNOWN, Memory, TicketView, View
 from triagebot.messages import Address, Incoming
 from triagebot.store.tables import Agent, Conversation, Ticket
@@ -68,7 +68,7 @@ def look(
     """What the dialogue must know. ``number``: the ticket whose button was pressed; only one's own counts."""
     if conversation is None:
         return View(lang=incoming.lang_hint or "zh")
-    mine = tickets.open_of(session, conversation.id or 0)
+    mine = tickets.open_of(session, conversation.id or 0, OPEN_STATES | {"merged"})
     wanted = number if number is not None else conversation.ticket_id
     focus = next((t for t in mine if t.id == wanted), None)
     if focus is None and wanted is not None:
@@ -81,6 +81,7 @@ def look(
         lang=conversation.lang or incoming.lang_hint or "zh",
         ticket=_view(session, office, focus, now) if focus is not None else None,
         others=tuple(_view(session, office, t, now) for t in mine if t.status in HUMAN_STATES and t is not focus),
+        following=tuple(_view(session, office, t, now) for t in mine if following.follows(t) and t is not focus),
         version=conversation.version,
     )
 
@@ -93,6 +94,7 @@ def _view(session: Session, office: Office, ticket: Ticket, now: datetime) -> Ti
         queue=ticket.queue, priority=ticket.priority, assignee=holder.name if holder else "",
         escalated=ticket.escalated_at is not None, resolved_at=ticket.resolved_at, rating=ticket.rating,
         due=told_due(ticket, ticket_clocks(session, office, ticket, now)) if live else None,
+        follows=following.follows(ticket),
     )  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from triagebot.messages import Button
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.verdict import Verdict
 
-State = Literal["idle", "menu", "asked_which", "asked_platform", "answered", "handed_over", "resolved"]
-"""Where a person is. ``handed_over`` and ``resolved`` are read from the ticket, the others from the conversation."""
+State = Literal["idle", "menu", "asked_which", "asked_platform", "answered", "handed_over", "followed", "resolved"]
+"""Where a person is. ``handed_over``, ``followed`` and ``resolved`` are read from the ticket, the others from the
+conversation."""
 
 MOST_TEXTS = 6
 """So many of a person's last messages are judged together; older ones have had their answer."""
@@ -100,7 +101,8 @@ class Memory:
 
 @dataclass(frozen=True)
 class TicketView:
-    """What the dialogue must know of a ticket. ``due``: the promised answer, None when none is running."""
+    """What the dialogue must know of a ticket. ``due``: the promised answer, None when none is running. ``follows``: it is
+    worked on together with other people's tickets of the same incident (desk.following)."""
 
     number: int
     status: str
@@ -113,6 +115,7 @@ class TicketView:
     resolved_at: datetime | None = None
     rating: int | None = None
     due: datetime | None = None
+    follows: bool = False
 
 
 UNKNOWN = -1
@@ -121,13 +124,15 @@ UNKNOWN = -1
 
 @dataclass(frozen=True)
 class View:
-    """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones."""
+    """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones,
+    ``following`` those that follow other people's."""
 
     state: State = "idle"
     memory: Memory = field(default_factory=Memory)
     lang: str = "zh"
     ticket: TicketView | None = None
     others: tuple[TicketView, ...] = ()
+    following: tuple[TicketView, ...] = ()
     version: int = UNKNOWN
 
 
@@ -140,7 +145,7 @@ class Signal:
     """What the person did, as far as the table of transitions is concerned.
 
     ``name``: text | solved | not_solved | human | pick | topic | none_of | platform | skip | rate | reopen | lang |
-    forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is ``WHAT_NOW`` or "".
+    why | forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is ``WHAT_NOW`` or "".
     ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     ``ref`` is the message's id on the network, ``at`` the time of this version of it in seconds since 1970.
     """

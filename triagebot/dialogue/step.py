@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from triagebot.dialogue import advice, closing, commands, handover, hearing, rating
+from triagebot.desk.tickets import REOPEN_WITHIN
+from triagebot.dialogue import advice, closing, commands, following, handover, hearing, rating
 from triagebot.dialogue.state import FIRST, Draft, Record, Signal, State, Step, View
 from triagebot.rulebook.schema import RuleBook
 
@@ -29,12 +30,18 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     **{(state, "skip"): advice.nothing_to_skip for state in ("idle", *_TRYING)},
     ("*", "skip"): handover.skip,
     ("*", "who"): commands.who,
+    ("followed", "text"): following.hear,
+    ("followed", "solved"): following.solved,
+    ("followed", "not_solved"): following.still_waiting,
+    ("followed", "human"): hearing.reopen,
+    ("followed", "command:human"): hearing.reopen,
     ("resolved", "text"): hearing.hear_resolved,
     ("resolved", "solved"): closing.thanks,
     ("resolved", "not_solved"): hearing.reopen,
     ("*", "topic"): closing.topic,
     ("*", "human"): closing.human,
     ("*", "rate"): rating.rate,
+    ("*", "why"): rating.why,
     ("*", "reopen"): hearing.reopen,
     ("*", "lang"): commands.set_language,
     ("*", "forget"): commands.forget,
@@ -51,7 +58,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
 }  # fmt: skip
 
 
-def where(view: View, now: datetime, reopen_within: timedelta = hearing.REOPEN_WITHIN) -> State:
+def where(view: View, now: datetime, reopen_within: timedelta = REOPEN_WITHIN) -> State:
     """The state as the ticket tells it; what agents did since the last message counts."""
     ticket = view.ticket
     if ticket is None:
@@ -60,6 +67,8 @@ def where(view: View, now: datetime, reopen_within: timedelta = hearing.REOPEN_W
         return "handed_over"
     if ticket.status == "bot":
         return view.state if view.state in _TRYING else "menu"
+    if ticket.follows:
+        return "followed"
     if ticket.status == "resolved" and ticket.resolved_at is not None and now - ticket.resolved_at <= reopen_within:
         return "resolved"
     return "idle"

@@ -9,7 +9,18 @@ from typing import Any
 
 from sqlmodel import Session
 
-from triagebot.desk import agents, cards, erase, escalation, followups, given_back, tickets
+from triagebot.desk import (
+    agents,
+    cards,
+    erase,
+    escalation,
+    following,
+    followups,
+    given_back,
+    low_ratings,
+    snooze,
+    tickets,
+)
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import due_in_words
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
@@ -179,9 +190,14 @@ def _log_what_was_heard(turn: _Turn, heard: Sequence[Incoming]) -> None:
         elif message.kind == "text" and message.text.strip():
             turn.record("user_replied", "user", {"text": message.text, "message": message.message_ref})
     said = [m for m in heard if m.kind != "press" and not _is_command(m)]
-    if turn.ticket is not None and turn.ticket.status in HUMAN_STATES and said:
+    if turn.ticket is None or not said:
+        return
+    if turn.ticket.status in HUMAN_STATES:
+        snooze.wake_by_person(turn.session, turn.office, turn.ticket, turn.now)
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
         _tell_assignee(turn, said)
+    elif following.follows(turn.ticket) and (words := "\n".join(m.text for m in said if m.text)):
+        following.pass_on(turn.session, turn.ticket, words, turn.now)
 
 
 def _is_command(message: Incoming) -> bool:
@@ -213,10 +229,13 @@ def _open(turn: _Turn, effect: Open) -> None:
 
 
 def _reopen(turn: _Turn, effect: Reopen) -> None:
-    turn.record("reopened", "user", {"reason": clip(effect.reason, _SUMMARY)})
-    if turn.ticket is not None:
-        given_back.if_holder_is_gone(turn.session, turn.office, turn.ticket, turn.now)
-    if turn.ticket is not None and turn.ticket.status in HUMAN_STATES:
+    if turn.ticket is None:
+        return
+    following.reopen(
+        turn.session, turn.office, turn.ticket, "user", turn.now, {"reason": clip(effect.reason, _SUMMARY)}
+    )
+    given_back.if_holder_is_gone(turn.session, turn.office, turn.ticket, turn.now)
+    if turn.ticket.status in HUMAN_STATES:
         cards.announce(turn.session, turn.office, turn.ticket, turn.now)
 
 
@@ -244,6 +263,8 @@ def _forget(turn: _Turn, effect: Forget) -> None:
 def _record(turn: _Turn, effect: Record) -> None:
     by_user = effect.type in ("fact_given", "rated", "rating_explained", "chosen", "user_sent")
     turn.record(effect.type, "user" if by_user else "bot", effect.data)
+    if turn.ticket is not None and effect.type == "rated":
+        low_ratings.plan(turn.session, turn.office, turn.ticket, turn.now)
     if turn.ticket is not None and turn.ticket.escalated_at is not None:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
 
@@ -317,6 +338,8 @@ def _render(turn: _Turn, part: Say) -> str:
 
 def _status_line(turn: _Turn, ticket: TicketView) -> str:
     key = "status.line_assigned" if ticket.assignee else "status.line_queued"
+    if ticket.follows:
+        key = "status.line_follows"
     due = ticket.due
     promise = say(turn.lang, "promise.soon")
     if due is not None and due > turn.now:

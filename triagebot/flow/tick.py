@@ -12,7 +12,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import Session
 
-from triagebot.desk import erase, followups, promises, reports
+from triagebot.desk import erase, followups, promises, reports, snooze
 from triagebot.desk.office import Office
 from triagebot.desk.schedules import Schedule
 from triagebot.errors import TriagebotError
@@ -97,6 +97,7 @@ class Tick:
         return (
             promises.sweep(session, self.office, now, _BATCH),
             followups.run_due(session, self.office, now, _BATCH),
+            snooze.wake_due(session, self.office, now, _BATCH),
             followups.close_idle(session, self.office, now, _BATCH),
             erase.purge(session, self.office, now, self.keep, _BATCH),
             reports.send_due(session, self.office, self.schedules, now),

@@ -74,7 +74,9 @@ class Tally:
     def _ended(self, story: Story, by_type: Mapping[str, list[Line]]) -> None:
         if "resolved" in by_type:
             self.count["resolved"] += 1
-            self.count["by_bot"] += story.standing.escalated_at is None
+            self.count["by_bot"] += (
+                story.standing.escalated_at is None and by_type["resolved"][-1].data.get("by") != "incident"
+            )
         self.count["reopened"] += "reopened" in by_type
         self.count["left_alone"] += any(line.actor == "system" for line in by_type.get("closed", ()))
         if rated := by_type.get("rated"):

@@ -1,0 +1,117 @@
+"""Incidents: many people with one trouble, handled as one.
+
+An incident is opened, acknowledged (somebody is at it) and resolved. Tickets are attached to it; when it is resolved, so are
+they, and each person hears it once (desk.following).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from triagebot.desk import following, tickets
+from triagebot.desk.office import Office
+from triagebot.errors import DeskError
+from triagebot.privacy import redact
+from triagebot.store.tables import Incident, Ticket
+from triagebot.text import clip, one_line
+
+STATES = ("open", "acknowledged", "resolved")
+_LONGEST_TITLE = 120
+_LONGEST_STATUS = 1000
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An incident with the number of tickets that are attached to it, of those that are not over, and of their people."""
+
+    incident: Incident
+    tickets: int
+    waiting: int
+    people: int
+
+
+def open(
+    session: Session, title: str, actor: str, now: datetime, *, category: str = "", platform: str = ""
+) -> Incident:
+    """A new one. ``title`` is for colleagues; people are not told of it."""
+    incident = Incident(title=one_line(redact(title).text, _LONGEST_TITLE), category=category, platform=platform,
+                        opened_by=actor, opened_at=now)  # fmt: skip
+    session.add(incident)
+    session.flush()
+    return incident
+
+
+def get(session: Session, number: int, *, to_change: bool = False) -> Incident:
+    """DeskError when there is none of this number. ``to_change``: on PostgreSQL nobody else does until the transaction ends."""
+    found = session.get(Incident, number, with_for_update=to_change or None, populate_existing=to_change)
+    if found is None:
+        raise DeskError(
+            f"没有事件 {number}。用 /incidents 看现有事件。 / There is no incident {number}; /incidents lists them."
+        )
+    return found
+
+
+def attach(session: Session, office: Office, ticket: Ticket, incident: Incident, facts: dict[str, object], actor: str,
+           now: datetime) -> None:  # fmt: skip
+    """From now on ``ticket``, which is not over, is part of ``incident``, which is not resolved; of no other any more."""
+    tickets.record(session, office, ticket, "incident_attached", actor, now, {**facts, "incident": incident.id})
+
+
+def detach(
+    session: Session, office: Office, ticket: Ticket, facts: dict[str, object], actor: str, now: datetime
+) -> None:
+    tickets.record(session, office, ticket, "incident_detached", actor, now, {**facts, "incident": ticket.incident_id})
+
+
+def acknowledge(session: Session, incident: Incident, now: datetime) -> bool:
+    """Somebody is at it; False when that, or its end, was known before."""
+    if incident.state != "open":
+        return False
+    incident.state, incident.acknowledged_at = "acknowledged", now
+    session.add(incident)
+    return True
+
+
+def resolve(session: Session, incident: Incident, status_text: str, actor: str, now: datetime) -> bool:
+    """It is over; False when it was before. ``status_text`` is told to its people as it stands, "" for nothing.
+
+    They are told by the tick, a batch at a time: thousands may be attached."""
+    if incident.state == following.RESOLVED:
+        return False
+    incident.state, incident.resolved_at, incident.resolved_by = following.RESOLVED, now, actor
+    incident.status_text = clip(redact(status_text.strip()).text, _LONGEST_STATUS) or incident.status_text
+    session.add(incident)
+    following.plan_end_of_all(session, incident, now)
+    return True
+
+
+def listed(session: Session, *, resolved: bool = False, limit: int = 50) -> list[Standing]:
+    """Those that go on, newest first, or those that are over, lately resolved first."""
+    over = Incident.state == following.RESOLVED
+    order = col(Incident.resolved_at).desc() if resolved else col(Incident.opened_at).desc()
+    query = select(Incident).where(over if resolved else ~col(Incident.state).in_((following.RESOLVED,)))
+    return standings(session, session.exec(query.order_by(order, col(Incident.id).desc()).limit(limit)).all())
+
+
+def standings(session: Session, found: Sequence[Incident]) -> list[Standing]:
+    """Each of ``found`` with its counts, in the same order."""
+    waiting = col(Ticket.status).in_({*tickets.OPEN_STATES, "merged"})
+    query = (
+        select(Ticket.incident_id, func.count(), func.count().filter(waiting),
+               func.count(func.distinct(col(Ticket.conversation_id))))
+        .where(col(Ticket.incident_id).in_([incident.id for incident in found]))
+        .group_by(col(Ticket.incident_id))
+    )  # fmt: skip
+    counted = {number: (all, open, people) for number, all, open, people in session.exec(query)}
+    return [Standing(incident, *counted.get(incident.id, (0, 0, 0))) for incident in found]
+
+
+def tickets_of(session: Session, incident: Incident, limit: int = 20) -> list[Ticket]:
+    """Attached tickets, those that are worked on first."""
+    query = select(Ticket).where(Ticket.incident_id == incident.id)
+    first = col(Ticket.status).in_(sorted(tickets.HUMAN_STATES)).desc()
+    return list(session.exec(query.order_by(first, col(Ticket.id)).limit(limit)))
