@@ -110,7 +110,7 @@ def _waiting(channel: str, depth: Depth, lang: str) -> str:
 
 def _dead(found: Vitals, lang: str) -> Finding:
     count = sum(found.dead.values())
-    words = say(lang, "health.dead", count=count) if count else say(lang, "health.no_dead")
+    words = say(lang, "health.dead_some", count=count) if count else say(lang, "health.no_dead")
     return Finding("dead", "warning" if count else "ok", words)
 
 

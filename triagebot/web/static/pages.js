@@ -1,5 +1,5 @@
 "use strict";
-/* Copy buttons: data-copy names the element whose text is meant. */
+/* Copy buttons: data-copy names the element whose text is meant. On a phone the bar shows the page that is open. */
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   const from = button && document.getElementById(button.dataset.copy);
@@ -12,4 +12,8 @@ document.addEventListener("click", (event) => {
     from.select();
     if (document.execCommand("copy")) done();
   }
+});
+document.addEventListener("DOMContentLoaded", () => {
+  const here = document.querySelector(".bar [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 40;
 });
