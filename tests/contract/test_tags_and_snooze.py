@@ -95,7 +95,7 @@ def test_a_ticket_put_aside_comes_back_once_to_its_holder_with_the_card(queued: 
     (notice,) = [row for row in queued.rows(Outbox) if "到时间了" in row.payload["text"]]
     assert notice.chat == "li"
     assert notice.payload["text"].startswith("⏰ #1 到时间了：等银行回话\n🟡 #1 P3")
-    assert ["resolve:1", "show:1"] == [action for row in notice.payload["buttons"] for _, action in row]
+    assert [action for row in notice.payload["buttons"] for _, action in row] == ["resolve:1", "show:1"]
     assert not any("到时间了" in text for text in queued.told("zhao")[before:])
     assert (queued.ticket().snoozed_until, queued.types()[-1]) == (None, "woken")
     assert findings(queued) == []

@@ -6,16 +6,19 @@ import asyncio
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+import structlog
 from starlette.responses import Response
 
 from triagebot.desk import periods
 from triagebot.desk.periods import Period
-from triagebot.errors import DeskError, UsageError
+from triagebot.errors import DeskError, StoreError, TriagebotError, UsageError
 from triagebot.locale import say
 from triagebot.report import as_html, build, forms, words
 from triagebot.report.figures import Filters, Report
 from triagebot.web.desk.door import Visit
 from triagebot.web.site import HEADERS
+
+log = structlog.get_logger()
 
 NAMED = ("today", "7d", "30d", "month", "own")
 """Periods to choose from; ``own``: from one date to another, both included."""
@@ -43,8 +46,14 @@ async def show(visit: Visit) -> Response:
 
 
 async def figures(visit: Visit) -> Response:
-    """What ``show`` loads."""
-    report = await _report(visit)
+    """What ``show`` loads. Why there are none is said in their place."""
+    try:
+        report = await _report(visit)
+    except StoreError as error:
+        log.error("desk.outage", path=visit.request.url.path, reason=str(error))
+        return visit.page("desk/notice.html", words=say(visit.lang, "web.outage"), kind="bad")
+    except TriagebotError as error:
+        return visit.page("desk/notice.html", words=str(error), kind="bad")
     made = await asyncio.to_thread(as_html.sections, report, visit.lang)
     return visit.page("desk/report_figures.html", sections=made, span=words.span(report, visit.lang),
                       scope=words.scope(report, visit.lang), length=words.length(report, visit.lang),
