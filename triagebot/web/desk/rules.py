@@ -58,7 +58,8 @@ async def one(visit: Visit) -> Response:
         raise DeskError(known)
     tests = [(test.text, test.model_dump(exclude={"text"}, exclude_none=True)) for test in category.tests]
     return visit.page("desk/category.html", heading=category.title.in_(visit.lang), c=category,
-                      holds=holding(category), tests=tests, office=visit.site.office, slots=visit.site.office.book.slots)  # fmt: skip
+                      holds=holding(category), tests=tests, office=visit.site.office,
+                      slots=visit.site.office.book.slots)  # fmt: skip
 
 
 async def review(visit: Visit) -> Response:
