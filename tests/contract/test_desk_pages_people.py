@@ -11,6 +11,7 @@ from tests.browsing import Desk
 from tests.conftest import FakeClock
 from tests.unit.house import House
 from triagebot.desk import agents
+from triagebot.desk.verbs import VERBS
 from triagebot.store.tables import Agent, Audit, OneTimeLink
 
 LINK = re.compile(r"/desk/join\?token=([A-Za-z0-9_-]{20,})")
@@ -139,3 +140,12 @@ class TestOnOneDatabase:
         queued.verb("小王", "reply 1 您好")
         words = re.sub(r"<[^>]+>|\s+", " ", browser.get("/desk/me").text)
         assert len(re.findall(r"接手 +1 +回复 +1 +解决 +0 +首次回复（中位数） +5 分钟", re.sub(" +", " ", words))) == 2
+
+    @pytest.mark.skipif("available" not in VERBS, reason="nobody is given tickets by themselves here")
+    def test_taking_tickets_is_turned_on_and_off(self, desk: Desk) -> None:
+        browser = desk.signed_in("小王")
+        assert "开始接单" in browser.post("/desk/me/available", available="off").text
+        assert "暂停接单" in browser.post("/desk/me/available", available="on").text
+        assert _agent(desk, "小王").available
+        assert "接单中" in browser.get("/desk/people").text
+        assert browser.post("/desk/me/available", available="maybe").status_code == 422
