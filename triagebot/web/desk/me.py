@@ -58,7 +58,8 @@ async def available(visit: Visit) -> Response:
     wanted = visit.field("available")
     if wanted not in ("on", "off"):
         raise DeskError(say(visit.lang, "web.me.on_or_off"))
-    return await show(await visit.again(), await visit.done("available", wanted))
+    told = await visit.done("available", wanted)
+    return await show(await visit.again(), told)
 
 
 async def sign_out_everywhere(visit: Visit) -> Response:
