@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from triagebot.access import audit
 from triagebot.desk import tickets
@@ -27,6 +27,8 @@ Decision = Literal["", "accepted", "rejected"]
 """What a supervisor said of a correction; "": nobody has looked at it yet."""
 REVIEWED = "correction_reviewed"
 _MADE = ("chosen", "category_changed")
+_LOOK_BACK = 200_000
+"""Events, counted from the newest: few of them are corrections, and no index knows which."""
 MOST_DIGITS = 18
 """No database counts further than this."""
 _LONGEST = 300
@@ -52,22 +54,19 @@ def corrections(session: Session, accepted_only: bool = False) -> list[Corrected
 
 
 def made(session: Session, last: int | None = None) -> list[Correction]:
-    """Every correction, oldest first; ``last``: no more than so many of the newest."""
-    if last is None:
-        about = None
-    else:
-        newest = select(Event.ticket_id).where(col(Event.type).in_(_MADE)).order_by(col(Event.id).desc()).limit(last)
-        about = set(session.exec(newest))
+    """Every correction, oldest first; ``last``: no more than so many of the newest, as far back as a page may look."""
     query = (
         select(Event, Ticket.lang)
         .join(Ticket, col(Ticket.id) == Event.ticket_id)
         .where(col(Event.type).in_(("user_replied", REVIEWED, *_MADE)))
         .order_by(col(Event.id))
     )
-    if about is not None:
-        query = query.where(col(Event.ticket_id).in_(about))
-    found = list(_read(session.exec(query)))
-    return found if last is None else found[-last:]
+    if last is None:
+        return list(_read(session.exec(query)))
+    lately = (session.exec(select(func.max(Event.id))).one() or 0) - _LOOK_BACK
+    newest = select(Event.ticket_id).where(col(Event.id) > lately, col(Event.type).in_(_MADE))
+    about = set(session.exec(newest.order_by(col(Event.id).desc()).limit(last)))
+    return list(_read(session.exec(query.where(col(Event.ticket_id).in_(about)))))[-last:]
 
 
 def _read(events: Iterable[tuple[Event, str]]) -> Iterator[Correction]:

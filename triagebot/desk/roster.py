@@ -10,7 +10,7 @@ from sqlmodel import Session
 from sqlmodel import select as select_model
 
 from triagebot.desk import agents
-from triagebot.desk.tickets import HUMAN_STATES
+from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.store.statements import run, table_of
 from triagebot.store.tables import Agent, Audit, Ticket, UtcDateTime, WebSession
 
@@ -19,6 +19,8 @@ LATELY = timedelta(days=30)
 _LAST_ROWS = 2000
 """Of the audit log, counted from its end: who did nothing in so many is not seen there."""
 
+_STATES = sorted(OPEN_STATES | {"resolved", "closed", "merged"})
+"""All of them: with the day of the last change, ``ix_ticket_idle`` serves these words."""
 _TICKET, _SESSION, _AUDIT = table_of(Ticket), table_of(WebSession), table_of(Audit)
 _HELD = (
     select(_TICKET.c.assignee_id, func.count().label("number"))
@@ -27,7 +29,7 @@ _HELD = (
 )
 _RATED = (
     select(_TICKET.c.assignee_id, func.count().label("number"), func.avg(_TICKET.c.rating).label("mean"))
-    .where(_TICKET.c.assignee_id.is_not(None), _TICKET.c.rating.is_not(None),
+    .where(_TICKET.c.status.in_(_STATES), _TICKET.c.assignee_id.is_not(None), _TICKET.c.rating.is_not(None),
            _TICKET.c.updated_at >= bindparam("since", type_=UtcDateTime))
     .group_by(_TICKET.c.assignee_id)
 )  # fmt: skip
@@ -49,10 +51,11 @@ class Colleague:
     seen: datetime | None
 
 
-def colleagues(session: Session, now: datetime) -> list[Colleague]:
-    """Everybody who works here, in the order in which they came."""
+def colleagues(session: Session, now: datetime, *, with_ratings: bool) -> list[Colleague]:
+    """Everybody who works here, in the order in which they came. Ratings are read for those who may see them."""
     held = {row.assignee_id: row.number for row in run(session, _HELD)}
-    rated = {row.assignee_id: row for row in run(session, _RATED, {"since": now - LATELY})}
+    found = run(session, _RATED, {"since": now - LATELY}) if with_ratings else ()
+    rated = {row.assignee_id: row for row in found}
     seen = {f"agent:{row.agent_id}": row.at for row in run(session, _BROWSERS)}
     for row in run(session, _DID):
         seen[row.actor] = max(seen.get(row.actor, row.at), row.at)

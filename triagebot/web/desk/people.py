@@ -47,7 +47,8 @@ async def show(visit: Visit, told: str = "", invited: Invited | None = None) -> 
 def _read(session: Session, now: datetime, oversees: bool) -> tuple[list[Colleague], Ratings]:
     """What people were rated is for those who answer for them."""
     lately = Period(now - roster.LATELY, now)
-    return roster.colleagues(session, now), ratings.of(session, period=lately) if oversees else _NO_RATINGS
+    rated = ratings.of(session, period=lately) if oversees else _NO_RATINGS
+    return roster.colleagues(session, now, with_ratings=oversees), rated
 
 
 async def invite(visit: Visit) -> Response:
