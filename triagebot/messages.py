@@ -36,6 +36,7 @@ class Incoming:
     ``hidden`` lists the kinds of personal data that were taken out (see privacy.Kind).
     ``ack_ref`` is what the network wants acknowledged after a press (Telegram: callback query id).
     ``mine`` is False for groups and other places where a person does not talk to us alone.
+    ``forwarded``: somebody else's words, which command nothing.
     ``position`` is the network's own count of what happens, which only grows; 0 where it has none. What waits is heard in
     this order, whatever order it arrived in.
     """
@@ -55,6 +56,7 @@ class Incoming:
     hidden: tuple[str, ...] = ()
     mine: bool = True
     position: int = 0
+    forwarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

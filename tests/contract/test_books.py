@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import House, office_with
-from triagebot.desk import books, dead_letters, erase, followups, promises, reapply, tickets
+from triagebot.desk import books, dead_letters, erase, followups, people, promises, reapply, tickets
+from triagebot.desk.people import SHELL
 from triagebot.desk.replay import PROJECTED
 from triagebot.errors import StoreError
 from triagebot.store.statements import run, table_of
@@ -74,13 +75,22 @@ def lived(queued: House, clock: FakeClock) -> House:
     clock.advance(hours=80)
     house.store.write_now(followups.close_idle, house.office, clock())
     house.store.write_now(erase.erase_user, house.office, "9", clock())
+    house.verb("boss", "take 4")
+    house.store.write_now(lambda s: people.remove(s, SHELL, house.office, people.named(s, SHELL, "boss"), clock()))
     return house
 
 
 def test_after_anything_that_happens_the_row_is_what_the_events_say(lived: House) -> None:
     states = {ticket.status for ticket in lived.rows(Ticket)}
     assert states >= {"assigned", "closed", "resolved", "queued"}
-    assert {event.type for event in lived.rows(Event)} >= {"sla_breached", "user_warned", "erased", "reopened", "rated"}
+    assert {event.type for event in lived.rows(Event)} >= {
+        "sla_breached",
+        "user_warned",
+        "erased",
+        "reopened",
+        "rated",
+        "returned",
+    }
     assert findings(lived) == []
     assert rebuilt(lived) == []
 

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 
+from tests.auditing import verified, write
 from tests.conftest import FakeClock
 from tests.storing import OWNERS, arrived, take_in
 from tests.unit.house import House
@@ -47,6 +48,7 @@ def filled(ways: tuple[str, str], clock: FakeClock) -> Iterator[House]:
     house.verb("li", f"note 2 {ODD_WORDS}")
     house.deliver()
     house.verb("li", "reply 2 您好")
+    write(store, clock(), 3)
     clock.advance(microseconds=7)
     house.arrive("还不行", "7")
     yield house
@@ -99,7 +101,13 @@ def test_work_goes_on_where_it_stopped(filled: House, ways: tuple[str, str], clo
     house.agent("wang")
     assert [agent.id for agent in house.rows(Agent)] == [1, 2, 3]
     assert len({row.id for row in house.rows(Outbox)}) == len(house.rows(Outbox))
+    write(store, clock(), 2)
+    assert (verified(store).rows, verified(store).broken) == (5, None)
     store.close()
+    engine = sa.create_engine(engines.parse(ways[1]))
+    with pytest.raises(sa.exc.DBAPIError, match="append only"), engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM audit WHERE id = 5"))
+    engine.dispose()
 
 
 def test_there_and_back_nothing_changes(filled: House, ways: tuple[str, str], clock: FakeClock, tmp_path: Path) -> None:

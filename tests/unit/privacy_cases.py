@@ -6,6 +6,16 @@ All numbers are made up; the identity numbers have arbitrary check figures, for 
 from __future__ import annotations
 
 HIDDEN: list[tuple[str, str]] = [
+    # --- links that work once
+    ("/start join_Ab3_-Cd4Ef5Gh6Ij7Kl8Mn9Op0Qr1St2Uv3Wx4Yz5A6", "/start join_[一次性链接]"),
+    (
+        "看这个 https://t.me/some_bot?start=join_Ab3_-Cd4Ef5Gh6Ij7Kl8Mn9Op0Qr1St2Uv3Wx4Yz5A6 谢谢",
+        "看这个 https://t.me/some_bot?start=join_[一次性链接] 谢谢",
+    ),
+    (
+        "http://127.0.0.1:8080/desk/sign-in?token=Ab3_-Cd4Ef5Gh6Ij7Kl8Mn9Op0Qr1St2Uv3Wx4Yz5A6",
+        "http://127.0.0.1:8080/desk/sign-in?token=[一次性链接]",
+    ),
     # --- resident identity numbers
     ("110101199003071234", "[身份证号]"),
     ("我的身份证110101199003071234查不到", "我的身份证[身份证号]查不到"),
@@ -311,6 +321,9 @@ KEPT: list[str] = [
     "138****8000",
     "6217 **** **** 1234",
     "110101********1234",
+    # --- words like those before a link's token
+    "join_us please",
+    "token=abc 是什么意思",
     # --- nothing at all
     "",
     "在吗",

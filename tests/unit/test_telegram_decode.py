@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from triagebot.access import tokens
 from triagebot.channels.telegram import signing
 from triagebot.channels.telegram.decode import decode, shape
 from triagebot.messages import Incoming
@@ -83,6 +84,13 @@ def test_every_kind_has_its_name(fields: dict[str, Any], kind: str) -> None:
         {"update_id": 1, "my_chat_member": {}},
         _message(text="hi", chat={"id": -5, "type": "group"}),
         _message(text="hi", **{"from": {"id": 8, "is_bot": True}}),
+        _message(
+            text="/take 1",
+            chat={"id": -5, "type": "supergroup"},
+            sender_chat={"id": -5},
+            **{"from": {"id": 1087968824, "is_bot": True, "first_name": "Group"}},
+        ),
+        _press(signing.sign(KEY, "-5", "take:1"), message={"message_id": 1, "chat": {"id": -5, "type": "supergroup"}}),
         _press("forged~solved:1"),
         _press("solved:1"),
         _press(""),
@@ -104,6 +112,48 @@ def test_a_button_of_ours_is_read_even_when_its_message_is_too_old_to_be_told() 
     assert old.action == "solved:1"
 
 
+TOKEN = tokens.new()
+
+
+@pytest.mark.parametrize(
+    "text", [f"/start join_{TOKEN}", f"/start@triage_bot join_{TOKEN}", f" /start  join_{TOKEN}\n"]
+)
+def test_opening_an_invitation_is_read_without_its_token(text: str) -> None:
+    got = _read(_message(text=text))
+    assert got is not None
+    assert (got.kind, got.text, got.action, got.mine) == ("join", "/start", tokens.hashed(TOKEN), True)
+    assert TOKEN not in repr(got)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": f"/start join_{TOKEN}", "forward_origin": {"type": "user"}},
+        {"text": f"/start join_{TOKEN} 谢谢"},
+        {"text": f"邀请链接 https://t.me/triage_bot?start=join_{TOKEN}"},
+        {"caption": f"/start join_{TOKEN}", "photo": [{}]},
+        {"text": f"https://desk.example.com/desk/join?token={TOKEN}"},
+    ],
+)
+def test_a_token_in_other_words_is_hidden_and_opens_nothing(fields: dict[str, Any]) -> None:
+    got = _read(_message(**fields))
+    assert got is not None
+    assert got.kind != "join"
+    assert got.hidden == ("link",)
+    assert TOKEN not in repr(got)
+    edited = _message(text=f"/start join_{TOKEN}")
+    edited["edited_message"] = edited.pop("message")
+    changed = _read(edited)
+    assert changed is not None
+    assert (changed.kind, changed.action) == ("edit", "")
+    assert TOKEN not in repr(changed)
+
+
+@pytest.mark.parametrize("chat", [{"id": -5, "type": "group"}, {"id": -5, "type": "supergroup"}])
+def test_an_invitation_that_is_opened_in_a_group_is_nothing(chat: dict[str, Any]) -> None:
+    assert _read(_message(text=f"/start join_{TOKEN}", chat=chat)) is None
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -115,6 +165,12 @@ def test_a_button_of_ours_is_read_even_when_its_message_is_too_old_to_be_told() 
 def test_what_makes_no_sense_is_a_value_error(fields: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         _read(_message(**fields))
+
+
+def test_what_was_forwarded_is_known_for_somebody_elses_words() -> None:
+    got = _read(_message(text="/take 1", forward_origin={"type": "user", "date": 1}))
+    assert got is not None
+    assert (got.text, got.forwarded) == ("/take 1", True)
 
 
 def test_nesting_that_is_too_deep_to_be_written_out_makes_no_sense() -> None:

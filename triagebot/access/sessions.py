@@ -28,7 +28,7 @@ class SignedIn:
 
 def begin(session: Session, agent_id: int, now: datetime) -> str:
     """A new session of this agent; returns the key for the cookie. What has ended is cleared away."""
-    session.execute(delete(WebSession).where(col(WebSession.expires_at) <= now))
+    forget(session, now)
     key = tokens.new()
     session.add(
         WebSession(key_hash=tokens.hashed(key), agent_id=agent_id, csrf=tokens.new(), created_at=now, seen_at=now,
@@ -62,3 +62,8 @@ def end(session: Session, key: str) -> None:
 
 def end_all(session: Session, agent_id: int) -> None:
     session.execute(delete(WebSession).where(col(WebSession.agent_id) == agent_id))
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Delete what ended before that moment."""
+    session.execute(delete(WebSession).where(col(WebSession.expires_at) <= before))

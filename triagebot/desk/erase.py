@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from triagebot.access import links
+from triagebot.access import links, sessions
 from triagebot.desk import agents, cards, dead_letters, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
@@ -82,6 +82,7 @@ def purge(session: Session, office: Office, now: datetime, keep: timedelta, limi
     dead_letters.forget(session, now - keep)
     finished.forget(session, now - min(keep, finished.KEPT))
     links.forget(session, now - finished.KEPT)
+    sessions.forget(session, now - finished.KEPT)
     at_work = select(Ticket.conversation_id).where(col(Ticket.status).in_(HUMAN_STATES))
     stale = select(Conversation).where(
         col(Conversation.updated_at) < now - keep,

@@ -72,7 +72,7 @@ def change_role(session: Session, by: By, agent: Agent, role: str, now: datetime
     everything would be left."""
     before = agent.role
     if of_role(by, role) != "admin":
-        _leave_an_admin(session, by, agent)
+        _leave_an_admin(session, by, agent, stays=True)
     agent.role = role
     session.add(agent)
     session.flush()
@@ -103,7 +103,7 @@ def queues_in(by: By, office: Office, words: str) -> list[str]:
 def remove(session: Session, by: By, office: Office, agent: Agent, now: datetime) -> list[int]:
     """Their rights end at once, in chats and in browsers; what they did stays in the log. Returns the numbers of the tickets
     that went back to their queues. DeskError as in ``change_role``."""
-    _leave_an_admin(session, by, agent)
+    _leave_an_admin(session, by, agent, stays=False)
     agents.remove(session, agent.name)
     sessions.end_all(session, agent.id or 0)
     links.withdraw(session, agent.id or 0)
@@ -124,14 +124,14 @@ def _last_words(session: Session, agent: Agent, now: datetime) -> None:
     outbox.put(session, to, Outgoing(text=say(agent.lang, "people.farewell")), now=now, priority=PRIORITY_REPLY)
 
 
-def _leave_an_admin(session: Session, by: By, agent: Agent) -> None:
+def _leave_an_admin(session: Session, by: By, agent: Agent, *, stays: bool) -> None:
     """While anybody works here, somebody must be able to add and remove people from where they work. Two admins who remove
     each other wait for each other."""
     if agent.role != "admin" or agent.name == agents.LOCAL:
         return
     all_ = select(Agent).where(col(Agent.active), Agent.name != agents.LOCAL).order_by(col(Agent.id)).with_for_update()
     others = [a for a in session.exec(all_.execution_options(populate_existing=True)) if a.id != agent.id]
-    if others and not any(a.role == "admin" for a in others):
+    if (stays or others) and not any(a.role == "admin" for a in others):
         raise DeskError(by.say("people.last_admin", agent=agent.name))
 
 

@@ -24,7 +24,7 @@ from triagebot.dialogue.signals import Ears
 from triagebot.dialogue.state import Signal, Step, View
 from triagebot.dialogue.step import step, unmoved
 from triagebot.errors import ClaimLost, ConflictError, StoreUnavailable
-from triagebot.flow import staff, strangers
+from triagebot.flow import newcomers, outsiders, staff
 from triagebot.flow.bell import Bell
 from triagebot.flow.claims import Claims
 from triagebot.flow.hurry import Hurry
@@ -172,7 +172,7 @@ class Converse:
 
     def _decided(self, parts: Sequence[Sequence[Work]], sight: _Sight | None, now: datetime) -> _Decided | None:
         """None for what cannot be decided here: an agent's words, invitations, and what fails (it fails again, by itself)."""
-        if sight is None or sight.agent_id is not None or strangers.opens_invitation([parts[0][-1].message]):
+        if sight is None or sight.agent_id is not None or newcomers.opens_invitation([parts[0][-1].message]):
             return None
         try:
             decided = self.decide(sight.view, [w.message for w in parts[0]], now)
@@ -192,7 +192,7 @@ class Converse:
             turn.apply(
                 session, self.office, conversation, d.heard, d.view, d.step, now, opened.get(conversation.id, ())
             )
-            strangers.note_denied(session, d.heard, now)
+        outsiders.note(session, [message for d in valid for message in d.heard], now)
         inbox.done(session, [work.id for d in valid for work in d.works], now, self.claims.mark)
         return {d.address for d in valid}
 
@@ -238,8 +238,8 @@ class Converse:
             try:
                 if seen.agent_id is not None:
                     await self.store.write(staff.obey, self.office, seen.agent_id, heard, ids, now, self.claims.mark)
-                elif strangers.opens_invitation(heard):
-                    await self.store.write(strangers.let_in, self.office, heard, ids, now, self.claims.mark)
+                elif newcomers.opens_invitation(heard):
+                    await self.store.write(newcomers.let_in, self.office, heard, ids, now, self.claims.mark)
                 else:
                     decided = self.decide(seen.view, heard, now)
                     await self.store.write(self._write, heard, ids, seen.view, decided, now)
@@ -276,7 +276,7 @@ class Converse:
         to = heard[-1].address
         loaded = situation.load(session, [(to, view)])
         turn.apply(session, self.office, loaded.conversations.get(to), heard, view, decided, now)
-        strangers.note_denied(session, heard, now)
+        outsiders.note(session, heard, now)
         inbox.done(session, ids, now, self.claims.mark)
 
     def decide(self, view: View, heard: Sequence[Incoming], now: datetime) -> Step:

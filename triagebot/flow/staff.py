@@ -10,6 +10,7 @@ from sqlmodel import Session
 from triagebot.desk import cards, verbs
 from triagebot.desk.agents import STAFF
 from triagebot.desk.office import Office
+from triagebot.errors import ConflictError
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_REPLY, Address, Incoming, Outgoing
 from triagebot.store import inbox, outbox
@@ -23,10 +24,11 @@ def obey(
     session: Session, office: Office, agent_id: int, heard: Sequence[Incoming], ids: Sequence[int], now: datetime,
     holder: str = "",
 ) -> None:  # fmt: skip
-    """Carry out an agent's messages and answer each, in one transaction with the inbox. ``holder`` as in inbox.done."""
+    """Carry out an agent's messages and answer each, in one transaction with the inbox. ``holder`` as in inbox.done.
+    ConflictError when they are no agent any more: they are heard as anybody is."""
     agent = session.get(Agent, agent_id)
-    if agent is None:
-        raise LookupError(f"agent {agent_id} is gone")
+    if agent is None or not agent.active:
+        raise ConflictError(f"agent {agent_id} was removed in between")
     for incoming in heard:
         text = _do(session, office, agent, incoming, now)
         to = Address(incoming.address.channel, STAFF, incoming.address.chat)
@@ -47,13 +49,14 @@ def _do(session: Session, office: Office, agent: Agent, incoming: Incoming, now:
 def command_of(session: Session, incoming: Incoming) -> tuple[str, str]:
     """The verb and the words after it; ("", "") when the message is no command.
 
-    A button on a card is the verb with its number; answering a card is a reply to that ticket.
+    A button on a card is the verb with its number; answering a card is a reply to that ticket. What was forwarded is
+    somebody else's.
     """
     text = incoming.text.strip()
     if incoming.kind == "press":
         verb, _, number = incoming.action.partition(":")
         return verb, number
-    if incoming.kind not in ("text", "empty"):
+    if incoming.kind not in ("text", "empty") or incoming.forwarded:
         return "", ""
     if text.startswith("/"):
         word, words = (*text[1:].split(maxsplit=1), "", "")[:2]

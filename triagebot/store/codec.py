@@ -41,6 +41,8 @@ def incoming_to_json(message: Incoming) -> dict[str, Any]:
         data["hidden"] = list(message.hidden)
     if not message.mine:
         data["mine"] = False
+    if message.forwarded:
+        data["forwarded"] = True
     if message.position:
         data["position"] = message.position
     return data
@@ -55,6 +57,7 @@ def incoming_from_json(address: Address, external_id: str, data: Mapping[str, An
         hidden=tuple(data.get("hidden", ())),
         mine=data.get("mine", True),
         position=data.get("position", 0),
+        forwarded=data.get("forwarded", False),
         **{"user": "", **plain},
     )
 

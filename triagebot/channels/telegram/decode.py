@@ -57,6 +57,7 @@ def _message(update: Mapping[str, Any], message: Mapping[str, Any], bot: str, *,
         hidden=tuple(words.kinds),
         message_ref=str(message["message_id"]),
         reply_ref=str((message.get("reply_to_message") or {}).get("message_id", "")),
+        forwarded="forward_origin" in message,
     )
 
 
