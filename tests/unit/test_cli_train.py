@@ -99,3 +99,23 @@ def test_a_wrong_row_of_the_regression_file_is_named(place: Path) -> None:
     file.write_text("text\tcategory\n一句话\tverification.face\n另一句\tno.such\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"regression\.tsv:3"):
         read_regression(file, load(place / "rules"))
+
+
+def test_with_accepted_only_what_a_supervisor_accepted_is_used(place: Path, sqlite_url: str, clock: FakeClock) -> None:
+    correct(sqlite_url, clock, "圈转完又让我重来", FACE)
+    out = place / "corrections.yaml"
+    none_yet = CliRunner().invoke(app, ["train", "--with-corrections", "--accepted", "--out", str(out)])
+    assert "没有新的更正" in none_yet.output
+    store = Store.open(sqlite_url)
+    facts = {"event": 2, "decision": "accepted"}
+    store.write_now(
+        lambda s: s.add(Event(ticket_id=1, at=clock(), type="correction_reviewed", actor="agent:1", data=facts))
+    )
+    store.close()
+    done = CliRunner().invoke(app, ["train", "--with-corrections", "--accepted", "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert "圈转完又让我重来" in out.read_text(encoding="utf-8")
+
+
+def test_accepted_alone_means_nothing(place: Path) -> None:
+    assert isinstance(CliRunner().invoke(app, ["train", "--accepted"]).exception, UsageError)

@@ -97,7 +97,9 @@ def test_coverage_counts_what_a_category_has_and_what_it_is_confused_with() -> N
     face, sms = "verification.face", "verification.sms_code"
     guesses[0] = Guess("", "", face, sms, 0.9, ((sms, 0.9),))
     found = {c.category: c for c in coverage(rules, guesses)}
-    assert found[face] == Coverage(face, 8, 4, 1, 1, 1, (), 0.9167, 1.0, {sms: 1}, enough=False)
+    assert found[face] == Coverage(
+        face, 8, 4, 1, 1, 1, (), enough=False, recall=0.9167, precision=1.0, confused_with={sms: 1}
+    )
     assert found[sms].confused_with == {face: 1}
     assert found[sms].precision == pytest.approx(12 / 13, abs=1e-4)
 

@@ -6,7 +6,7 @@ import contextlib
 import ipaddress
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -17,11 +17,10 @@ from triagebot.desk import on_call, reapply, schedules
 from triagebot.errors import StoreError, TriagebotError
 from triagebot.opening import open_brain, utc_now
 from triagebot.report.forms import FORMS
+from triagebot.rulebook.calendar_ends import calendar_ends
 from triagebot.settings import Settings, load_settings
 from triagebot.store import engines, migrate
 from triagebot.store.replica import open_replica
-
-_CALENDAR_NOTICE = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -65,17 +64,13 @@ def _rules(settings: Settings) -> list[Finding]:
 
 def _calendars(settings: Settings) -> list[Finding]:
     found = []
-    for name, spec in rulebook.load(settings.rules_dir).calendars.items():
-        end = spec.get("covers_until")
-        if end is None:
-            if spec.get("holidays"):
-                advice = f"say until when rules/calendars/{name}.yaml knows holidays: covers_until: YYYY-12-31"
-                found.append(Finding("calendar", "warning", f"{name} lists holidays, but not until when; {advice}"))
+    for end in calendar_ends(rulebook.load(settings.rules_dir), _today(settings)):
+        if end.until is None:
+            advice = f"say until when rules/calendars/{end.name}.yaml knows holidays: covers_until: YYYY-12-31"
+            found.append(Finding("calendar", end.state, f"{end.name} lists holidays, but not until when; {advice}"))
             continue
-        left = date.fromisoformat(str(end)) - _today(settings)
-        state = "error" if left < timedelta(0) else "warning" if left < _CALENDAR_NOTICE else "ok"
-        advice = "" if state == "ok" else f"; next: triagebot sla calendar import YEAR FILE --calendar {name}"
-        found.append(Finding("calendar", state, f"{name} covers until {end}{advice}"))
+        advice = "" if end.state == "ok" else f"; next: triagebot sla calendar import YEAR FILE --calendar {end.name}"
+        found.append(Finding("calendar", end.state, f"{end.name} covers until {end.until}{advice}"))
     return found
 
 

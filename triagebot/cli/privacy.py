@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from triagebot.cli import common
-from triagebot.desk import erase, tickets
+from triagebot.desk import erase, person
 from triagebot.errors import UsageError
 from triagebot.opening import utc_now
-from triagebot.store.tables import Conversation, Ticket
+from triagebot.store.tables import Conversation
 
 app = typer.Typer(help="个人信息。 / Personal data.", no_args_is_help=True)
 User = Annotated[str, typer.Argument(help="渠道里的用户 id（终端里是 --user 的值） / the user's id on the channel")]
@@ -28,21 +28,8 @@ def export(user: User) -> None:
     common.print_json(found)
 
 
-def _export(session: Session, user: str) -> list[dict[str, object]]:
-    out: list[dict[str, object]] = []
-    for conversation in session.exec(select(Conversation).where(Conversation.user == user)):
-        mine = select(Ticket).where(Ticket.conversation_id == conversation.id).order_by(col(Ticket.id))
-        out.append(
-            {
-                **conversation.model_dump(mode="json"),
-                "tickets": [
-                    {**t.model_dump(mode="json"),
-                     "events": [e.model_dump(mode="json") for e in tickets.timeline(session, t.id or 0)]}
-                    for t in session.exec(mine)
-                ],
-            }
-        )  # fmt: skip
-    return out
+def _export(session: Session, user: str) -> list[dict[str, Any]]:
+    return person.export(session, session.exec(select(Conversation).where(Conversation.user == user)).all())
 
 
 @app.command()

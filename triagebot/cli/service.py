@@ -96,7 +96,8 @@ def _site(
     built: house.App, meter: PrometheusMeter, hooks: Sequence[Webhook], stopping: asyncio.Event, url: str
 ) -> ASGIApp:
     metrics = Metrics(meter, lambda: built.store.read(vitals.read, built.clock(), LEASE, built.holder))
-    site = Site(built.store, built.office, built.clock, url, Live(built.store, stopping), stopping)
+    site = Site(built.store, built.office, built.clock, url, Live(built.store, stopping), stopping,
+                figures=lambda: built.brain.model.figures if built.brain is not None else {})  # fmt: skip
     return asgi.application(Health(built.store, stopping), metrics, hooks, built.intake, site=site)
 
 

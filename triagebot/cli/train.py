@@ -36,6 +36,14 @@ def train(
             "if nothing got worse.",
         ),
     ] = False,
+    accepted: Annotated[
+        bool,
+        typer.Option(
+            "--accepted",
+            help="只要主管在坐席台采纳了的；否则是没被驳回的全部。 / Only what a supervisor accepted on the desk; "
+            "else all that nobody rejected.",
+        ),
+    ] = False,
     out: Annotated[Path, typer.Option(help="更正文件写到哪里 / where the corrections are written for review")] = Path(
         "corrections.yaml"
     ),
@@ -46,8 +54,10 @@ def train(
     settings = common.settings()
     book = rulebook.load(settings.rules_dir)
     if with_corrections:
-        _with_corrections(settings, book, out, json)
+        _with_corrections(settings, book, out, json, accepted)
         return
+    if accepted:
+        raise UsageError("--accepted says which corrections are meant: use it with --with-corrections")
     folder, encode = settings.data_dir / "models", encoder_of(settings)
     cache.path_of(book.digest, folder, semantic=encode is not None).unlink(missing_ok=True)
     figures = model.load_or_train(book, folder, common.note, encode).figures
@@ -58,7 +68,7 @@ def train(
         print(f"{name}: {value}")
 
 
-def _with_corrections(settings: Settings, book: RuleBook, out: Path, json: bool) -> None:
+def _with_corrections(settings: Settings, book: RuleBook, out: Path, json: bool, accepted: bool) -> None:
     """Exit 1 when the candidate is refused; the file is written only when it is not."""
     from triagebot.desk.corrections import corrections
     from triagebot.triage import model
@@ -67,7 +77,7 @@ def _with_corrections(settings: Settings, book: RuleBook, out: Path, json: bool)
     if out.exists():
         raise UsageError(f"{out} is there already; move it away, or choose another file with --out")
     with common.desk() as (store, _):
-        added = fresh(book, store.read_now(corrections))
+        added = fresh(book, store.read_now(corrections, accepted))
     regression = read_regression(settings.rules_dir / REGRESSION, book)
     encode = encoder_of(settings)
     current = model.load_or_train(book, settings.data_dir / "models", common.note, encode)

@@ -73,6 +73,13 @@ def _erase_at_desk(session: Session, numbers: list[int | None]) -> None:
     session.execute(update(Inbox).where(col(Inbox.chat).in_(desks), col(Inbox.state) != "pending").values(payload={}))
 
 
+def erase_whole(session: Session, office: Office, conversation: Conversation, now: datetime) -> None:
+    """As ``erase_conversation``, and the dialogue is over: what the person writes next begins a new one."""
+    erase_conversation(session, office, conversation, now)
+    conversation.version += 1
+    conversation.state, conversation.ticket_id = ERASED, None
+
+
 def purge(session: Session, office: Office, now: datetime, keep: timedelta, limit: int = 100) -> int:
     """Retention: erase what nobody has touched for ``keep`` (wall time) and nobody works on; returns how many.
 
@@ -89,9 +96,7 @@ def purge(session: Session, office: Office, now: datetime, keep: timedelta, limi
     )
     found = list(session.exec(stale.limit(limit)))
     for conversation in found:
-        erase_conversation(session, office, conversation, now)
-        conversation.version += 1
-        conversation.state, conversation.ticket_id = ERASED, None
+        erase_whole(session, office, conversation, now)
     return len(found)
 
 
@@ -99,7 +104,5 @@ def erase_user(session: Session, office: Office, user: str, now: datetime) -> in
     """Erase every conversation of a channel user id; returns how many there were."""
     found = list(session.exec(select(Conversation).where(Conversation.user == user)))
     for conversation in found:
-        erase_conversation(session, office, conversation, now)
-        conversation.version += 1
-        conversation.state, conversation.ticket_id = ERASED, None
+        erase_whole(session, office, conversation, now)
     return len(found)

@@ -13,16 +13,25 @@ from triagebot.report import charts, svg, tables, words
 from triagebot.report.figures import Report
 from triagebot.report.tables import Table
 
+_HERE = Path(__file__).parent
+STYLE = _HERE / "report.css"
+"""How the sections look; the page gives the colours."""
 _MOST_ROWS = 12
 _TONES = {1: "good", -1: "bad", 0: ""}
 
 
 def render(report: Report, lang: str) -> bytes:
     """Every value is escaped by the template; only our own charts are put in as they are (svg.py escapes its words)."""
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return templates.get_template("page.html.j2").render(_facts(report, lang)).encode()
+    return _templates().get_template("page.html.j2").render(_facts(report, lang)).encode()
+
+
+def sections(report: Report, lang: str) -> str:
+    """What stands below the page's head, for a page that has a head of its own; it needs ``STYLE``."""
+    return _templates().get_template("sections.html.j2").render(_facts(report, lang))
+
+
+def _templates() -> Environment:
+    return Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
 def _facts(report: Report, lang: str) -> dict[str, Any]:

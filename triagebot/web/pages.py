@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from triagebot.locale import map_language, say
+from triagebot.report.as_html import STYLE
 from triagebot.web.site import HEADERS
 
 _HERE = Path(__file__).parent
-STATIC = _HERE / "static"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain"}
+_FILES = {file.name: file for file in sorted([*(_HERE / "static").iterdir(), STYLE]) if file.suffix in _TYPES}
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -45,7 +46,7 @@ def page(
 
 @cache
 def _content(name: str) -> tuple[bytes, str]:
-    data = (STATIC / name).read_bytes()
+    data = _FILES[name].read_bytes()
     return data, sha256(data).hexdigest()[:12]
 
 
@@ -64,7 +65,7 @@ def files() -> Mapping[str, Callable[[Request], Any]]:
 
         return give
 
-    return {static(file.name): endpoint(file.name) for file in sorted(STATIC.iterdir()) if file.suffix in _TYPES}
+    return {static(name): endpoint(name) for name in _FILES}
 
 
 def language_of(request: Request) -> str:

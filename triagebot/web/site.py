@@ -14,6 +14,7 @@ from triagebot.desk.office import Office
 from triagebot.store.store import Store
 from triagebot.web.kept import Kept
 from triagebot.web.live import Live
+from triagebot.web.shelf import Shelf
 
 HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -33,7 +34,8 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 @dataclass(frozen=True)
 class Site:
     """``url``: the public address, without a slash at its end; ``stopping``: set when the process is to end;
-    ``kept``: parts of pages that many ask for, without anything of one agent in them."""
+    ``kept``: parts of pages that many ask for, without anything of one agent in them; ``reports``: made lately;
+    ``figures``: of the model in use (see triage.model), empty where this process judges nothing."""
 
     store: Store
     office: Office
@@ -42,6 +44,8 @@ class Site:
     live: Live
     stopping: asyncio.Event
     kept: Kept[str] = field(default_factory=Kept, compare=False)
+    reports: Shelf = field(default_factory=Shelf)
+    figures: Callable[[], Mapping[str, float]] = dict
 
     @property
     def secure(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from triagebot.desk.verbs import Attempt
 from triagebot.errors import DeniedError, StoreError, TriagebotError
 from triagebot.locale import say
 from triagebot.store.tables import Agent
+from triagebot.text import spoken_time
 from triagebot.web import pages
 from triagebot.web.desk.shortcuts import GO, KEYS
 from triagebot.web.desk.words import Words
@@ -65,6 +66,10 @@ class Visit:
         query = self.request.url.query
         return self.request.url.path + (f"?{query}" if query else "")
 
+    def when(self, at: datetime) -> str:
+        """A moment as a person would say it."""
+        return spoken_time(at, self.now, self.site.office.zone, self.lang)
+
     def page(self, template: str, **values: Any) -> Response:
         return pages.page(template, self.lang, **{**self.common(), **values})
 
@@ -74,18 +79,37 @@ class Visit:
             "agent": self.agent, "csrf": self.csrf, "now": self.now, "path": self.request.url.path,
             "may": lambda role: agents.may(self.agent, role), "theme": self.request.cookies.get("theme", "auto"), "nav": NAV,
             "go": GO, "keys": KEYS, "w": self.words, "here": self.here,
+            "part": is_part(self.request), "when": self.when,
         }  # fmt: skip
 
     async def attempt(self, verb: str, words: str) -> Attempt:
         """A verb of the desk, as this agent, with the rules and roles that hold in chat."""
         return await self.site.store.write(self._attempt, verb, words)
 
+    async def done(self, verb: str, words: str) -> str:
+        """As ``attempt``: what to tell the agent. Raises the refusal, which is in the audit log by then."""
+        made = await self.attempt(verb, words)
+        if made.refusal is not None:
+            raise made.refusal
+        return made.text
+
+    async def again(self) -> Visit:
+        """With the agent as they are now: something about them was changed."""
+        return replace(self, agent=await self.site.store.read(lambda session: session.get_one(Agent, self.agent.id)))
+
     def _attempt(self, session: Session, verb: str, words: str) -> Attempt:
         agent = session.get_one(Agent, self.agent.id)
         return verbs.attempt(session, self.site.office, agent, verb, words, self.now)
 
 
-NAV = (("/desk", "web.nav.board", "agent"),)
+NAV = (
+    ("/desk", "web.nav.board", "agent"),
+    ("/desk/incidents", "web.nav.incidents", "agent"),
+    ("/desk/reports", "web.nav.reports", "supervisor"),
+    ("/desk/rules", "web.nav.rules", "agent"),
+    ("/desk/people", "web.nav.people", "agent"),
+    ("/desk/health", "web.nav.health", "supervisor"),
+)
 """Address, words, role: the pages in the bar."""
 
 Page = Callable[[Visit], Awaitable[Response]]

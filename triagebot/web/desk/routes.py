@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from triagebot.web.desk import acting, beat, board, join, look, sign_in, stream, ticket
+from triagebot.web.desk import (
+    acting,
+    beat,
+    board,
+    health,
+    incidents,
+    join,
+    look,
+    me,
+    people,
+    reports,
+    rules,
+    sign_in,
+    stream,
+    ticket,
+    users,
+)
 from triagebot.web.desk.door import SIGN_IN, Route, guarded
 from triagebot.web.desk.join import JOIN
 from triagebot.web.site import Site
@@ -19,6 +35,31 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/tickets/{number:int}/{verb}", acting.act),
     Route("POST", "/desk/look", look.choose),
     Route("POST", "/desk/sign-out", sign_in.leave),
+    Route("GET", "/desk/me", me.show),
+    Route("POST", "/desk/me/available", me.available),
+    Route("POST", "/desk/me/sign-out", me.sign_out_everywhere),
+    Route("GET", "/desk/users/{number:int}", users.show),
+    Route("POST", "/desk/users/{number:int}/export", users.export, "admin"),
+    Route("POST", "/desk/users/{number:int}/erase", users.erase_, "admin"),
+    Route("GET", "/desk/incidents", incidents.show),
+    Route("POST", "/desk/incidents", incidents.open_, "supervisor"),
+    Route("GET", "/desk/incidents/{number:int}", incidents.one),
+    Route("POST", "/desk/incidents/{number:int}/ack", incidents.acknowledge, "supervisor"),
+    Route("POST", "/desk/incidents/{number:int}/resolve", incidents.resolve, "supervisor"),
+    Route("POST", "/desk/incidents/{number:int}/attach", incidents.attach, "supervisor"),
+    Route("POST", "/desk/incidents/{number:int}/detach", incidents.detach, "supervisor"),
+    Route("GET", "/desk/reports", reports.show, "supervisor"),
+    Route("GET", "/desk/reports/figures", reports.figures, "supervisor"),
+    Route("GET", "/desk/reports/file", reports.file, "supervisor"),
+    Route("GET", "/desk/rules", rules.show),
+    Route("POST", "/desk/rules/corrections", rules.review, "supervisor"),
+    Route("GET", "/desk/rules/{category}", rules.one),
+    Route("GET", "/desk/people", people.show),
+    Route("POST", "/desk/people/invite", people.invite, "supervisor"),
+    Route("POST", "/desk/people/{number:int}/{verb}", people.change, "admin"),
+    Route("GET", "/desk/health", health.show, "supervisor"),
+    Route("POST", "/desk/health/letters", health.letter, "admin"),
+    Route("GET", "/desk/health/audit", health.verify, "admin"),
 )
 
 
