@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import dataclass, field
 
 from triagebot.messages import Address, Incoming, Intake, Outgoing, Receipt
@@ -14,7 +15,7 @@ CHANNEL, BOT = "web", "web"
 
 @dataclass
 class Mailbox:
-    """``last``: by chat, the last message that was said to it."""
+    """``last``: by chat, the last message that was said to it; ``unread``: chats whose person has not looked yet."""
 
     channel: str = CHANNEL
     bot: str = BOT
@@ -22,13 +23,16 @@ class Mailbox:
     polls: bool = False
     pace: Pace | None = None
     last: dict[str, Outgoing] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    _count: itertools.count[int] = field(default_factory=itertools.count)
 
     async def listen(self, intake: Intake) -> None:
         await asyncio.Event().wait()
 
     async def send(self, to: Address, message: Outgoing, known_ref: str) -> Receipt:
         self.last[to.chat] = message
-        return Receipt(f"{to.chat}-{len(self.last)}")
+        self.unread.add(to.chat)
+        return Receipt(f"demo-{next(self._count)}")
 
     async def acknowledge(self, message: Incoming) -> None:
         """Nobody is watching."""

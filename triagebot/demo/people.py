@@ -16,7 +16,8 @@ _MOST_WORDS = 14
 
 @dataclass
 class Person:
-    """``first``: their first words; ``stubborn``: nothing that the bot says helps them (they are part of the incident)."""
+    """``first``: their first words; ``stubborn``: nothing that the bot says helps them (they are part of the incident);
+    ``unhappy``: they have just given a low rating, and say why."""
 
     number: int
     name: str
@@ -24,6 +25,7 @@ class Person:
     first: str
     stubborn: bool = False
     said: int = 0
+    unhappy: bool = False
     heard: Outgoing | None = field(default=None, repr=False)
 
     @property
@@ -31,6 +33,7 @@ class Person:
         return sha256(f"demo {self.number}".encode()).hexdigest()[:32]
 
     async def come(self, week: Week) -> None:
+        week.readers[self.chat] = self.react
         await self._say(week, text=self.first)
 
     async def _say(self, week: Week, *, text: str = "", action: str = "") -> None:
@@ -41,16 +44,9 @@ class Person:
             lang_hint=self.lang,
         )  # fmt: skip
         await week.app.intake(Batch([message]))
-        await week.settle()
-        self._will_react(week)
-
-    def _will_react(self, week: Week) -> None:
-        """To what they were told last, if they were told anything new."""
-        if week.mailbox.last.get(self.chat) is not self.heard and self.said < _MOST_WORDS:
-            week.after(1 + week.some_minutes(4), self.react)
 
     async def react(self, week: Week) -> None:
-        """Also to what a colleague wrote meanwhile."""
+        """To what they were told last, by the bot or by a colleague."""
         message = week.mailbox.last.get(self.chat)
         if message is None or message is self.heard or self.said >= _MOST_WORDS:
             return
@@ -59,6 +55,9 @@ class Person:
         chance = week.chance.random()
         if "rate" in actions:
             await self._rate(week)
+        elif self.unhappy:
+            self.unhappy = False
+            await self._say(week, text=week.chance.choice(cast.COMPLAINTS[self.lang]))
         elif "solved" in actions:
             await self._judge_fix(week, actions, chance)
         elif "pick" in actions or "platform" in actions or "skip" in actions:
@@ -89,8 +88,7 @@ class Person:
             return
         stars = week.chance.choices((5, 4, 3, 2, 1), (52, 26, 10, 7, 5))[0]
         message = week.mailbox.last[self.chat]
+        self.unhappy = stars <= 2
         action = next((b.action for row in message.buttons for b in row if b.action.startswith(f"rate:{stars}:")), "")
         if action:
             await self._say(week, action=action)
-            if stars <= 2:
-                await self._say(week, text=week.chance.choice(cast.COMPLAINTS[self.lang]))

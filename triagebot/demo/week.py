@@ -30,7 +30,9 @@ class Clock:
 
 @dataclass
 class Week:
-    """What is going to happen, by time. ``begin`` is a midnight of the office's zone; nothing happens after ``end``."""
+    """What is going to happen, by time. ``begin`` is a midnight of the office's zone; nothing happens after ``end``.
+
+    ``readers``: by chat, what its person does about something new."""
 
     app: App
     mailbox: Mailbox
@@ -38,6 +40,7 @@ class Week:
     chance: Random
     begin: datetime
     end: datetime
+    readers: dict[str, Happening] = field(default_factory=dict)
     _ahead: list[tuple[datetime, int, Happening]] = field(default_factory=list)
     _count: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -72,6 +75,9 @@ class Week:
         await self.settle()
 
     async def settle(self) -> None:
-        """Everything that waits is heard and said."""
+        """Everything that waits is heard and said; whoever was written to reads it a little later."""
         while await self.app.converse.once() or await self.app.deliver.once():
             pass
+        for chat in sorted(self.mailbox.unread):
+            self.after(1 + self.some_minutes(4), self.readers[chat])
+        self.mailbox.unread.clear()
