@@ -66,10 +66,10 @@ class Colleague:
 
 
 STAFF = (
-    Colleague("小李", "agent", ("customer_service",), (9, 18), False, 24),
-    Colleague("小王", "agent", ("customer_service",), (9, 18), False, 34, away=(3,)),
-    Colleague("小陈", "agent", ("customer_service", "hotline"), (9, 18), True, 38),
-    Colleague("老赵", "agent", ("hotline",), (9, 18), False, 48),
+    Colleague("小李", "agent", ("customer_service",), (9, 18), False, 15),
+    Colleague("小王", "agent", ("customer_service",), (9, 18), False, 21, away=(3,)),
+    Colleague("小陈", "agent", ("customer_service", "hotline"), (9, 18), True, 22),
+    Colleague("老赵", "agent", ("hotline",), (9, 18), False, 30),
     Colleague("安安", "agent", ("security",), (0, 14), True, 11),
     Colleague("阿德", "agent", ("security",), (12, 24), True, 14),
     Colleague("周主管", "supervisor", (), (9, 18), False, 40),
