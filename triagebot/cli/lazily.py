@@ -30,6 +30,11 @@ COMMANDS = {
         "run",
         "启动服务：已配置的聊天渠道、发送、定时检查、网页接口。 / Run the service: channels, sender, scheduler, web.",
     ),
+    "demo": Place(
+        "demo",
+        "demo",
+        "用编造的一周填满一个空数据库，好看看坐席台。 / Fill an empty database with a made-up week, to look around.",
+    ),
     "classify": Place(
         "brain",
         "classify",
