@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
@@ -62,8 +63,12 @@ class Chatting:
     async def answer(self) -> None:
         """All that waits is handled and sent, a second later."""
         self.clock.advance(1)
-        while await self.converse.once() or await self.deliver.once():
+        while await self.at_once():
             self.clock.advance(1)
+
+    async def at_once(self) -> bool:
+        """Something of what waits is handled and sent, now."""
+        return bool(await self.converse.once() or await self.deliver.once())
 
     def person(self, address: str = "203.0.113.5", **headers: str) -> Person:
         return Person(self, address, headers)
@@ -77,7 +82,6 @@ class Person:
     address: str
     headers: dict[str, str]
     cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
-    _count: int = 0
 
     async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self.chatting.app, client=(self.address, 4000))
@@ -93,8 +97,7 @@ class Person:
         return await self.ask("POST", f"/chat/begin{query}")
 
     async def post(self, **body: Any) -> httpx.Response:
-        self._count += 1
-        return await self.ask("POST", "/chat/messages", json={"id": f"message-{self._count}", **body})
+        return await self.ask("POST", "/chat/messages", json={"id": uuid4().hex, **body})
 
     async def say(self, text: str, **more: Any) -> None:
         """As the page does it: the cookie first. What is said is heard."""

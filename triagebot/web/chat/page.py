@@ -10,12 +10,14 @@ from triagebot.store import mailbox
 from triagebot.web import pages
 from triagebot.web.chat import pictures, post
 from triagebot.web.chat.house import ChatHouse, language
+from triagebot.web.chat.shown import in_words
 from triagebot.web.site import HEADERS
 
 _IN_SCRIPT = "web.chat.js."
 _ALSO = ("picture_sent", "picture_large", "no_pdf", "no_picture")
 """What script and server both say of pictures."""
 _IN_WIDGET = "web.widget."
+_MENU = ("status", "human", "privacy", "forgetme")
 _EXAMPLES = ("face", "code", "late", "scam")
 
 
@@ -27,9 +29,10 @@ async def page(house: ChatHouse, request: Request) -> Response:
     framed = house.framed(request)
     headers = {**HEADERS, "content-security-policy": _policy(house.embedding)} if framed else HEADERS
     script_words = {**_words(lang, _IN_SCRIPT), **{name: say(lang, f"web.chat.{name}") for name in _ALSO}}
+    menu = [(f"/{name}", in_words(name, lang)) for name in _MENU]
     return pages.page("chat/page.html", lang, headers=headers, theme="auto", framed=framed, known=met is not None,
-                      script_words=script_words, longest=post.LONGEST, largest=pictures.MOST_BYTES,
-                      examples=_EXAMPLES)  # fmt: skip
+                      cookie=bool(chat), menu=menu, script_words=script_words, examples=_EXAMPLES, longest=post.LONGEST,
+                      largest=pictures.MOST_BYTES)  # fmt: skip
 
 
 async def widget(house: ChatHouse, request: Request) -> Response:

@@ -45,5 +45,11 @@ def _words(message: Incoming, told: dict[str, Outgoing], lang: str) -> str:
         return say(lang, "web.chat.picture_sent")
     word, _, rest = message.text.removeprefix("/").partition(" ")
     if message.text.startswith("/") and word in COMMANDS - {"start"} and (not rest or word == "language"):
-        return say(lang, f"menu.{word}")
+        return in_words(word, lang)
     return message.text
+
+
+def in_words(command: str, lang: str) -> str:
+    """A command's name for people who do not type commands."""
+    name = say(lang, f"menu.{command}")
+    return name[:1].upper() + name[1:]

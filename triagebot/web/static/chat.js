@@ -160,10 +160,15 @@
     return fetch(`/chat/messages${query}`, { method: "POST", body: JSON.stringify({ id: thing.id, ...thing.body }), headers: { "Content-Type": "application/json" } });
   };
 
+  let begun = Boolean(chat.dataset.cookie);
   const deliver = async (thing) => {
-    const answer = await once(thing);
-    if (answer.status !== 401) return answer;
-    await fetch(`/chat/begin${query}`, { method: "POST" });
+    if (begun) {
+      const answer = await once(thing);
+      if (answer.status !== 401) return answer;
+    }
+    const answer = await fetch(`/chat/begin${query}`, { method: "POST" });
+    if (!answer.ok) return answer;
+    begun = true;
     return once(thing);
   };
 
