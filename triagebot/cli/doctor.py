@@ -149,6 +149,13 @@ def _web(settings: Settings) -> list[Finding]:
     if settings.embedding and not settings.web_url.startswith("https://"):
         advice = "browsers only keep a frame's cookie over https; set TRIAGEBOT_WEB_URL=https://…"
         return [Finding("web", "warning", f"TRIAGEBOT_WEB_EMBED is set without an encrypted address: {advice}")]
+    if settings.web_chat and settings.web_url and not settings.web_proxies:
+        advice = (
+            "set TRIAGEBOT_WEB_PROXIES=1 if one proxy adds X-Forwarded-For; without it nobody is limited by address"
+        )
+        return [
+            Finding("web", "warning", f"{serves} at {settings.web_url}, as if no proxy stood before {place}: {advice}")
+        ]
     if _is_loopback(settings.web_host):
         return [Finding("web", "ok", f"{serves} at {place}, from this machine only")]
     advice = "let only your reverse proxy reach it, and have it keep /metrics, /healthz and /readyz to itself"

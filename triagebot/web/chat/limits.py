@@ -50,7 +50,7 @@ class Buckets:
 
 @dataclass
 class Limits:
-    """``message`` and ``picture`` take from all that concern them, the narrowest first."""
+    """``caller``: see web.callers; what "" may have is only bounded by what each chat may, and all of them together."""
 
     monotonic: Callable[[], float] = time.monotonic
     _streams: Counter[str] = field(default_factory=Counter)
@@ -64,7 +64,8 @@ class Limits:
 
     def request(self, caller: str) -> None:
         """Anything that is posted."""
-        self._callers.take(caller)
+        if caller:
+            self._callers.take(caller)
 
     def message(self, chat: str) -> None:
         self._chats.take(chat)
@@ -74,8 +75,9 @@ class Limits:
 
     def stranger(self, caller: str) -> None:
         """The first word of somebody new."""
-        self._new.take(caller)
-        self._all_new.take("")
+        if caller:
+            self._new.take(caller)
+        self._all_new.take("all")
 
     @contextmanager
     def stream(self, caller: str) -> Iterator[None]:
@@ -91,5 +93,6 @@ class Limits:
 
     def room(self, caller: str) -> None:
         """RequestRefused when no more pages can be open."""
-        if self._streams[caller] >= STREAMS_OF_CALLER or self._streams.total() >= STREAMS_IN_ALL:
+        many = caller and self._streams[caller] >= STREAMS_OF_CALLER
+        if many or self._streams.total() >= STREAMS_IN_ALL:
             raise RequestRefused(429, "web.chat.full", _LATER_S)

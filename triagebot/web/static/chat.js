@@ -64,10 +64,10 @@
 
   let busy = false, waitingSince = 0;
   const showDots = () => {
-    const waits = busy || queue.length > 0;
+    const waits = busy && !offline;
     if (waits && dots.hidden) waitingSince = Date.now();
-    dots.hidden = !waits || offline;
-    const long = waits && Date.now() - waitingSince > PATIENCE_MS;
+    dots.hidden = !waits;
+    const long = waits && !queue.length && Date.now() - waitingSince > PATIENCE_MS;
     patience.textContent = long ? words.patience : "";
   };
 
@@ -272,7 +272,8 @@
     if (closeMenu()) { menu.querySelector("summary").focus(); return; }
     if (chat.dataset.framed && window.parent !== window) window.parent.postMessage("triagebot:close", "*");
   });
-  window.addEventListener("online", () => { pause = 1; post(); });
+  window.addEventListener("offline", () => away(true));
+  window.addEventListener("online", () => { away(false); pause = 1; post(); });
   window.addEventListener("beforeunload", (event) => { if (queue.length && !queue.some((thing) => thing.after)) event.preventDefault(); });
   setInterval(showDots, 1000);
 
