@@ -232,12 +232,12 @@ def build(
     meter: Meter = UNREAD,
 ) -> App:  # fmt: skip
     """Ready to run ``parts``."""
-    built = found(settings, channels, clock, meter)
+    built = open_app(settings, channels, clock, meter)
     built.learn(parts, progress)
     return built
 
 
-def found(
+def open_app(
     settings: Settings, channels: Sequence[Channel], clock: Callable[[], datetime] = utc_now, meter: Meter = UNREAD
 ) -> App:
     """All but the model. Rules first: a broken rule pack must stop the start before anything else is touched."""

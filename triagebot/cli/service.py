@@ -51,7 +51,7 @@ async def serve(settings: Settings, parts: frozenset[str]) -> None:
     try:
         if telegram is not None and parts & {"web", "sender"}:
             await telegram.open()
-        built = await asyncio.to_thread(house.found, settings, channels, meter=meter)
+        built = await asyncio.to_thread(house.open_app, settings, channels, meter=meter)
         if telegram is not None:
             await built.store.write(telegram.ensure_admins, settings.admin_ids, utc_now())
         await _live(built, parts, listening, telegram, meter)
@@ -86,6 +86,7 @@ async def _live(
 async def _work(built: house.App, parts: frozenset[str], learned: asyncio.Event) -> None:
     await in_background(partial(built.learn, parts, common.note))
     learned.set()
+    common.note("准备好了。 / Ready.")
     _keep_what_is_there()
     channels = [c.channel for c in built.channels]
     structlog.get_logger().info(
