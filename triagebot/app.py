@@ -67,8 +67,8 @@ class Channel(Receives, Sends, Protocol):
 class App:
     """Everything that one process runs. ``owners`` are the (channel, bot) pairs that it handles.
 
-    ``brain``: None in a process that is no worker; it needs no model. ``replica``: where reports are read, if not here.
-    ``addresses``: where links lead to."""
+    ``brain``: None until ``learn``, and in a process that is no worker; it needs no model. ``replica``: where reports are
+    read, if not here. ``addresses``: where links lead to."""
 
     settings: Settings
     store: Store
@@ -108,6 +108,12 @@ class App:
             watch=ClockWatch() if self.clock is utc_now else None,
             schedules=self.schedules,
         )
+
+    def learn(self, parts: Collection[str] = PARTS, progress: Callable[[str], None] | None = None) -> None:
+        """What takes a worker seconds, and half a minute where these rules were never used: its model. Messages may be taken
+        in meanwhile."""
+        if "worker" in parts:
+            self.brain = open_brain(self.settings, self.office.book, progress)
 
     def close(self) -> None:
         """Lets go of the databases."""
@@ -231,7 +237,18 @@ def build(
     clock: Callable[[], datetime] = utc_now, parts: Collection[str] = PARTS,
     meter: Meter = UNREAD, addresses: Addresses | None = None,
 ) -> App:  # fmt: skip
-    """Rules first: a broken rule pack must stop the start before anything else is touched. Only a worker needs a model.
+    """Ready to run ``parts``."""
+    built = open_app(settings, channels, clock, meter, addresses)
+    built.learn(parts, progress)
+    return built
+
+
+def open_app(
+    settings: Settings, channels: Sequence[Channel], clock: Callable[[], datetime] = utc_now, meter: Meter = UNREAD,
+    addresses: Addresses | None = None,
+) -> App:  # fmt: skip
+    """All but the model. Rules first: a broken rule pack must stop the start before anything else is touched.
+
     ``addresses``: where links lead to; as the settings say when nobody knows better."""
     book = rulebook.load(settings.rules_dir, settings.model_dir)
     planned = schedules.parse(settings.reports, book.queues)
@@ -239,6 +256,5 @@ def build(
     replica = open_replica(store, settings.report_database_url) if settings.report_database_url else None
     room = next((channel.room for channel in channels if channel.room is not None), None)
     office = open_office(book, settings.zone, settings.admin_ids, room)
-    brain = open_brain(settings, book, progress) if "worker" in parts else None
-    return App(settings, store, office, brain, channels, clock, planned, meter=meter, replica=replica,
+    return App(settings, store, office, None, channels, clock, planned, meter=meter, replica=replica,
                addresses=addresses or Addresses(settings.public_url))  # fmt: skip

@@ -89,6 +89,17 @@ class ListenError(TriagebotError):
     exit_code = 3
 
 
+class RequestRefused(TriagebotError):
+    """A page's request is not carried out. ``status``: as HTTP counts; ``key``: of the words, in the catalogues;
+    ``after_s``: wall seconds after which it may be tried again."""
+
+    def __init__(self, status: int, key: str, after_s: float = 0.0) -> None:
+        self.status = status
+        self.key = key
+        self.after_s = after_s
+        super().__init__(key)
+
+
 class DeliveryError(TriagebotError):
     """One message could not be delivered.
 

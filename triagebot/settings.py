@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -44,6 +45,10 @@ class Settings(BaseSettings):
         "", description="the pages' public address, e.g. https://desk.example.com; empty: host and port"
     )
 
+    web_chat: bool = Field(True, description="whether people may talk to the bot on the web page; on or off")
+    web_embed: str = Field("", description="sites that may show the chat in a frame, e.g. https://www.example.com")
+    web_proxies: int = Field(0, ge=0, le=9, description="how many of our own proxies add to X-Forwarded-For")
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -60,6 +65,20 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
             raise ValueError(f"{value!r} is no address of a site; use one such as https://desk.example.com")
         return value.rstrip("/")
+
+    @field_validator("web_embed")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        """What a browser compares the frame's parents with: scheme, host, port, and nothing that could end the header."""
+        for origin in value.replace(",", " ").split():
+            if not re.fullmatch(r"https?://(\*\.)?[a-z0-9.-]+(:\d+)?", origin, re.ASCII | re.IGNORECASE):
+                raise ValueError(f"{origin!r} is no origin; use one such as https://www.example.com, without a path")
+        return value
+
+    @property
+    def embedding(self) -> tuple[str, ...]:
+        """The origins of ``web_embed``."""
+        return tuple(self.web_embed.replace(",", " ").split())
 
     @property
     def zone(self) -> ZoneInfo:

@@ -115,7 +115,8 @@ def test_one_stopped_and_one_killed_lose_and_double_nothing(
         telegram.wait(lambda person=person: telegram.count(person) > 0, f"an answer to {person}")
     assert holder(store, "tick") == services["scheduler"].pid
     telegram.wait(
-        lambda: holder(store, "send:telegram:4242") == stopped.pid, "who woke up to send, since the other one is dead"
+        lambda: holder(store, "send:telegram:4242,web:web") == stopped.pid,
+        "who woke up to send, since the other one is dead",
     )
     for service in (stopped, services["scheduler"]):
         assert service.process is not None

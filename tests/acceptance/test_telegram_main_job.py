@@ -222,13 +222,6 @@ def test_a_wrong_token_is_one_clear_line(env: dict[str, str], telegram: FakeTele
     assert "Traceback" not in done.stderr
 
 
-def test_without_a_token_the_way_on_is_named(env: dict[str, str]) -> None:
-    done = triagebot(env, "run")
-    assert done.returncode == 2
-    assert "BotFather" in done.stderr
-    assert "triagebot chat" in done.stderr
-
-
 def test_the_same_story_on_postgresql_killed_between_any_two_steps(
     env: dict[str, str], telegram: FakeTelegram, tmp_path: Path, postgres_url: str
 ) -> None:

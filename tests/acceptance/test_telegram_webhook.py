@@ -32,9 +32,14 @@ def service(tmp_path: Path, models: Path, telegram: FakeTelegram) -> Iterator[Se
 
 
 def ready(service: Service, telegram: FakeTelegram) -> str:
-    """Where the service listens. It does so from the start; who asks before it is ready waits for the answer."""
+    """Where the service listens. It does so from the start; who asks before there are pages waits for the answer, and until the
+    model is there it is 503."""
     web: str = telegram.wait(lambda: service.web, "the service to listen")
-    assert httpx.get(f"{web}/readyz", timeout=60).json() == {"ready": True, "missing": []}
+    end = time.monotonic() + 60
+    while not (answer := httpx.get(f"{web}/readyz", timeout=60)).is_success:
+        assert time.monotonic() < end, answer.text
+        time.sleep(0.05)
+    assert answer.json() == {"ready": True, "missing": []}
     return web
 
 

@@ -137,7 +137,14 @@ def _telegram(settings: Settings) -> list[Finding]:
 
     found = load_settings(TelegramSettings)
     if not found.token:
-        return [Finding("telegram", "warning", "TRIAGEBOT_TELEGRAM_TOKEN is not set; only triagebot chat works")]
+        if settings.web_chat:
+            return [
+                Finding("telegram", "ok", "TRIAGEBOT_TELEGRAM_TOKEN is not set; people reach the bot on the web page")
+            ]
+        advice = "only triagebot chat works; set the token, or TRIAGEBOT_WEB_CHAT=on"
+        return [
+            Finding("telegram", "warning", f"neither TRIAGEBOT_TELEGRAM_TOKEN nor TRIAGEBOT_WEB_CHAT is set; {advice}")
+        ]
     room = [Finding("telegram", "error", why) for why in staff_room.troubles(found)]
     way = "is asked for updates" if found.mode == "polling" else f"posts below {found.webhook_url}, with a secret"
     return [Finding("telegram", "ok", f"a token is set; Telegram {way}"), *room]
@@ -145,10 +152,21 @@ def _telegram(settings: Settings) -> list[Finding]:
 
 def _web(settings: Settings) -> list[Finding]:
     place = f"{settings.web_host}:{settings.web_port}"
+    serves = "chat and desk" if settings.web_chat else "desk"
+    if settings.embedding and not settings.web_url.startswith("https://"):
+        advice = "browsers only keep a frame's cookie over https; set TRIAGEBOT_WEB_URL=https://…"
+        return [Finding("web", "warning", f"TRIAGEBOT_WEB_EMBED is set without an encrypted address: {advice}")]
+    if settings.web_chat and settings.web_url and not settings.web_proxies:
+        advice = (
+            "set TRIAGEBOT_WEB_PROXIES=1 if one proxy adds X-Forwarded-For; without it nobody is limited by address"
+        )
+        return [
+            Finding("web", "warning", f"{serves} at {settings.web_url}, as if no proxy stood before {place}: {advice}")
+        ]
     if _is_loopback(settings.web_host):
-        return [Finding("web", "ok", f"{place}, from this machine only")]
-    advice = "let only your reverse proxy reach it, and have it forward the webhook's path only, not /metrics"
-    return [Finding("web", "warning", f"{place} can be reached from other machines; {advice}")]
+        return [Finding("web", "ok", f"{serves} at {place}, from this machine only")]
+    advice = "let only your reverse proxy reach it, and have it keep /metrics, /healthz and /readyz to itself"
+    return [Finding("web", "warning", f"{serves} at {place} can be reached from other machines; {advice}")]
 
 
 def _is_loopback(host: str) -> bool:

@@ -35,10 +35,11 @@ Only = Annotated[
 def run(only: Only = []) -> None:  # noqa: B006 (Typer's way to say: none given)
     """启动服务：已配置的聊天渠道、发送、定时检查、网页接口。 / Run the service: channels, sender, scheduler, web.
 
-    需要 TRIAGEBOT_TELEGRAM_TOKEN（向 BotFather 申请）。只想试试的话用 triagebot chat。
+    什么都不用设：打开 127.0.0.1:8080（TRIAGEBOT_WEB_HOST、TRIAGEBOT_WEB_PORT）就能聊，终端里有坐席台的登录链接。
+    Nothing needs to be set: the chat is at that address, a link to the desk is in the terminal.
+    有 TRIAGEBOT_TELEGRAM_TOKEN（向 BotFather 申请）就也在 Telegram 上。 / With a token it is on Telegram, too.
+    同一个地址上还有 /healthz、/readyz、/metrics 和 webhook。 / Health, metrics and webhooks are served there, too.
     用 PostgreSQL 时可以同时运行多个。 / On PostgreSQL, any number may run at once.
-    127.0.0.1:8080（TRIAGEBOT_WEB_HOST、TRIAGEBOT_WEB_PORT）上有 /healthz、/readyz、/metrics，
-    webhook 方式（TRIAGEBOT_TELEGRAM_MODE=webhook）也在那里收消息。 / Health, metrics and webhooks are served there.
     """
     settings = common.settings()
     parts = frozenset(part.value for part in only)

@@ -6,8 +6,9 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from starlette.types import ASGIApp
@@ -15,6 +16,10 @@ from starlette.types import ASGIApp
 from triagebot import app as house
 from triagebot.access.addresses import Addresses
 from triagebot.channels.telegram.settings import TelegramSettings
+from triagebot.channels.web import Web
+from triagebot.cli import common, doorstep
+from triagebot.cli.background import in_background
+from triagebot.cli.doorstep import address
 from triagebot.desk import vitals
 from triagebot.errors import SettingsError
 from triagebot.flow.tick import LEASE
@@ -23,51 +28,79 @@ from triagebot.opening import utc_now
 from triagebot.settings import Settings, load_settings
 from triagebot.uncollected import uncollected
 from triagebot.web import asgi, server
+from triagebot.web.chat.house import ChatHouse
+from triagebot.web.chat.wakes import Wakes
 from triagebot.web.health import Health
 from triagebot.web.live import Live
 from triagebot.web.metrics import Metrics, PrometheusMeter
 from triagebot.web.site import Site
 
+if TYPE_CHECKING:  # aiogram
+    from triagebot.channels.telegram.channel import Telegram
+
 
 async def serve(settings: Settings, parts: frozenset[str]) -> None:
     """``parts``: see app.PARTS. Mistakes in the settings and a port that is taken are told before anything that takes
-    seconds: aiogram's types, the model."""
-    chosen = _telegram_settings()
+    seconds: aiogram's types, the model. Pages are there before the model is: what is typed waits in the inbox."""
+    telegram_settings = _telegram_settings(settings)
     listening = server.listen(settings.web_host, settings.web_port) if _has_web(settings, parts) else None
-    with uncollected():
-        from triagebot.channels.telegram.channel import Telegram
-
-    telegram, meter = Telegram(chosen, clock=utc_now, secret_key=settings.secret_key), PrometheusMeter()
+    telegram, meter = _telegram(telegram_settings, settings), PrometheusMeter()
+    channels: list[house.Channel] = [telegram] if telegram is not None else []
+    if settings.web_chat:
+        channels.append(Web())
     built: house.App | None = None
     try:
-        if parts & {"web", "sender"}:
+        if telegram is not None and parts & {"web", "sender"}:
             await telegram.open()
-        built = await asyncio.to_thread(house.build, settings, [telegram], parts=parts, meter=meter,
-                                        addresses=Addresses(_url(settings, listening), telegram.name))  # fmt: skip
-        await built.store.write(telegram.ensure_admins, settings.admin_ids, utc_now())
-        _keep_what_is_there()
-        structlog.get_logger().info("run.started", bot=telegram.bot, holder=built.holder, parts=sorted(parts))
-        hooks = [telegram.webhook] if "web" in parts and telegram.webhook is not None else []
-        stopping = asyncio.Event()
-        web = (
-            server.serve(_site(built, meter, hooks, stopping, _url(settings, listening)), listening, stopping)
-            if listening
-            else stopping.wait()
-        )
-        await _until(stopping, built.run(parts), web)
+        built = await asyncio.to_thread(house.open_app, settings, channels, meter=meter,
+                                        addresses=_addresses(settings, listening, telegram))  # fmt: skip
+        if telegram is not None:
+            await built.store.write(telegram.ensure_admins, settings.admin_ids, utc_now())
+        await _live(built, parts, listening, telegram, meter)
     finally:
         if listening is not None:
             listening.close()
-        await telegram.close()
+        if telegram is not None:
+            await telegram.close()
         if built is not None:
             built.close()
 
 
-def _url(settings: Settings, listening: socket.socket | None) -> str:
+def _addresses(settings: Settings, listening: socket.socket | None, telegram: Telegram | None) -> Addresses:
     """Where people find the pages: as the settings say, or where we listen when the port was any that is free."""
-    if listening is None:
-        return settings.public_url
-    return settings.model_copy(update={"web_port": listening.getsockname()[1]}).public_url
+    url = address(settings, listening) if listening is not None else settings.public_url
+    return Addresses(url, telegram.name if telegram is not None else "")
+
+
+async def _live(
+    built: house.App,
+    parts: frozenset[str],
+    listening: socket.socket | None,
+    telegram: Telegram | None,
+    meter: PrometheusMeter,
+) -> None:
+    stopping, learned = asyncio.Event(), asyncio.Event()
+    web: Callable[[], Coroutine[Any, Any, Any]] = stopping.wait
+    if listening is not None:
+        url = address(built.settings, listening)
+        hooks = [telegram.webhook] if "web" in parts and telegram is not None and telegram.webhook is not None else []
+        if "web" in parts:
+            await doorstep.tell(built, url, alone=telegram is None)
+        site = _site(built, meter, hooks, stopping, learned, url, parts)
+        web = partial(server.serve, site, listening, stopping)
+    await _until(stopping, _work(built, parts, learned), web())
+
+
+async def _work(built: house.App, parts: frozenset[str], learned: asyncio.Event) -> None:
+    await in_background(partial(built.learn, parts, common.note))
+    learned.set()
+    common.note("准备好了。 / Ready.")
+    _keep_what_is_there()
+    channels = [c.channel for c in built.channels]
+    structlog.get_logger().info(
+        "run.started", bot=built.channels[0].bot, channels=channels, holder=built.holder, parts=sorted(parts)
+    )
+    await built.run(parts)
 
 
 def _keep_what_is_there() -> None:
@@ -82,23 +115,43 @@ def _has_web(settings: Settings, parts: frozenset[str]) -> bool:
     return "web" in parts or "web_port" in settings.model_fields_set
 
 
-def _telegram_settings() -> TelegramSettings:
+def _telegram_settings(settings: Settings) -> TelegramSettings:
     chosen = load_settings(TelegramSettings)
-    if not chosen.token:
+    if not chosen.token and not settings.web_chat:
         raise SettingsError(
-            "TRIAGEBOT_TELEGRAM_TOKEN is not set: get a token from @BotFather and start again; "
-            "to try the bot without any account use: triagebot chat"
+            "TRIAGEBOT_TELEGRAM_TOKEN is not set and TRIAGEBOT_WEB_CHAT is off, so that nobody could reach the bot: get a "
+            "token from @BotFather, or set TRIAGEBOT_WEB_CHAT=on"
         )
     return chosen
 
 
+def _telegram(chosen: TelegramSettings, settings: Settings) -> Telegram | None:
+    """Only who has a token waits for aiogram."""
+    if not chosen.token:
+        return None
+    with uncollected():
+        from triagebot.channels.telegram.channel import Telegram
+
+    return Telegram(chosen, clock=utc_now, secret_key=settings.secret_key)
+
+
 def _site(
-    built: house.App, meter: PrometheusMeter, hooks: Sequence[Webhook], stopping: asyncio.Event, url: str
-) -> ASGIApp:
+    built: house.App, meter: PrometheusMeter, hooks: Sequence[Webhook], stopping: asyncio.Event, learned: asyncio.Event,
+    url: str, parts: frozenset[str],
+) -> ASGIApp:  # fmt: skip
     metrics = Metrics(meter, lambda: built.store.read(vitals.read, built.clock(), LEASE, built.holder))
+    health = Health(built.store, stopping, learning=lambda: "worker" in parts and not learned.is_set())
     site = Site(built.store, built.office, built.clock, url, Live(built.store, stopping), stopping,
                 figures=lambda: built.brain.model.figures if built.brain is not None else {})  # fmt: skip
-    return asgi.application(Health(built.store, stopping), metrics, hooks, built.intake, site=site)
+    chat = _chat(built, site) if "web" in parts and built.settings.web_chat else None
+    return asgi.application(health, metrics, hooks, built.intake, site=site, chat=chat)
+
+
+def _chat(built: house.App, site: Site) -> ChatHouse:
+    """Pages hear at once of what this process sends."""
+    wakes = Wakes(built.store, site.stopping)
+    built.deliver.noted = wakes.wake
+    return ChatHouse(site, built.intake, wakes, built.settings.embedding, built.settings.web_proxies)
 
 
 async def _until(stopping: asyncio.Event, loops: Coroutine[Any, Any, Any], web: Coroutine[Any, Any, Any]) -> None:

@@ -22,6 +22,7 @@ class Mailbox:
     staff: bool = False
     polls: bool = False
     pace: Pace | None = None
+    room: Address | None = None
     last: dict[str, Outgoing] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     _count: itertools.count[int] = field(default_factory=itertools.count)

@@ -31,7 +31,7 @@ from triagebot.flow.share import EACH, Share
 from triagebot.flow.standby import Held
 from triagebot.flow.undelivered import Undelivered
 from triagebot.flow.under_way import UnderWay
-from triagebot.messages import PRIORITY_FIRST, Outgoing, Receipt, Sends
+from triagebot.messages import PRIORITY_FIRST, Address, Outgoing, Receipt, Sends
 from triagebot.pace import Pace
 from triagebot.store import outbox
 from triagebot.store.outbox import Parcel
@@ -65,8 +65,8 @@ class Deliver:
 
     ``held``: the lease under which this process sends, where others stand by; ``staff``: by channel, the one under which it
     speaks to colleagues too, whom any bot may reach. ``outlasts``: whether an outage of the database is waited out;
-    else it is told. ``replica``: where reports are read.
-    ``addresses``: where links lead to."""
+    else it is told. ``replica``: where reports are read. ``addresses``: where links lead to. ``noted``: told who was spoken
+    to, once that is in the database."""
 
     store: Store
     office: Office
@@ -83,6 +83,7 @@ class Deliver:
     outlasts: bool = False
     replica: Replica | None = None
     addresses: Addresses = field(default_factory=Addresses)
+    noted: Callable[[Collection[Address]], None] = lambda chats: None
 
     def __post_init__(self) -> None:
         reading = self.replica or self.store
@@ -154,9 +155,14 @@ class Deliver:
     def _look(self, session: Session, most: int) -> list[Parcel]:
         """Nothing for whom another process speaks now, or may begin to before ours have gone out."""
         owners = self._speaking_for(session)
-        if not owners:
-            return []
         now = self.clock()
+        found: list[Parcel] = []
+        for channel in sorted({channel for channel, _ in owners}):
+            found += self._heads(session, [owner for owner in owners if owner[0] == channel], now, most)
+        return sorted(found, key=lambda parcel: (parcel.priority, parcel.id))
+
+    def _heads(self, session: Session, owners: Collection[tuple[str, str]], now: datetime, most: int) -> list[Parcel]:
+        """Of one network: thousands who wait for one that is slow hide nobody on another."""
         found = outbox.heads(session, owners, now, most)
         if len(found) == most and found[-1].priority < PRIORITY_FIRST:
             found += outbox.heads(session, owners, now, max(1, most // EACH), PRIORITY_FIRST)
@@ -243,6 +249,7 @@ class Deliver:
 
     async def _note(self, receipts: Sequence[tuple[_Letter, Receipt]]) -> None:
         await self.store.write(self._delivered, receipts)
+        self.noted({letter.parcel.to for letter, _ in receipts})
 
     def _delivered(self, session: Session, receipts: Sequence[tuple[_Letter, Receipt]]) -> None:
         outbox.sent(

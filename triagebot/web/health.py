@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
@@ -21,11 +22,12 @@ _PATIENCE_S = 2.0
 
 @dataclass
 class Health:
-    """``stopping``: set when the process was told to end."""
+    """``stopping``: set when the process was told to end; ``learning``: whether its model is still to come."""
 
     store: Store
     stopping: asyncio.Event
     patience_s: float = _PATIENCE_S
+    learning: Callable[[], bool] = lambda: False
     _version: Recent[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -36,8 +38,9 @@ class Health:
         return PlainTextResponse("ok\n")
 
     async def ready(self, request: Request) -> Response:
-        """503 with what is missing: stopping, database, migrations."""
-        missing = [*(["stopping"] if self.stopping.is_set() else []), *await self._missing()]
+        """503 with what is missing: stopping, model, database, migrations."""
+        missing = [name for name, is_so in (("stopping", self.stopping.is_set()), ("model", self.learning())) if is_so]
+        missing += await self._missing()
         return JSONResponse({"ready": not missing, "missing": missing}, status_code=503 if missing else 200)
 
     async def _missing(self) -> list[str]:

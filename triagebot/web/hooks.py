@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from triagebot.errors import StoreError
 from triagebot.messages import Batch, Incoming, Intake, Webhook
+from triagebot.web.body import whole
 
 log = structlog.get_logger()
 
@@ -57,7 +58,7 @@ async def _answer(hook: Webhook, intake: Intake, request: Request, patience_s: f
         return _refused(503)
     try:
         async with asyncio.timeout(patience_s):
-            body = await _body(request)
+            body = await whole(request, MOST_BYTES)
     except TimeoutError:
         return _refused(408)
     except ClientDisconnect:
@@ -85,19 +86,6 @@ async def _committed(hook: Webhook, intake: Intake, batch: Batch, patience_s: fl
 
 async def _give_signs(hook: Webhook, messages: Sequence[Incoming]) -> None:
     hook.heard(messages)
-
-
-async def _body(request: Request) -> bytes | None:
-    """None when it is larger than MOST_BYTES: by its own word, or as it comes."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > MOST_BYTES:
-        return None
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            return None
-    return bytes(body)
 
 
 def _refused(status: int) -> Response:
