@@ -20,7 +20,7 @@ from triagebot.store.tables import Event, Inbox, Outbox, Ticket
 
 PEOPLE, AGENT = range(7001, 7013), 8001
 WORDS = ("收不到验证码", "还是收不到验证码")
-COMMANDS = ("db check", "doctor", "queue list", "sla report")
+COMMANDS = ("db check", "doctor", "queue list", "sla report", "search 刷脸")
 
 
 @pytest.fixture

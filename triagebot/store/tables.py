@@ -96,7 +96,7 @@ class Ticket(SQLModel, table=True):
             postgresql_where=text("next_due_at IS NOT NULL"),
         ),
         Index("ix_ticket_queue", "status", "queue", "next_due_at"),
-        Index("ix_ticket_board", "status", "queue", "due_at"),
+        Index("ix_ticket_board", "status", "queue", "priority", "due_at"),
         Index("ix_ticket_idle", "status", "updated_at"),
         Index(
             "ix_ticket_snoozed",
