@@ -80,7 +80,8 @@ def read(session: Session, office: Office, agent: Agent, number: int, now: datet
         others=tuple(_of_the_person(session, agent, ticket)),
         like=tuple(_like(session, agent, ticket)),
         incidents=tuple(_going_on(session)),
-        called=session.exec(select(Page.id).where(Page.ticket_id == number, Page.state == "waiting")).first() is not None,
+        called=session.exec(select(Page.id).where(Page.ticket_id == number, Page.state == "waiting")).first()
+        is not None,
     )
 
 
