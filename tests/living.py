@@ -76,13 +76,14 @@ def wrong_with(url: str) -> list[str]:
     """What ``triagebot db check`` would say of a database of the small house; a tenth of the time of a process."""
     from tests.unit.house import office
     from triagebot.app import utc_now
-    from triagebot.desk import books
+    from triagebot.desk import books, indexing
     from triagebot.store import integrity
     from triagebot.store.store import Store
 
     found, store = integrity.check(url), Store.open(url)
     try:
-        return [*found, *store.read_now(lambda s: [str(finding) for finding in books.read(s, office(), utc_now())])]
+        found += store.read_now(lambda s: [str(finding) for finding in books.read(s, office(), utc_now())])
+        return found + store.read_now(lambda s: list(indexing.differences(s)))
     finally:
         store.close()
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from tests.storing import agent_names
 from triagebot.errors import SettingsError, StoreError
 from triagebot.store import engines, integrity, migrate
+from triagebot.store.passages import PASSAGE
+from triagebot.store.statements import run
 from triagebot.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,6 +116,16 @@ def test_a_database_that_was_never_set_up(tmp_path: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'bot.db'}")
     with pytest.raises(StoreError, match="not set up; run: triagebot db upgrade"):
         store.write_now(agent_names)
+    store.close()
+
+
+def test_an_index_that_this_python_cannot_read(sqlite_url: str) -> None:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET sql = replace(sql, 'fts5', 'fts9') WHERE name = 'passage_index'")
+    store = Store.open(sqlite_url)
+    with pytest.raises(StoreError, match=r"no full text search .FTS5., which the database uses; use another Python"):
+        store.write_now(lambda s: run(s, PASSAGE.insert(), {"id": 1, "ticket_id": 1, "grams": ""}).rowcount)
     store.close()
 
 

@@ -140,6 +140,10 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     ("unable to open", "the database cannot be opened; check that the folder exists and may be written to"),
     ("not a database", "this file is no SQLite database; set TRIAGEBOT_DATABASE_URL to another file"),
     ("malformed", "the database is damaged; restore a backup"),
+    (
+        "no such module",
+        "this Python's SQLite has no full text search (FTS5), which the database uses; use another Python",
+    ),
     ("no such table", "the database is not set up; run: triagebot db upgrade"),
     ("already exists", "the database holds tables of another program; set TRIAGEBOT_DATABASE_URL to an empty one"),
     ("does not exist", "the database or a table does not exist; create it and run: triagebot db upgrade"),
