@@ -193,7 +193,7 @@ def test_a_canned_answer_speaks_the_users_language(house: House) -> None:
     assert house.told()[-1].endswith("请站到窗边再试一次。 (en)")
 
 
-def test_only_canned_answers_that_fit_and_can_be_filled_are_offered(queued: House) -> None:
+def test_only_canned_answers_that_fit_and_can_be_filled_are_offered(queued: House, clock: FakeClock) -> None:
     def offered() -> list[str]:
         return [m.id for m in macros.fitting(office(), queued.ticket())]
 
@@ -201,6 +201,9 @@ def test_only_canned_answers_that_fit_and_can_be_filled_are_offered(queued: Hous
     menu = tried(queued, "li", "macro", "1")
     assert actions(menu) == ["macro:1:light", "macro:1:on_it"]
     assert "请站到窗边" in menu.text
+    assert "工单 #1 我在看，今天 12:00 前告诉您。" in menu.text, "as it would be sent"
+    clock.advance(hours=3)
+    assert actions(tried(queued, "li", "macro", "1")) == ["macro:1:light"], "that moment has passed"
     queued.verb("li", "reply 1 您好")
     assert offered() == ["light"], "no answer is promised any more"
     queued.verb("boss", "transfer 1 hotline")

@@ -90,7 +90,9 @@ def test_next_gives_what_nobody_has_and_passes_over_what_was_put_off(desk: House
     clock.advance(hours=1)
     assert next_of(desk, "li") == 2
     assert next_of(desk, "boss") == 3
-    assert "#2" in desk.verb("li", "next")
+    assert desk.verb("li", "next") == ""
+    assert "#2" in desk.told("li")[-1], "the card itself, so that it can be answered"
+    assert "#2" in desk.verb("li", "next"), "and when it is somewhere further up, its words"
 
 
 def test_a_long_queue_is_counted_and_its_head_is_listed(desk: House) -> None:

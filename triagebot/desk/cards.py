@@ -125,6 +125,11 @@ def put(session: Session, office: Office, ticket: Ticket, person: Agent, now: da
                    ticket_id=ticket.id)  # fmt: skip
 
 
+def is_shown(session: Session, ticket: Ticket, person: Agent) -> bool:
+    """Whether the card is in this person's chat, or on its way there."""
+    return (person.channel, person.user) in outbox.chats_with_card(session, name_of(ticket))
+
+
 def refresh(session: Session, office: Office, ticket: Ticket, now: datetime) -> None:
     """Bring every card of ``ticket`` up to date: those that were shown, and those that are still to be sent."""
     for channel, chat in outbox.chats_with_card(session, name_of(ticket)):

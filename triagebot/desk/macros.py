@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 
 from triagebot.desk import buttons, replies
@@ -44,6 +45,15 @@ def filled(office: Office, ticket: Ticket, macro: Macro, agent: Agent, now: date
         ) from None  # fmt: skip
 
 
+def offered(office: Office, ticket: Ticket, agent: Agent, now: datetime) -> list[tuple[Macro, str]]:
+    """Those that fit, each with what it says now; without those whose promised moment has passed."""
+    found = []
+    for each in fitting(office, ticket):
+        with contextlib.suppress(DeskError):
+            found.append((each, filled(office, ticket, each, agent, now)))
+    return found
+
+
 def macro(call: Call) -> Answer:
     """/macro NAME N: answer with it; the name is its id or its title."""
     must_be_open(call)
@@ -64,12 +74,12 @@ def menu(call: Call) -> Answer:
     """Those that fit the ticket, with the words that pressing one sends."""
     must_be_open(call)
     must_hold(call)
-    offered = fitting(call.office, call.the_ticket)[:_MOST_OFFERED]
-    if not offered:
+    found = offered(call.office, call.the_ticket, call.agent, call.now)[:_MOST_OFFERED]
+    if not found:
         return Answer(say(call.lang, "macro.none"), done=False)
     lines = [say(call.lang, "choose.macro", number=call.the_ticket.id)]
-    lines += [_line(m, call.the_ticket.lang, call.lang) for m in offered]
-    options = [(m.id, m.title.in_(call.lang)) for m in offered]
+    lines += [_line(m, text, call.lang) for m, text in found]
+    options = [(m.id, m.title.in_(call.lang)) for m, _ in found]
     return Answer("\n".join(lines), buttons.choice("macro", call.the_ticket, options), done=False)
 
 
@@ -79,14 +89,12 @@ def listed(call: Call) -> Answer:
     mine = [m for m in call.office.book.macros.values() if not m.queues or queues & set(m.queues) or m.categories]
     if not mine:
         return Answer(say(call.lang, "macro.none"), done=False)
-    return Answer(
-        "\n".join([say(call.lang, "macro.head"), *(_line(m, call.lang, call.lang) for m in mine)]), done=False
-    )
+    lines = [_line(m, m.text.in_(call.lang), call.lang) for m in mine]
+    return Answer("\n".join([say(call.lang, "macro.head"), *lines]), done=False)
 
 
-def _line(macro: Macro, spoken: str, lang: str) -> str:
-    words = one_line(macro.text.in_(spoken), _PREVIEW)
-    return say(lang, "macro.line", id=macro.id, title=macro.title.in_(lang), text=words)
+def _line(macro: Macro, text: str, lang: str) -> str:
+    return say(lang, "macro.line", id=macro.id, title=macro.title.in_(lang), text=one_line(text, _PREVIEW))
 
 
 def _rank(macro: Macro, ticket: Ticket) -> int | None:

@@ -62,11 +62,14 @@ class Verb:
 
 
 def _next(call: Call) -> Answer:
+    """Where the card was never shown it is the answer, so that it can be answered; else it is somewhere further up."""
     ticket = overview.next_ticket(call.session, call.agent, call.now)
-    if ticket is not None:
-        cards.put(call.session, call.office, ticket, call.agent, call.now)
-        presence.seen(call.session, ticket, call.agent, None, call.now)
-    return overview.next_(call)
+    if ticket is None:
+        return overview.next_(call)
+    presence.seen(call.session, ticket, call.agent, None, call.now)
+    new = not cards.is_shown(call.session, ticket, call.agent)
+    cards.put(call.session, call.office, ticket, call.agent, call.now)
+    return Answer("") if new and call.agent.user else overview.next_(call)
 
 
 def _help(call: Call) -> str:

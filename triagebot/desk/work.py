@@ -59,11 +59,16 @@ def must_be_open(call: Call) -> None:
         raise DeskError(say(call.lang, "desk.not_open", number=call.the_ticket.id, status=status))
 
 
-def must_hold(call: Call) -> None:
+def must_be_free(call: Call) -> None:
     """Somebody else's ticket is theirs; a supervisor may step in."""
-    ticket = call.the_ticket
-    if ticket.assignee_id not in (None, call.agent.id) and not agents.may(call.agent, "supervisor"):
+    if call.the_ticket.assignee_id not in (None, call.agent.id) and not agents.may(call.agent, "supervisor"):
         raise DeniedError(_taken_by(call, "desk.held_by_other"))
+
+
+def must_hold(call: Call) -> None:
+    """As ``must_be_free``, and in a queue that the agent works on."""
+    must_be_free(call)
+    ticket = call.the_ticket
     if ticket.queue and not agents.works_on(call.agent, ticket.queue):
         queue = call.office.queue_title(ticket.queue, call.lang)
         raise DeniedError(say(call.lang, "desk.not_your_queue", number=ticket.id, queue=queue))
@@ -168,7 +173,7 @@ def to_queue(verb: str, call: Call) -> Answer:
 
 def to_priority(call: Call) -> Answer:
     must_be_open(call)
-    must_hold(call)
+    must_be_free(call)
     levels = [(level, f"{cards.MARKS[level]} {level}") for level in PRIORITIES if level != call.the_ticket.priority]
     rows = buttons.choice("priority", call.the_ticket, levels, beside=len(levels))
     return Answer(say(call.lang, "choose.priority", number=call.the_ticket.id), rows, done=False)
@@ -179,7 +184,7 @@ def priority(call: Call) -> str:
     if wanted not in PRIORITIES:
         raise DeskError(say(call.lang, "desk.no_such_priority", priority=call.text, known=", ".join(PRIORITIES)))
     must_be_open(call)
-    must_hold(call)
+    must_be_free(call)
     ticket = call.the_ticket
     promise = call.office.promise(ticket.queue, wanted, ticket.category)
     call.record("priority_changed", priority=wanted, **({"promise": promise} if ticket.status in HUMAN_STATES else {}))
