@@ -88,6 +88,7 @@ def test_the_board_is_narrowed_by_what_stands_in_the_address(queued: House, desk
         ("", {1, 2}), ("who=none", {2}), ("who=me", set()), ("state=assigned", {1}), ("state=bot", set()),
         ("state=late", {1, 2}), ("priority=P1", set()), ("queue=hotline", set()), ("q=没收到", {2}), ("q=due:>1d", set()),
         ("q=assignee:li", {1}), ("tag=急", set()), ("shape=list&sort=newest", {1, 2}), ("queue=nonsense&page=x", {1, 2}),
+        ("tag=%00&q=%00", {1, 2}),
     ):  # fmt: skip
         assert set(_numbers(boss.get(f"/desk?{address}"))) == found, address
     assert _numbers(li.get("/desk?who=me")) == [1]

@@ -177,8 +177,16 @@ def test_only_verbs_of_the_table_are_taken_from_the_address(queued: House, desk:
     boss = desk.at("boss")
     for verb in ("show", "queue", "report", "help", "nonsense"):
         assert boss.post(f"{PAGE}/{verb}", part=True).status_code == 404
-    assert boss.get("/desk/tickets/99").status_code == 422
-    assert "#99" in boss.get("/desk/tickets/99").text
+
+
+@on_sqlite
+@pytest.mark.parametrize("number", ["99", "0", "9" * 40])
+def test_a_ticket_that_is_not_there_is_said_to_be_missing(queued: House, desk: Desk, number: str) -> None:
+    boss = desk.at("boss")
+    page = boss.get(f"/desk/tickets/{number}")
+    assert (page.status_code, "没有工单 #" in page.text) == (404, True)
+    assert boss.post(f"/desk/tickets/{number}/take", part=True).status_code == 422
+    assert boss.post(f"{PAGE}/reply", part=True, text="您好", seen="9" * 40).status_code == 200
 
 
 @on_sqlite

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.acceptance.browser import chromium
 from tests.acceptance.browser.house import House
 from tests.acceptance.service import environment, triagebot
+from tests.chromium import chromium
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with chromium.browser() as started:
+    with chromium() as started:
         yield started
 
 

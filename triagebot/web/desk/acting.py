@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from triagebot.access import audit
 from triagebot.desk import crossing, drafts, presence, sight, tickets, verbs
+from triagebot.desk.tickets import number_in
 from triagebot.desk.verbs import VERBS, Attempt
 from triagebot.errors import DeniedError
 from triagebot.locale import catalogue, say
@@ -43,7 +44,7 @@ async def act(visit: Visit) -> Response:
     if len(given.text) > LONGEST:
         return told(visit.request, 422, say(visit.lang, "web.too_long", most=LONGEST), visit.lang)
     seen = visit.field("seen")
-    order = Order(number_of(visit), verb, given.text, int(seen) if seen.isdecimal() else None)
+    order = Order(number_of(visit), verb, given.text, number_in(seen))
     done = await visit.site.store.write(_carry_out, visit, order)
     if isinstance(done, Event):
         return _crossed(visit, order, done)

@@ -12,6 +12,7 @@ from triagebot.desk.filters import LATE, NONE
 from triagebot.desk.find import Filter, parse
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, PRIORITIES
+from triagebot.store.codec import storable
 from triagebot.store.tables import Agent
 
 STATES: Mapping[str, frozenset[str]] = {
@@ -61,7 +62,7 @@ class Asked:
 
 def read(given: Mapping[str, str], office: Office) -> Asked:
     """What the address says, as far as it means something; the rest is as on the plain board."""
-    told = {field.name: given[field.name].strip() for field in fields(Asked) if field.name in given}
+    told = {field.name: storable(given[field.name]).strip() for field in fields(Asked) if field.name in given}
     known = {"queue": ("", *office.book.queues), "state": STATES, "who": WHO, "priority": ("", *PRIORITIES),
              "sort": ORDERS, "shape": SHAPES}  # fmt: skip
     chosen = {name: value for name, value in told.items() if name not in known or value in known[name]}

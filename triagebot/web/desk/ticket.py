@@ -15,16 +15,17 @@ from triagebot.desk.ticket_clocks import running
 from triagebot.errors import DeskError
 from triagebot.locale import say
 from triagebot.rulebook.schema import Macro
-from triagebot.store.tables import Agent
+from triagebot.store.tables import Agent, Ticket
 from triagebot.web.desk import actions, story
 from triagebot.web.desk.actions import tags_of
-from triagebot.web.desk.door import Visit
+from triagebot.web.desk.door import Visit, told
 
 MOST_SHOWN = 200
 """Entries of a story on a page; the older ones are a link away."""
 LONGEST = 3500
 """Characters of an answer: one message, on every network."""
 _MOST_CANDIDATES = 3
+_MOST_NUMBER = 10**18
 _SUREST = 0.99
 
 
@@ -36,8 +37,9 @@ class Sheet:
 
 
 def number_of(visit: Visit) -> int:
+    """The ticket in the address; 0, which none has, for more digits than a database counts."""
     number: int = visit.request.path_params["number"]
-    return number
+    return number if number < _MOST_NUMBER else 0
 
 
 async def show(visit: Visit) -> Response:
@@ -50,11 +52,16 @@ async def parts(visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, template: str) -> Response:
-    sheet = await visit.site.store.read(_read, visit, number_of(visit))
+    number = number_of(visit)
+    sheet = await visit.site.store.read(_read, visit, number)
+    if sheet is None:
+        return told(visit.request, 404, say(visit.lang, "web.no_such_ticket", number=number), visit.lang)
     return visit.page(template, **_values(visit, sheet))
 
 
-def _read(session: Session, visit: Visit, number: int) -> Sheet:
+def _read(session: Session, visit: Visit, number: int) -> Sheet | None:
+    if session.get(Ticket, number) is None:
+        return None
     agent = session.get_one(Agent, visit.agent.id)
     found = dossier.read(session, visit.site.office, agent, number, visit.now)
     others = presence.others(session, found.ticket, agent, visit.now)

@@ -26,8 +26,10 @@
       if (time.textContent !== words) time.textContent = words;
       const state = left < 0 ? "late" : left < HOT_S || time.classList.contains("hot") ? "hot" : left < SOON_S ? "soon" : "calm";
       if (!time.classList.contains(state)) {
-        time.classList.remove("late", "hot", "soon", "calm");
-        time.classList.add(state);
+        for (const coloured of [time, time.closest(".row")]) {
+          coloured?.classList.remove("late", "hot", "soon", "calm");
+          coloured?.classList.add(state);
+        }
       }
     }
   };
@@ -48,7 +50,7 @@
 
   /* ---- changes, as the server tells them: while the page is looked at, so that many open tabs do not use up the connections
      that a browser has for one site */
-  const RETRY_MS = 5000, HIDDEN_MS = 20000;
+  const RETRY_MS = 5000, HIDDEN_MS = 20000, QUIET_MS = 60000;
   const listening = document.querySelector("[data-listen]");
   let stream = null, cut = null, later = 0;
   const again = () => {
@@ -91,6 +93,9 @@
       again();
     }
   });
+  setInterval(() => {
+    if (document.visibilityState === "visible") again();
+  }, QUIET_MS);
   addEventListener("pagehide", hush);
   addEventListener("pageshow", listen);
 
@@ -103,12 +108,12 @@
       waiting = true;
     }
   });
-  document.addEventListener("htmx:beforeSwap", () => {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const active = event.detail.target.contains(document.activeElement) ? document.activeElement : null;
     kept = {
       open: all("details[id][open]").map((details) => details.id),
-      shut: all("details[id]:not([open])").map((details) => details.id),
       at: all("[data-scroll]").map((box) => [box.id, box.scrollTop, box.scrollLeft]),
-      focus: document.activeElement?.id || document.activeElement?.closest(".row")?.querySelector("a[id]").id,
+      focus: active && (active.id || active.closest(".row")?.querySelector("a[id]").id),
     };
   });
   document.addEventListener("htmx:afterSettle", () => {
@@ -121,6 +126,7 @@
   });
 
   /* ---- menus: one at a time, Esc and a press elsewhere close them */
+  const first = (menu) => menu.querySelector(":scope > form :is(input:not([type=hidden]), select, textarea)");
   const menus = () => all("details.act[open], details.me[open], details.choose[open]");
   const close = (menu) => {
     menu.removeAttribute("open");
@@ -132,7 +138,7 @@
   document.addEventListener("toggle", (event) => {
     if (!event.target.matches?.("details.act, details.me, details.choose") || !event.target.open) return;
     for (const menu of menus()) if (!menu.contains(event.target)) close(menu);
-    event.target.querySelector(":scope > form input:not([type=hidden]), :scope > form select, :scope > form textarea")?.focus();
+    if (!event.target.contains(document.activeElement) || document.activeElement.tagName === "SUMMARY") first(event.target)?.focus();
   }, true);
   document.addEventListener("pointerdown", (event) => {
     for (const menu of menus()) if (!menu.contains(event.target)) close(menu);
@@ -172,8 +178,9 @@
     if (document.querySelector("dialog[open]")) return;
     const press = (element) => {
       event.preventDefault();
+      element.focus();
       element.click();
-      if (element.tagName !== "SUMMARY") element.focus();
+      if (element.tagName === "SUMMARY") first(element.parentElement)?.focus();
     };
     if (Date.now() - went < GO_MS) {
       went = 0;

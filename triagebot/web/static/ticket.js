@@ -47,7 +47,7 @@
   };
   document.addEventListener("click", (event) => {
     const tab = event.target.closest("[role=tab]");
-    if (tab) setTimeout(choose, 0, tab);
+    if (tab) choose(tab);
   });
   document.addEventListener("keydown", (event) => {
     if (event.target.matches?.("[role=tab]") && /^Arrow(Left|Right)$/.test(event.key)) {
@@ -78,7 +78,7 @@
     const fill = event.target.closest("[data-fill]");
     if (event.target.closest("[data-macros]")) {
       if (get("tab-reply").getAttribute("aria-selected") !== "true") choose(get("tab-reply"));
-      setTimeout(show, 0, macros.hidden);
+      show(macros.hidden);
     } else if (fill) {
       reply.value = reply.value.trim() ? `${reply.value.trimEnd()}\n${fill.dataset.fill}` : fill.dataset.fill;
       show(false);
