@@ -47,6 +47,7 @@ class Site:
     patience_s: float = hooks.PATIENCE_S
     log: list[str] = field(default_factory=list)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    learning: bool = False
     meter: PrometheusMeter = field(default_factory=PrometheusMeter)
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
@@ -77,7 +78,11 @@ class Site:
     def _app(self) -> Any:
         metrics = Metrics(self.meter, lambda: self.store.read(vitals.read, self.clock(), "tick", HOLDER))
         app = asgi.application(
-            Health(self.store, self.stopping), metrics, [self._hook()], self._intake(), self.patience_s
+            Health(self.store, self.stopping, learning=lambda: self.learning),
+            metrics,
+            [self._hook()],
+            self._intake(),
+            self.patience_s,
         )
 
         async def noting(scope: Any, receive: Any, send: Any) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from tests.conftest import FakeClock
-from tests.site import Site
+from tests.site import Site, update
 from triagebot.store.store import Store
 
 
@@ -30,6 +30,14 @@ def test_not_ready_when_told_to_stop_but_alive(site: Site) -> None:
     site.stopping.set()
     assert _ready(site) == (503, {"ready": False, "missing": ["stopping"]})
     assert site.ask("GET", "/healthz").text == "ok\n"
+
+
+def test_not_ready_to_answer_before_the_model_is_there_but_what_comes_is_taken_in(site: Site) -> None:
+    site.learning = True
+    assert _ready(site) == (503, {"ready": False, "missing": ["model"]})
+    assert site.post(update()).status_code == 200
+    site.learning = False
+    assert _ready(site) == (200, {"ready": True, "missing": []})
 
 
 def test_not_ready_on_a_database_of_another_version(site: Site) -> None:

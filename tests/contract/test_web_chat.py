@@ -38,6 +38,14 @@ def chatting(store: Store, clock: FakeClock) -> Chatting:
     return Chatting(store, clock)
 
 
+@pytest.fixture
+def small(sqlite_url: str, clock: FakeClock) -> Iterator[Chatting]:
+    """For what does not depend on the database."""
+    store = Store.open(sqlite_url)
+    yield Chatting(store, clock)
+    store.close()
+
+
 def rows(store: Store, table: Any) -> list[Any]:
     return store.read_now(lambda s: list(s.exec(select(table).order_by(col(table.id)))))
 
@@ -256,17 +264,17 @@ def test_an_operator_who_erases_a_person_empties_the_open_page(chatting: Chattin
 
 
 @pytest.mark.parametrize("data", [PNG, b"\xff\xd8\xff\xe0" + b"0" * 50, b"RIFF0000WEBPVP8 " + b"0" * 50])
-def test_a_picture_is_heard_of_and_kept_nowhere(chatting: Chatting, run: Run, data: bytes) -> None:
+def test_a_picture_is_heard_of_and_kept_nowhere(small: Chatting, run: Run, data: bytes) -> None:
     async def scene() -> None:
-        person = chatting.person()
+        person = small.person()
         await person.begin()
         assert (await person.picture(data)).status_code == 200
         assert (await person.picture(data)).status_code == 200, "posted again, since the answer was lost"
-        await chatting.answer()
+        await small.answer()
         assert await person.texts() == [("me", say("zh", "web.chat.picture_sent")), ("us", say("zh", "kind.photo"))]
 
     run(scene())
-    (row,) = rows(chatting.store, Inbox)
+    (row,) = rows(small.store, Inbox)
     assert set(row.payload) <= {"user", "kind", "at", "lang_hint"}
 
 
@@ -280,16 +288,16 @@ def test_a_picture_is_heard_of_and_kept_nowhere(chatting: Chatting, run: Run, da
     ],
 )
 def test_a_file_that_is_no_picture_is_refused_in_words(
-    chatting: Chatting, run: Run, data: bytes, status: int, words: str
+    small: Chatting, run: Run, data: bytes, status: int, words: str
 ) -> None:
     async def scene() -> None:
-        person = chatting.person()
+        person = small.person()
         await person.begin()
         answer = await person.picture(data)
         assert (answer.status_code, answer.json()["words"]) == (status, say("zh", words))
 
     run(scene())
-    assert rows(chatting.store, Inbox) == []
+    assert rows(small.store, Inbox) == []
 
 
 @pytest.mark.parametrize(
@@ -308,10 +316,10 @@ def test_a_file_that_is_no_picture_is_refused_in_words(
     ],
 )
 def test_what_is_forged_or_makes_no_sense_is_refused_and_not_heard(
-    chatting: Chatting, run: Run, more: dict[str, Any], status: int
+    small: Chatting, run: Run, more: dict[str, Any], status: int
 ) -> None:
     async def scene() -> None:
-        person = chatting.person()
+        person = small.person()
         await person.begin()
         asked = {"json": {"id": "message-1", "text": "hi"}} if "headers" in more else {}
         headers = {**({} if "json" in more else {"content-type": "application/json"}), **more.get("headers", {})}
@@ -320,12 +328,12 @@ def test_what_is_forged_or_makes_no_sense_is_refused_and_not_heard(
         assert answer.json()["words"]
 
     run(scene())
-    assert rows(chatting.store, Inbox) == []
+    assert rows(small.store, Inbox) == []
 
 
-def test_who_has_no_cookie_is_asked_to_begin(chatting: Chatting, run: Run) -> None:
+def test_who_has_no_cookie_is_asked_to_begin(small: Chatting, run: Run) -> None:
     async def scene() -> None:
-        answer = await chatting.person().post(text="hi")
+        answer = await small.person().post(text="hi")
         assert (answer.status_code, answer.json()["why"]) == (401, "no_cookie")
 
     run(scene())
@@ -359,26 +367,26 @@ def test_who_posts_too_fast_is_told_when_to_come_again(chatting: Chatting, run: 
     run(scene())
 
 
-def test_made_up_cookies_do_not_let_one_address_be_many_people(chatting: Chatting, run: Run) -> None:
+def test_made_up_cookies_do_not_let_one_address_be_many_people(small: Chatting, run: Run) -> None:
     async def scene() -> None:
         answers = []
         for _ in range(int(limits.NEW_OF_CALLER.burst) + 1):
-            person = chatting.person("203.0.113.5")
+            person = small.person("203.0.113.5")
             await person.begin()
             answers.append((await person.post(text="hi")).status_code)
         assert answers == [200] * (len(answers) - 1) + [429]
-        await chatting.person("203.0.113.6").say("刷脸不过")
+        await small.person("203.0.113.6").say("刷脸不过")
 
     run(scene())
 
 
 def test_only_so_many_pages_of_one_address_are_open_and_a_closed_one_makes_room(
-    chatting: Chatting, run: Run, monkeypatch: pytest.MonkeyPatch
+    small: Chatting, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "STREAMS_OF_CALLER", 1)
 
     async def scene() -> None:
-        person = chatting.person()
+        person = small.person()
         await person.say("刷脸不过")
         async with person.listening() as first:
             await first.news()
@@ -395,10 +403,10 @@ def test_only_so_many_pages_of_one_address_are_open_and_a_closed_one_makes_room(
     [("198.51.100.1, {}", 0, True), ("198.51.100.{}", 1, False), ("{}, 198.51.100.1", 1, True)],
 )
 def test_an_address_is_believed_as_far_as_our_own_proxies_say_it(
-    store: Store, clock: FakeClock, run: Run, monkeypatch: pytest.MonkeyPatch, forwarded: str, proxies: int, same: bool
+    small: Chatting, run: Run, monkeypatch: pytest.MonkeyPatch, forwarded: str, proxies: int, same: bool
 ) -> None:
     monkeypatch.setattr(limits, "NEW_OF_CALLER", limits.Limit(0.01, 1))
-    chatting = Chatting(store, clock, proxies=proxies)
+    chatting = Chatting(small.store, small.clock, proxies=proxies)
 
     async def scene() -> None:
         answers = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -12,6 +13,14 @@ from tests.conftest import FakeClock
 from triagebot.store.store import Store
 
 SHOP = "https://www.example.com"
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    """None of this depends on the database."""
+    opened = Store.open(sqlite_url)
+    yield opened
+    opened.close()
 
 
 def asked(chatting: Chatting, method: str, path: str) -> httpx.Response:
