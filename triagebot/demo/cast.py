@@ -78,6 +78,7 @@ STAFF = (
 INCIDENT_DAY, INCIDENT_HOUR, INCIDENT_PEOPLE = 4, 14.1, 34
 """On the fifth day, from about 14:05, face checks in WeChat fail for many."""
 INCIDENT_MINUTES, INCIDENT_LASTS_MIN = 30, 130
+INCIDENT_CATEGORY = "verification.face"
 INCIDENT_TITLE = "微信人脸核验多人失败"
 INCIDENT_WORDS = (
     "微信里刷脸一直提示系统繁忙", "微信刷脸全都失败了，刚才还好好的", "刷脸过不去，光线很好，换了三个地方都不行",

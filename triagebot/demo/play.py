@@ -9,6 +9,7 @@ from sqlmodel import Session, SQLModel, select
 
 from triagebot.app import App
 from triagebot.demo import cast, staff
+from triagebot.demo.incident import Supervisor
 from triagebot.demo.mailbox import Mailbox
 from triagebot.demo.people import Person
 from triagebot.demo.week import Clock, Progress, Week
@@ -41,6 +42,8 @@ async def play(
         if colleague.role == "agent":
             worker = staff.Worker(number, colleague)
             week.at(begin + timedelta(minutes=week.chance.uniform(0, 30)), worker.work)
+        else:
+            Supervisor(number, _trouble(week)).plan(week)
     crowd = min(cast.INCIDENT_PEOPLE, people // 4)
     for number, moment in enumerate(_arrivals(week, people - crowd), start=1):
         week.at(moment, _stranger(week, number, app.office.book).come)
@@ -67,8 +70,12 @@ def _arrivals(week: Week, count: int) -> list[datetime]:
 
 def _crowd(week: Week, count: int) -> list[datetime]:
     """All within half an hour of the incident's beginning."""
-    first = week.begin + timedelta(days=cast.INCIDENT_DAY, hours=cast.INCIDENT_HOUR)
+    first = _trouble(week)
     return sorted(first + timedelta(minutes=week.chance.uniform(0, cast.INCIDENT_MINUTES)) for _ in range(count))
+
+
+def _trouble(week: Week) -> datetime:
+    return week.begin + timedelta(days=cast.INCIDENT_DAY, hours=cast.INCIDENT_HOUR)
 
 
 def _stranger(week: Week, number: int, book: RuleBook) -> Person:

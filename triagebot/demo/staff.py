@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from triagebot.demo.cast import Colleague
 from triagebot.demo.week import Week
-from triagebot.desk import agents, verbs
+from triagebot.desk import agents, macros, verbs
 from triagebot.store.tables import Agent, Event, Ticket
 
 _SPOKEN = ("escalated", "reopened", "user_replied", "agent_replied")
@@ -24,6 +24,7 @@ _LINES = {
     "en": ("Hello, {name} here. {step}", "Thank you for waiting. {step} Tell me how it went."),
 }
 _NOTES = ("已请用户白天再试一次", "用户手机号可能换过，先核对预留号码", "同类问题今天第三单，留意", "等机构回函")
+_TAGS = ("急", "回访", "老年用户", "换过手机号", "等机构")
 
 
 @dataclass
@@ -83,7 +84,15 @@ class Worker:
             self._do(session, week, "take", f"{ticket.id}")
         if week.chance.random() < 0.12:
             self._do(session, week, "note", f"{ticket.id} {week.chance.choice(_NOTES)}")
-        self._do(session, week, "reply", f"{ticket.id} {self._words(week, ticket)}")
+        if week.chance.random() < 0.2:
+            self._do(session, week, "tag", f"{ticket.id} {week.chance.choice(_TAGS)}")
+        chosen = [macro.id for macro in macros.fitting(week.app.office, ticket)]
+        if chosen and week.chance.random() < 0.3:
+            self._do(session, week, "macro", f"{week.chance.choice(chosen)} {ticket.id}")
+        else:
+            self._do(session, week, "reply", f"{ticket.id} {self._words(week, ticket)}")
+        if week.chance.random() < 0.1:
+            self._do(session, week, "pending", f"{ticket.id}")
 
     def _words(self, week: Week, ticket: Ticket) -> str:
         """A step that the rules give for this kind of problem."""
