@@ -64,7 +64,9 @@ _SHOWN = (
 )  # fmt: skip
 _LAST = select(func.max(_EVENT.c.id))
 _NEAR_LAST = select(func.count()).select_from(_EVENT).where(_EVENT.c.id > bindparam("after"))
-_CHANGED = select(_EVENT.c.ticket_id).distinct().where(_EVENT.c.id > bindparam("after")).order_by(_EVENT.c.ticket_id)
+_TICKET_OF = _EVENT.c.ticket_id + 0
+"""SQLite would walk along all events in the order of their tickets, to have them without doubles."""
+_CHANGED = select(_TICKET_OF).distinct().where(_EVENT.c.id > bindparam("after")).order_by(_TICKET_OF)
 
 
 @dataclass(frozen=True)

@@ -64,12 +64,12 @@ def newest(connection: Connection, wanted: Wanted, most: int) -> list[Pair]:
         )
     if len(found) <= _FEW:
         return _kept(connection, sorted(found, reverse=True), wanted.where, most)
-    if not wanted.where:
-        return _walk(connection, matches, place, (), most)
     near = found if connection.dialect.name == "sqlite" else _at_the_end(connection, matches, place)
     kept = _kept(connection, near, wanted.where, most)
     if len(kept) == most:
         return kept
+    if not wanted.where:
+        return _walk(connection, matches, place, (), most)
     tickets = connection.execute(select(_TICKET.c.id).where(*wanted.where).limit(_MANY + 1)).scalars().all()
     if len(tickets) > _MANY:
         return _walk(connection, matches, place, wanted.where, most)
