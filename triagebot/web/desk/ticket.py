@@ -12,9 +12,7 @@ from triagebot.desk import dossier, drafts, macros, presence
 from triagebot.desk.dossier import Dossier
 from triagebot.desk.presence import Other
 from triagebot.desk.ticket_clocks import running
-from triagebot.errors import DeskError
 from triagebot.locale import say
-from triagebot.rulebook.schema import Macro
 from triagebot.store.tables import Agent, Ticket
 from triagebot.web.desk import actions, story
 from triagebot.web.desk.actions import tags_of
@@ -86,18 +84,9 @@ def _values(visit: Visit, sheet: Sheet) -> dict[str, Any]:
 
 
 def _macros(visit: Visit, d: Dossier) -> list[tuple[str, str]]:
-    """Title and words of the canned answers that fit, filled in for the user."""
-    office = visit.site.office
-    return [(macro.title.in_(visit.lang), text) for macro in macros.fitting(office, d.ticket)
-            if (text := _filled(visit, d, macro))]  # fmt: skip
-
-
-def _filled(visit: Visit, d: Dossier, macro: Macro) -> str:
-    """ "" for one that speaks of a promise which has passed."""
-    try:
-        return macros.filled(visit.site.office, d.ticket, macro, visit.agent, visit.now)
-    except DeskError:
-        return ""
+    """Title and words of the canned answers that fit, as the user would read them."""
+    offered = macros.offered(visit.site.office, d.ticket, visit.agent, visit.now)
+    return [(macro.title.in_(visit.lang), text) for macro, text in offered]
 
 
 def _verdict(d: Dossier) -> dict[str, Any]:
