@@ -10,7 +10,7 @@ from tests.acceptance.browser.house import House
 
 
 def ask(page: Page, words: str) -> None:
-    page.get_by_label("输入").fill(words)
+    page.locator("#text").fill(words)
     page.keyboard.press("Enter")
 
 

@@ -86,7 +86,7 @@ def _mark(event: Event, w: Words) -> str:
     if event.type == "fact_given":
         return str(event.data.get("title", ""))
     if "macro" in event.data:
-        return say(w.lang, "web.story.macro", name=event.data["macro"])
+        return say(w.lang, "web.story.macro", name=w.macro(event.data["macro"]))
     return say(w.lang, f"web.story.{event.type}") if event.type in _MARKED else ""
 
 

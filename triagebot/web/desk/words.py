@@ -31,6 +31,11 @@ class Words:
     def platform(self, name: str) -> str:
         return self.office.platform_title(name, self.lang)
 
+    def macro(self, name: str) -> str:
+        """A canned answer's title; an id that left the rules stays readable as itself."""
+        known = self.office.book.macros.get(name)
+        return known.title.in_(self.lang) if known is not None else name
+
     def status(self, status: str, holder: str = "") -> str:
         return say(self.lang, f"status.{status}", agent=holder)
 
