@@ -13,6 +13,8 @@ from triagebot.desk import agents, macros, verbs
 from triagebot.store.tables import Agent, Event, Ticket
 
 _SPOKEN = ("escalated", "reopened", "user_replied", "agent_replied")
+_LOOKS_EVERY_MIN = 30.0
+"""When they are off: whether it is time to come in."""
 _QUIET = timedelta(minutes=50)
 """So long after an answer that brought no more questions, a ticket is taken for solved."""
 _LINES = {
@@ -50,7 +52,7 @@ class Worker:
         if self.is_in(week):
             await week.app.store.write(self._one_thing, week)
             week.app.said.ring()
-        week.after(week.some_minutes(self.colleague.pace_min), self.work)
+        week.after(week.some_minutes(self.colleague.pace_min) if self.is_in(week) else _LOOKS_EVERY_MIN, self.work)
 
     async def _sign_on(self, week: Week) -> None:
         """Available while they are in."""

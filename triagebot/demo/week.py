@@ -15,7 +15,7 @@ from triagebot.demo.mailbox import Mailbox
 Happening = Callable[["Week"], Awaitable[None]]
 Progress = Callable[[float], None]
 
-_TICK = timedelta(minutes=5)
+_TICK = timedelta(minutes=15)
 
 
 @dataclass

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.acceptance.browser.house import House
+from tests.acceptance.browser.house import House, free_port
 from tests.acceptance.service import environment, triagebot
 from tests.chromium import chromium
 
@@ -24,9 +23,7 @@ def browser() -> Iterator[Browser]:
 def house(tmp_path_factory: pytest.TempPathFactory, models: Path, browser: Browser) -> Iterator[House]:
     """One service for the tests of a file; each brings its own people."""
     folder = tmp_path_factory.mktemp("house")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     env = environment(folder, models, TRIAGEBOT_WEB_PORT=str(port))
     for name, role in (("小李", "agent"), ("小王", "agent"), ("周主管", "supervisor"), ("老板", "admin")):
         assert triagebot(env, "agents", "add", name, "--role", role).returncode == 0

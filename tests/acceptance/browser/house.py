@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -16,6 +17,13 @@ from tests.acceptance.service import command, triagebot
 
 PATIENCE_MS = 20_000
 _START_S, _LOOK_S = 90.0, 0.1
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 @dataclass
@@ -77,8 +85,11 @@ class House:
 
     def at_desk(self, name: str, **how: Any) -> Page:
         """A window in which ``name`` is signed in."""
+        return self.at_desk_by(self.link(name), **how)
+
+    def at_desk_by(self, link: str, **how: Any) -> Page:
         page = self.window(**how)
-        page.goto(self.link(name))
+        page.goto(link)
         page.get_by_role("button", name="登录").click()
         page.wait_for_url(re.compile(r"/desk$"))
         return page
