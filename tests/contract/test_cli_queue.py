@@ -7,9 +7,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import typer
 
 from tests.unit.house import House
-from triagebot.cli import main
+from triagebot.cli import agents, incidents, main, sla
+from triagebot.cli.lazily import COMMANDS
 from triagebot.cli.queue import app
 from triagebot.desk.office import open_office
 from triagebot.desk.verbs import VERBS
@@ -17,8 +19,22 @@ from triagebot.opening import utc_now
 from triagebot.rulebook.schema import RuleBook
 from triagebot.store.store import Store
 
+PARTS = {"queue": app, "incidents": incidents.app, "agents": agents.app, "sla": sla.app}
+ELSEWHERE = {
+    "queue": "queue list", "search": "search", "report": "sla report", "incidents": "incidents list",
+    "incident": "incidents show", "incident_open": "incidents open", "incident_ack": "incidents ack",
+    "incident_resolve": "incidents resolve", "attach": "incidents attach", "detach": "incidents detach",
+    "agents": "agents list", "invite": "agents invite", "role": "agents role", "queues": "agents queues",
+    "remove": "agents remove", "desk": "agents link", "sla": "", "help": "",
+}  # fmt: skip
+"""Verbs whose command is not ``queue <verb>``. `queue list` shows what is due; `--help` is everywhere."""
 Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def names(part: typer.Typer) -> set[str]:
+    """Of its commands."""
+    return {c.name or (c.callback.__name__ if c.callback else "") for c in part.registered_commands}
 
 
 @pytest.fixture
@@ -72,6 +88,17 @@ def test_one_ticket_from_list_to_end(queue: Run, house: House) -> None:
     assert "解决 1" in queue("stats", "boss", "--as", "boss")[1]
 
 
+def test_being_available_and_putting_aside(queue: Run, house: House) -> None:
+    assert "不参加自动派单" in queue("available", "--as", "li")[1]
+    assert "可派单" in queue("available", "on", "--as", "li")[1]
+    assert "先放着" in queue("snooze", "1", "明天", "14:30", "等银行", "--as", "li")[1]
+    assert "不再放着" in queue("wake", "1", "--as", "li")[1]
+    assert "不参加自动派单" in queue("available", "off", "--as", "li")[1]
+    assert queue("resolve", "1", "--as", "li")[0] == 0
+    assert "已重新打开" in queue("reopen", "1", "还是", "不行", "--as", "li")[1]
+    assert "还是 不行" in queue("show", "1")[1]
+
+
 def test_what_is_held_back_ends_with_one_and_send_sends_it(queue: Run, house: House) -> None:
     house.verb("li", "reply 1 请换到窗边")
     code, out, err = queue("reply", "1", "请重启手机", "--as", "boss")
@@ -88,6 +115,8 @@ def test_what_is_held_back_ends_with_one_and_send_sends_it(queue: Run, house: Ho
         (("stats", "boss", "--as", "li"), 1, "只有主管能看"),
         (("escalate", "1", "nowhere", "--as", "li"), 2, "没有 nowhere 这个队列"),
         (("send", "1", "--as", "li"), 2, "没有按住没发的回复"),
+        (("available", "perhaps", "--as", "li"), 2, "/available on|off"),
+        (("ack", "1", "--as", "li"), 2, "没有为 #1 呼叫任何人"),
         (("resume", "77", "--as", "li"), 2, "没有工单 #77"),
     ],
 )
@@ -99,13 +128,12 @@ def test_a_refusal_is_one_line(queue: Run, arguments: tuple[str, ...], code: int
 
 
 def test_the_shell_has_every_verb_and_both_are_documented() -> None:
-    named = {
-        command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
-    }
-    elsewhere = {"queue": "list", "sla": "", "report": "", "help": ""}  # `queue list`, `sla report`, `--help`
-    assert {elsewhere.get(verb, verb) for verb in VERBS} - {""} <= named
+    there = {f"{group} {name}" for group, part in PARTS.items() for name in names(part)} | COMMANDS.keys()
+    assert {ELSEWHERE.get(verb, f"queue {verb}") for verb in VERBS} - {""} <= there
     operating = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-    assert [verb for verb in VERBS if f"`/{verb}" not in operating and verb != "help"] == []
+    assert [verb for verb in VERBS if f"| `/{verb}" not in operating and f", `/{verb}" not in operating] == ["help"]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (row,) = [line for line in readme.splitlines() if line.startswith("| `triagebot queue ")]
-    assert [name for name in named if name not in row.replace("\\", "").split("`")[1]] == []
+    assert [
+        name for name in names(app) if name not in row.replace("\\", "").split("`")[1].split(" ")[2].split("|")
+    ] == []

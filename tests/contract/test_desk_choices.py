@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import Session
@@ -11,8 +12,10 @@ from sqlmodel import Session
 from tests.conftest import FakeClock
 from tests.unit.house import DISPUTE, FACE, MISSING, SCAM, House, office
 from triagebot.desk import agents, buttons, macros, raising
+from triagebot.desk.office import Office, open_office
 from triagebot.desk.verbs import VERBS, Attempt, attempt
 from triagebot.errors import DeniedError, DeskError
+from triagebot.rulebook.schema import OnCall
 from triagebot.store.tables import Audit, Card, Outbox, Ticket
 
 
@@ -224,8 +227,19 @@ def test_a_canned_answer_that_cannot_be_filled_is_not_sent(queued: House) -> Non
 
 def test_help_is_in_groups(queued: House) -> None:
     words = queued.verb("boss", "help")
-    places = [words.index(part) for part in ("看", "/queue", "处理", "/take", "流转", "/transfer", "其他", "/help")]
+    groups = ["👀 看", "/queue", "✍️ 处理", "/take", "🔀 流转", "/transfer", "📣 事件", "/incidents", "👥 同事", "/agents",
+              "❓ 其他", "/help"]  # fmt: skip
+    places = [words.index(part) for part in groups]
     assert places == sorted(places)
+    assert "📣 事件" not in queued.verb("li", "help"), "no heading over nothing"
+
+
+def on_call(queue: str, *chain: str) -> Office:
+    """The house in which people are called about a P1 of ``queue``."""
+    rule = OnCall(chain=list(chain), every="5m", rounds=2)
+    book = office().book
+    queues = {**book.queues, queue: book.queues[queue].model_copy(update={"on_call": rule})}
+    return open_office(book.model_copy(update={"queues": queues}), ZoneInfo("Asia/Shanghai"))
 
 
 SECRET = "只给同事看的话"
@@ -233,7 +247,11 @@ SECRET = "只给同事看的话"
 
 def test_internal_words_never_reach_the_user(queued: House) -> None:
     """Every verb is used once, with a secret wherever colleagues are meant; none of it may stand in the user's chat."""
+    queued.agent("chief", role="admin")
+    queued.agent("newcomer")
     queued.hear("没收到报告")
+    queued.office = on_call("customer_service", "li")
+    queued.verb("li", "priority 1 P1")
     steps = {
         "take": ["take 1"], "note": [f"note 1 {SECRET}"], "show": ["show 1"], "queue": ["queue"], "next": ["next"],
         "sla": ["sla"], "stats": ["stats"], "help": ["help"], "report": ["report"], "category": [f"category 1 {FACE}"],
@@ -241,15 +259,23 @@ def test_internal_words_never_reach_the_user(queued: House) -> None:
         "reply": ["reply 1 您好"], "macro": ["macro", "macro 1", "macro light 1"], "send": [],
         "transfer": ["transfer 1", f"transfer 1 hotline {SECRET}"],
         "escalate": ["escalate 1", f"escalate 1 security {SECRET}"], "merge": ["merge 2 1"],
-        "resolve": ["resolve 1 已办好"],
+        "search": [f"search {SECRET}"], "ack": ["ack 1"], "tag": [f"tag 1 {SECRET}"],
+        "untag": [f"untag 1 {SECRET}"], "snooze": [f"snooze 1 2h {SECRET}"], "wake": ["wake 1"],
+        "available": ["available", "available on", "available off"], "desk": ["desk"], "agents": ["agents"],
+        "invite": ["invite agent hotline"], "role": ["role newcomer supervisor"], "queues": ["queues newcomer hotline"],
+        "remove": ["remove newcomer"], "incidents": ["incidents"], "incident": ["incident_open x", "incident 1"],
+        "incident_open": [f"incident_open {SECRET}"], "attach": ["attach 1 2"], "detach": ["detach 1"],
+        "incident_ack": ["incident_ack 2"], "incident_resolve": ["incident_resolve 2"],
+        "resolve": ["resolve 1 已办好"], "reopen": [f"reopen 1 {SECRET}"],
     }  # fmt: skip
-    order = ["note", *(name for name in VERBS if name not in ("note", "resolve")), "resolve"]
+    ending = ["resolve", "reopen"]
+    order = ["note", *(name for name in VERBS if name not in ("note", *ending)), *ending]
     assert set(order) == steps.keys(), "a verb without a step here"
-    speaking = {"reply", "macro", "resolve"}
+    speaking = {"reply", "macro", *ending}
     for name in order:
         before = len(queued.told())
         for line in steps[name]:
-            queued.verb("boss", line)
+            queued.verb("chief" if VERBS[name].role == "admin" else "boss", line)
         if name not in speaking:
             assert len(queued.told()) == before, name
     queued.hear("/status")

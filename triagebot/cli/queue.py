@@ -114,6 +114,12 @@ def take(number: Number, as_: As = agents.LOCAL) -> None:
 
 
 @app.command()
+def ack(number: Number, as_: As = agents.LOCAL) -> None:
+    """知道了，停止呼叫。 / You know of it: nobody else is called."""
+    do("ack", str(number), as_)
+
+
+@app.command()
 def reply(number: Number, text: list[str], as_: As = agents.LOCAL) -> None:
     """回复用户。 / Answer the user."""
     do("reply", f"{number} {' '.join(text)}", as_)
@@ -193,11 +199,9 @@ def merge(number: Number, into: int, as_: As = agents.LOCAL) -> None:
 
 
 @app.command()
-def reopen(
-    number: Number, reason: Annotated[list[str] | None, typer.Argument()] = None, as_: As = agents.LOCAL
-) -> None:
+def reopen(number: Number, reason: Words = None, as_: As = agents.LOCAL) -> None:
     """重新打开已解决的工单（7 天内）。 / Open a resolved ticket again (within 7 days)."""
-    do("reopen", f"{number} {' '.join(reason or [])}", as_)
+    do("reopen", f"{number} {_joined(reason)}", as_)
 
 
 @app.command()
@@ -226,3 +230,12 @@ def snooze(
 def wake(number: Number, as_: As = agents.LOCAL) -> None:
     """不放了，现在就办。 / Take up now what was put aside."""
     do("wake", str(number), as_)
+
+
+@app.command()
+def available(
+    word: Annotated[str, typer.Argument(help="on | off；不写就看现在的状态 / none: how it stands")] = "",
+    as_: As = agents.LOCAL,
+) -> None:
+    """开始或停止自动派单。 / Be given new tickets, or no more."""
+    do("available", word, as_)

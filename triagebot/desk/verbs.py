@@ -43,9 +43,9 @@ from triagebot.store import later
 from triagebot.store.tables import Agent
 
 _LONGEST_NAME = 40
-Group = Literal["look", "answer", "move", "more"]
+Group = Literal["look", "answer", "move", "incident", "people", "more"]
 """Where a verb stands in ``/help``, in this order."""
-GROUPS: tuple[Group, ...] = ("look", "answer", "move", "more")
+GROUPS: tuple[Group, ...] = ("look", "answer", "move", "incident", "people", "more")
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,10 @@ VERBS: dict[str, Verb] = {
         Verb("note", work.note, "/note N TEXT", text=True, group="answer"),
         Verb("pending", waits.pending, "/pending N [TEXT]", group="answer"),
         Verb("resume", waits.resume, "/resume N", group="answer"),
+        Verb("snooze", snooze.snooze, "/snooze N WHEN [TEXT]", text=True, group="answer"),
+        Verb("wake", snooze.wake, "/wake N", group="answer"),
         Verb("resolve", work.resolve, "/resolve N [TEXT]", group="answer"),
+        Verb("reopen", reopening.reopen, "/reopen N [TEXT]", group="answer"),
         Verb("transfer", work.transfer, "/transfer N QUEUE [TEXT]", text=True, group="move",
              menu=partial(work.to_queue, "transfer")),
         Verb("escalate", raising.escalate, "/escalate N QUEUE [TEXT]", text=True, group="move",
@@ -120,28 +123,31 @@ VERBS: dict[str, Verb] = {
         Verb("priority", work.priority, "/priority N P1..P4", text=True, group="move", menu=work.to_priority),
         Verb("category", work.category, "/category N ID", text=True, group="move"),
         Verb("merge", merging.merge, "/merge N INTO", text=True, group="move"),
-        Verb("available", duty.available, "/available [on|off]", ticket=False, changes=False),
-        Verb("desk", link_orders.desk, "/desk", ticket=False, changes=False),
-        Verb("agents", staffing.listed, "/agents", ticket=False, role="supervisor", changes=False),
-        Verb("invite", staffing.invite, "/invite ROLE [QUEUES]", ticket=False, text=True, role="supervisor", changes=False),
-        Verb("role", staffing.role, "/role NAME ROLE", ticket=False, text=True, role="admin", changes=False),
-        Verb("queues", staffing.queues, "/queues NAME Q1,Q2|-", ticket=False, text=True, role="admin", changes=False),
-        Verb("remove", staffing.remove, "/remove NAME", ticket=False, text=True, role="admin", changes=False),
-        Verb("reopen", reopening.reopen, "/reopen N [TEXT]", group="answer"),
         Verb("tag", tagging.tag, "/tag N WORD …", text=True, group="move"),
         Verb("untag", tagging.untag, "/untag N WORD …", text=True, group="move"),
-        Verb("snooze", snooze.snooze, "/snooze N WHEN [TEXT]", text=True, group="answer"),
-        Verb("wake", snooze.wake, "/wake N", group="answer"),
-        Verb("incidents", incident_verbs.listed, "/incidents", role="supervisor", ticket=False, changes=False),
-        Verb("incident", incident_verbs.show, "/incident I", role="supervisor", ticket=False, text=True, changes=False),
-        Verb("incident_open", incident_verbs.declare, "/incident_open TITLE", role="supervisor", ticket=False, text=True,
-             about="incident"),
-        Verb("incident_ack", incident_verbs.acknowledge, "/incident_ack I", role="supervisor", ticket=False, text=True,
-             about="incident"),
-        Verb("incident_resolve", incident_verbs.resolve, "/incident_resolve I [TEXT]", role="supervisor", ticket=False,
-             text=True, about="incident"),
-        Verb("attach", incident_verbs.attach, "/attach N I", role="supervisor", text=True),
-        Verb("detach", incident_verbs.detach, "/detach N", role="supervisor"),
+        Verb("incidents", incident_verbs.listed, "/incidents", ticket=False, role="supervisor", changes=False,
+             group="incident"),
+        Verb("incident", incident_verbs.show, "/incident I", ticket=False, text=True, role="supervisor", changes=False,
+             group="incident"),
+        Verb("incident_open", incident_verbs.declare, "/incident_open TITLE", ticket=False, text=True, role="supervisor",
+             group="incident", about="incident"),
+        Verb("attach", incident_verbs.attach, "/attach N I", text=True, role="supervisor", group="incident"),
+        Verb("detach", incident_verbs.detach, "/detach N", role="supervisor", group="incident"),
+        Verb("incident_ack", incident_verbs.acknowledge, "/incident_ack I", ticket=False, text=True, role="supervisor",
+             group="incident", about="incident"),
+        Verb("incident_resolve", incident_verbs.resolve, "/incident_resolve I [TEXT]", ticket=False, text=True,
+             role="supervisor", group="incident", about="incident"),
+        Verb("agents", staffing.listed, "/agents", ticket=False, role="supervisor", changes=False, group="people"),
+        Verb("invite", staffing.invite, "/invite ROLE [QUEUES]", ticket=False, text=True, role="supervisor", changes=False,
+             group="people"),
+        Verb("role", staffing.role, "/role NAME ROLE", ticket=False, text=True, role="admin", changes=False,
+             group="people"),
+        Verb("queues", staffing.queues, "/queues NAME Q1,Q2|-", ticket=False, text=True, role="admin", changes=False,
+             group="people"),
+        Verb("remove", staffing.remove, "/remove NAME", ticket=False, text=True, role="admin", changes=False,
+             group="people"),
+        Verb("available", duty.available, "/available [on|off]", ticket=False, changes=False),
+        Verb("desk", link_orders.desk, "/desk", ticket=False, changes=False),
         Verb("help", _help, "/help", ticket=False, changes=False),
     )
 }  # fmt: skip
