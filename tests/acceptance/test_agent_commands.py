@@ -70,13 +70,13 @@ DONE = [
     Case("/category N report.dispute", ("#N 的分类改为",)),
     Case("/merge 2 1", ("#2 已并入 #1",)),
     Case(f"/ack {RUNG}", (f"#{RUNG} 已停止呼叫",)),
-    Case(f"/reopen {SOLVED} 又不行了", (f"#{SOLVED} 已重新打开", "已告诉用户")),
+    Case(f"/reopen {SOLVED} 又不行了", (f"#{SOLVED} 已重新打开", "已告诉用户"), role="supervisor"),
     Case("/snooze N 2h 等银行回话", ("#N 先放着",)),
-    Case("/snooze N 明早", ("#N 先放着", "明天 09:00")),
+    Case("/snooze N 明早", ("#N 先放着", "明天上午 09:00")),
     Case(f"/wake {BOUND}", (f"#{BOUND} 不再放着",)),
     Case("/tag N VIP 投诉", ("#N 的标签：#vip #投诉",)),
     Case(f"/untag {BOUND} vip", (f"#{BOUND} 的标签：—",)),
-    Case("/search 转人工 status:open", ("转人工", f"#{HELD}")),
+    Case("/search 转人工 status:open assignee:小陈", (f"#{HELD}", "【转人工】")),
     Case("/search 没人这样说过", ("没有找到",)),
     Case("/incidents", ("进行中的事件", f"事件 {GOING} 刷脸通道", f"事件 {OVER}", "已解决"), role="supervisor"),
     Case(f"/incident {GOING}", (f"事件 {GOING} 刷脸通道", f"#{LEADS}"), role="supervisor"),
@@ -104,7 +104,8 @@ DONE = [
 AFTERWARDS = {"resume", "send"}
 
 _REST = {"reply": "你好", "macro": "more_details", "note": "x", "transfer": "hotline", "escalate": "hotline", "priority": "P1",
-         "category": "report.dispute", "merge": "1", "tag": "vip", "untag": "vip", "snooze": "2h", "attach": str(GOING)}  # fmt: skip
+         "category": "report.dispute", "merge": "1", "tag": "vip", "untag": "vip", "snooze": "2h",
+         "attach": str(GOING)}  # fmt: skip
 NUMBERED = sorted(name for name, verb in VERBS.items() if verb.ticket)
 HOLDERS = (
     "take",
