@@ -130,7 +130,7 @@ VERBS: dict[str, Verb] = {
         Verb("reopen", reopening.reopen, "/reopen N [TEXT]", group="answer"),
         Verb("tag", tagging.tag, "/tag N WORD …", text=True, group="move"),
         Verb("untag", tagging.untag, "/untag N WORD …", text=True, group="move"),
-        Verb("snooze", snooze.snooze, "/snooze N WHEN [TEXT]", text=True, group="answer"),
+        Verb("snooze", snooze.snooze, "/snooze N WHEN [TEXT]", text=True, group="answer", menu=snooze.to_moment),
         Verb("wake", snooze.wake, "/wake N", group="answer"),
         Verb("incidents", incident_verbs.listed, "/incidents", role="supervisor", ticket=False, changes=False),
         Verb("incident", incident_verbs.show, "/incident I", role="supervisor", ticket=False, text=True, changes=False),
