@@ -24,7 +24,7 @@ TWICE, GONE, HELD, SOLVED, BOUND, RUNG, LEADS, FOLLOWS, WITH_BOT = 1, 3, 4, 5, 6
 incident, with a tag and put aside, one about which 小陈 is called, one with which another is solved, that one, and one that the
 bot still has. The others are free."""
 _FIRST_FREE = 11
-_FREE = 27
+_FREE = 28
 GOING, OVER, NEW, ENDING = 1, 2, 3, 4
 """Incidents: one that goes on, one that is over, one to be acknowledged and one to be resolved."""
 _USER, _STAFF, _CHEN = 7000, 8000, 9999
@@ -71,6 +71,7 @@ DONE = [
     Case("/merge 2 1", ("#2 已并入 #1",)),
     Case(f"/ack {RUNG}", (f"#{RUNG} 已停止呼叫",)),
     Case(f"/reopen {SOLVED} 又不行了", (f"#{SOLVED} 已重新打开", "已告诉用户"), role="supervisor"),
+    Case("/snooze N", ("#N 先放到什么时候",)),
     Case("/snooze N 2h 等银行回话", ("#N 先放着",)),
     Case("/snooze N 明早", ("#N 先放着", "明天上午 09:00")),
     Case(f"/wake {BOUND}", (f"#{BOUND} 不再放着",)),

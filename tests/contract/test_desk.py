@@ -108,7 +108,9 @@ def test_a_card_is_edited_in_place(queued: House, clock: FakeClock) -> None:
         assert parcel.known_ref == refs[parcel.to.chat, "ticket:1"]
         assert "li 处理中" in parcel.message.text
         actions = [b.action for row in parcel.message.buttons for b in row]
-        assert actions == [f"{verb}:1" for verb in ("macro", "resolve", "show", "pending", "transfer", "priority")]
+        assert actions == [
+            f"{verb}:1" for verb in ("macro", "resolve", "show", "pending", "snooze", "transfer", "priority")
+        ]
     assert {p.to.chat for p in heads} == {"li", "zhao", "boss"}
 
 

@@ -59,7 +59,7 @@ def test_the_buttons_of_a_card_stay_and_those_of_a_refused_choice_too(queued: Ho
 
 def test_a_menu_is_refused_where_its_choices_would_be(queued: House) -> None:
     queued.verb("li", "take 1")
-    for verb in ("transfer", "escalate", "macro", "priority"):
+    for verb in ("transfer", "escalate", "macro", "priority", "snooze"):
         refused = tried(queued, "zhao", verb, "1")
         assert isinstance(refused.refusal, DeniedError), verb
         assert "li" in refused.text
@@ -260,7 +260,7 @@ def test_internal_words_never_reach_the_user(queued: House) -> None:
         "transfer": ["transfer 1", f"transfer 1 hotline {SECRET}"],
         "escalate": ["escalate 1", f"escalate 1 security {SECRET}"], "merge": ["merge 2 1"],
         "search": [f"search {SECRET}"], "ack": ["ack 1"], "tag": [f"tag 1 {SECRET}"],
-        "untag": [f"untag 1 {SECRET}"], "snooze": [f"snooze 1 2h {SECRET}"], "wake": ["wake 1"],
+        "untag": [f"untag 1 {SECRET}"], "snooze": ["snooze 1", f"snooze 1 2h {SECRET}"], "wake": ["wake 1"],
         "available": ["available", "available on", "available off"], "desk": ["desk"], "agents": ["agents"],
         "invite": ["invite agent hotline"], "role": ["role newcomer supervisor"], "queues": ["queues newcomer hotline"],
         "remove": ["remove newcomer"], "incidents": ["incidents"], "incident": ["incident_open x", "incident 1"],

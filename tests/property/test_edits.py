@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 from sqlmodel import delete
 
 from tests.conftest import FakeClock
@@ -40,13 +41,14 @@ def versions(texts: Sequence[str], clock: FakeClock) -> list[Incoming]:
     """One message as it was written and then changed, a second or more apart."""
     return [
         replace(
-            incoming(f"u{n}", text, message_ref="5"), at=clock() + timedelta(seconds=n), kind="edit" if n else "text"
+            incoming(f"u{n}", words, message_ref="5"), at=clock() + timedelta(seconds=n), kind="edit" if n else "text"
         )
-        for n, text in enumerate(texts)
+        for n, words in enumerate(texts)
     ]
 
 
 def empty(session: Any) -> None:
+    session.exec(text("DELETE FROM passage"))
     for table in (Event, Notice, Followup, Outbox, Inbox):
         session.exec(delete(table))
     session.exec(delete(Ticket))

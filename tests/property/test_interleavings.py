@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel
 from tests.conftest import FakeClock
 from tests.unit.house import House, incoming
 from triagebot.messages import Incoming
-from triagebot.store import inbox
+from triagebot.store import inbox, passages
 from triagebot.store.tables import Event, Inbox
 
 WORDS = ("刷脸不过", "没收到报告", "两样都有", "说不清楚的话", "刷脸老是不过", "刷脸还是不过")
@@ -30,6 +30,8 @@ class InOrder:
     def __init__(self) -> None:
         self.engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
         SQLModel.metadata.create_all(self.engine)
+        with self.engine.begin() as connection:
+            passages.create(connection)
 
     def write_now(self, fn, *args, **kwargs):  # type: ignore[no-untyped-def]
         with Session(self.engine, expire_on_commit=False) as session, session.begin():

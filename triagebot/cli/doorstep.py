@@ -28,13 +28,14 @@ def address(settings: Settings, listening: socket.socket) -> str:
 
 async def tell(app: App, url: str, *, alone: bool) -> None:
     """``alone``: without a chat network there is nobody whom the bot could send a link, so there is one here; it is worth an
-    admin's rights, once, for ten minutes, to whoever reads the terminal or the log."""
-    token = await app.store.write(_link, app) if alone else ""
-    desk = f"{url}/desk/sign-in?token={token}" if alone else f"{url}/desk"
+    admin's rights, once, for ten minutes, to whoever reads the terminal. A log is kept and read by others: there it is only
+    said where the desk is (``triagebot agents link`` gives a link)."""
     chat = f"{url}/" if app.settings.web_chat else ""
     if app.settings.log_format == "json":
-        structlog.get_logger().info("run.open", chat=chat, desk=desk)
+        structlog.get_logger().info("run.open", chat=chat, desk=f"{url}/desk")
         return
+    token = await app.store.write(_link, app) if alone else ""
+    desk = f"{url}/desk/sign-in?token={token}" if alone else f"{url}/desk"
     if chat:
         print(f"聊天 / Chat:  {chat}", flush=True)
     once = "  （一次有效，10 分钟内 / works once, within 10 minutes）" if alone else ""

@@ -15,7 +15,7 @@ Rows = tuple[tuple[Button, ...], ...]
 FITTING: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "bot": (("take", "show"), ("escalate",)),
     "queued": (("take", "show", "macro"), ("transfer", "priority", "resolve")),
-    "assigned": (("macro", "resolve", "show"), ("pending", "transfer", "priority")),
+    "assigned": (("macro", "resolve", "show"), ("pending", "snooze"), ("transfer", "priority")),
     "pending": (("resume", "resolve", "show"), ("macro", "transfer", "priority")),
     "on_hold": (("resume", "resolve", "show"), ("macro", "transfer", "priority")),
 }

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, cards, tickets, wake_times
+from triagebot.desk import agents, buttons, cards, tickets, wake_times
+from triagebot.desk.buttons import Answer
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import running, ticket_clocks
 from triagebot.desk.tickets import HUMAN_STATES
@@ -23,16 +24,15 @@ from triagebot.store.tables import Agent, Event, Ticket
 from triagebot.text import one_line, spoken_time
 
 LONGEST = timedelta(days=30)
+_OFFERED = (("hour", "1h"), ("hours", "3h"), ("morning", "明早"), ("day", "1d"))
+"""What a menu offers: the catalogue's key, and what is typed for it."""
 _LONGEST_REASON = 200
 
 
 def snooze(call: Call) -> str:
     """Put aside: /snooze N WHEN [REASON]."""
-    ticket, zone = call.the_ticket, call.office.zone
-    must_be_open(call)
-    must_hold(call)
-    if ticket.status not in HUMAN_STATES:
-        raise DeskError(say(call.lang, "desk.still_with_bot", number=ticket.id))
+    zone = call.office.zone
+    _must_be_ours(call)
     found = wake_times.parse(call.text, call.now, zone)
     if found is None:
         raise DeskError(say(call.lang, "desk.no_such_time", said=one_line(call.text, 40)))
@@ -44,6 +44,22 @@ def snooze(call: Call) -> str:
         raise DeskError(say(call.lang, "desk.snooze_too_long", days=LONGEST.days))
     call.record("snoozed", until=until.isoformat(), reason=one_line(redact(reason).text, _LONGEST_REASON))
     return "\n".join([call.done("desk.snoozed", at=at), *_due_before(call, until)])
+
+
+def _must_be_ours(call: Call) -> None:
+    must_be_open(call)
+    must_hold(call)
+    if call.the_ticket.status not in HUMAN_STATES:
+        raise DeskError(say(call.lang, "desk.still_with_bot", number=call.the_ticket.id))
+
+
+def to_moment(call: Call) -> Answer:
+    """Until when, to be pressed."""
+    _must_be_ours(call)
+    rows = buttons.choice(
+        "snooze", call.the_ticket, [(word, say(call.lang, f"snooze.{key}")) for key, word in _OFFERED]
+    )
+    return Answer(say(call.lang, "choose.snooze", number=call.the_ticket.id), rows, done=False)
 
 
 def _due_before(call: Call, until: datetime) -> list[str]:

@@ -112,7 +112,7 @@ VERBS: dict[str, Verb] = {
         Verb("note", work.note, "/note N TEXT", text=True, group="answer"),
         Verb("pending", waits.pending, "/pending N [TEXT]", group="answer"),
         Verb("resume", waits.resume, "/resume N", group="answer"),
-        Verb("snooze", snooze.snooze, "/snooze N WHEN [TEXT]", text=True, group="answer"),
+        Verb("snooze", snooze.snooze, "/snooze N WHEN [TEXT]", text=True, group="answer", menu=snooze.to_moment),
         Verb("wake", snooze.wake, "/wake N", group="answer"),
         Verb("resolve", work.resolve, "/resolve N [TEXT]", group="answer"),
         Verb("reopen", reopening.reopen, "/reopen N [TEXT]", group="answer"),

@@ -13,8 +13,9 @@ from tests.acceptance.service import environment, triagebot
 from tests.chromium import chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Not for longer than a file: while it is open, nobody else in this process can run an event loop."""
     with chromium() as started:
         yield started
 
