@@ -13,8 +13,8 @@ from sqlmodel import Session, select
 from tests.conftest import FakeClock
 from tests.unit.house import office
 from triagebot.access import links
-from triagebot.desk import agents
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents
 from triagebot.store.store import Store
 from triagebot.store.tables import WebSession
 from triagebot.web import pages

@@ -76,7 +76,8 @@ def wrong_with(url: str) -> list[str]:
     """What ``triagebot db check`` would say of a database of the small house; a tenth of the time of a process."""
     from tests.unit.house import office
     from triagebot.app import utc_now
-    from triagebot.desk import books, indexing
+    from triagebot.desk import books
+    from triagebot.desk.finding import indexing
     from triagebot.store import integrity
     from triagebot.store.store import Store
 

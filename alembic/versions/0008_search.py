@@ -4,7 +4,7 @@ Revision: 0008, after 0007
 """
 
 from alembic import op
-from triagebot.desk import indexing
+from triagebot.desk.finding import indexing
 from triagebot.store import passages
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from tests.acceptance.fake_telegram import FakeTelegram
 from tests.acceptance.service import Service, environment, rules_folder
-from triagebot.desk import agents
+from triagebot.desk.team import agents
 from triagebot.desk.verbs import VERBS
 from triagebot.store.store import Store
 

@@ -14,10 +14,10 @@ from sqlmodel import Session
 
 from tests.benchmarks.archive import Archive
 from tests.benchmarks.search import NOW, server
-from triagebot.desk.agents import LOCAL
 from triagebot.desk.board import View, board, changed_since, version
-from triagebot.desk.find import parse
+from triagebot.desk.finding.find import parse
 from triagebot.desk.office import Office, open_office
+from triagebot.desk.team.agents import LOCAL
 from triagebot.rulebook import load
 from triagebot.settings import Settings
 from triagebot.store import migrate

@@ -18,10 +18,10 @@ from typing import Any
 from tests.benchmarks.archive import Archive
 from tests.benchmarks.scale import _database
 from tests.postgres import Server
-from triagebot.desk.agents import LOCAL
-from triagebot.desk.find import parse
+from triagebot.desk.finding.find import parse
+from triagebot.desk.finding.search import search
 from triagebot.desk.office import Office, open_office
-from triagebot.desk.search import search
+from triagebot.desk.team.agents import LOCAL
 from triagebot.resources import bundled
 from triagebot.rulebook import load
 from triagebot.settings import Settings

@@ -80,7 +80,8 @@ def _text(at: datetime) -> str:
 def _idle(stores: dict[int, Any], office: Any) -> dict[str, Any]:
     """Milliseconds, medians: one sweep, and everything that a tick does, when nothing is due. The sizes take turns, so that
     a mood of the machine meets all of them."""
-    from triagebot.desk import erase, followups, promises
+    from triagebot.desk import erase, promises
+    from triagebot.desk.afterwards import followups
 
     def tick(session: Session) -> None:
         promises.sweep(session, office, NOW, BATCH)
@@ -105,7 +106,8 @@ def _idle(stores: dict[int, Any], office: Any) -> dict[str, Any]:
 
 def _due(file: Path, store: Any, office: Any) -> dict[str, Any]:
     """Seconds until ``DUE`` tickets of the last size were claimed, acted on and told of, in batches as the tick does it."""
-    from triagebot.desk import agents, promises
+    from triagebot.desk import promises
+    from triagebot.desk.team import agents
     from triagebot.store.tables import Notice, Outbox
 
     for name, role in (("a", "agent"), ("b", "agent"), ("c", "agent"), ("d", "agent"), ("boss", "supervisor")):

@@ -13,11 +13,12 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import House, book
-from triagebot.desk import agents, tickets
+from triagebot.desk import tickets
 from triagebot.desk.escalation import escalate
 from triagebot.desk.office import open_office
+from triagebot.desk.team import agents
+from triagebot.desk.team.workload import Load, whose_turn
 from triagebot.desk.verbs import attempt
-from triagebot.desk.workload import Load, whose_turn
 from triagebot.errors import DeskError
 from triagebot.flow.tick import Tick
 from triagebot.store.store import Store

@@ -16,7 +16,8 @@ from tests.unit.house import House
 from triagebot.access import audit, audit_check
 from triagebot.access.audit_check import Broken, Head
 from triagebot.cli.db_check import problems_of
-from triagebot.desk import agents, verbs
+from triagebot.desk import verbs
+from triagebot.desk.team import agents
 from triagebot.errors import StoreError, UsageError
 from triagebot.settings import Settings
 from triagebot.store import engines

@@ -11,9 +11,10 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import House
-from triagebot.desk import agents, board, promises
+from triagebot.desk import board, promises
 from triagebot.desk.board import Column, Row, View
-from triagebot.desk.find import parse
+from triagebot.desk.finding.find import parse
+from triagebot.desk.team import agents
 from triagebot.store.statements import run, table_of
 from triagebot.store.tables import Ticket
 

@@ -12,9 +12,11 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import House, office_with
-from triagebot.desk import books, dead_letters, erase, followups, people, promises, reapply, tickets
-from triagebot.desk.people import SHELL
+from triagebot.desk import books, dead_letters, erase, promises, reapply, tickets
+from triagebot.desk.afterwards import followups
 from triagebot.desk.replay import PROJECTED
+from triagebot.desk.team import people
+from triagebot.desk.team.people import SHELL
 from triagebot.errors import StoreError
 from triagebot.store.statements import run, table_of
 from triagebot.store.store import Store

@@ -16,7 +16,7 @@ from tests.auditing import verified, write
 from tests.conftest import FakeClock
 from tests.storing import OWNERS, arrived, take_in
 from tests.unit.house import House
-from triagebot.desk import indexing
+from triagebot.desk.finding import indexing
 from triagebot.errors import StoreError, UsageError
 from triagebot.store import copying, engines, integrity, leases, migrate, outbox
 from triagebot.store.store import Store

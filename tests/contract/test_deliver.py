@@ -13,7 +13,7 @@ from tests.conftest import FakeClock
 from tests.sending import GROUP_CHAT, Network, goes_on, rates, run, sender
 from tests.storing import say
 from tests.unit.house import House
-from triagebot.desk.agents import STAFF
+from triagebot.desk.team.agents import STAFF
 from triagebot.errors import DeliveryError
 from triagebot.flow.deliver import Deliver
 from triagebot.messages import PRIORITY_NOTICE, PRIORITY_REPLY, PRIORITY_URGENT, Address, Outgoing

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from tests.conftest import FakeClock
 from tests.storing import OWNERS
 from tests.unit.house import DISPUTE, FACE, MISSING, House, incoming, office
-from triagebot.desk import agents
+from triagebot.desk.team import agents
 from triagebot.desk.verbs import VERBS
 from triagebot.dialogue import situation, turn
 from triagebot.dialogue.signals import press_of

@@ -15,7 +15,8 @@ from sqlmodel import Session
 from tests.browsing import URL, Browser, Desk
 from tests.conftest import FakeClock
 from tests.unit.house import FACE, House, office
-from triagebot.desk import agents, board, escalation, tickets
+from triagebot.desk import board, escalation, tickets
+from triagebot.desk.team import agents
 from triagebot.desk.tickets import Opening
 from triagebot.store.store import Store
 from triagebot.store.tables import Conversation, Ticket

@@ -11,8 +11,9 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import DISPUTE, FACE, MISSING, SCAM, House, office
-from triagebot.desk import agents, buttons, macros, raising
+from triagebot.desk import buttons, macros, raising
 from triagebot.desk.office import Office, open_office
+from triagebot.desk.team import agents
 from triagebot.desk.verbs import VERBS, Attempt, attempt
 from triagebot.errors import DeniedError, DeskError
 from triagebot.rulebook.schema import OnCall

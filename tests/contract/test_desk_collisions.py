@@ -7,8 +7,9 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import House
-from triagebot.desk import agents, erase, presence, tickets
-from triagebot.desk.presence import Other
+from triagebot.desk import erase, tickets
+from triagebot.desk.team import agents, presence
+from triagebot.desk.team.presence import Other
 from triagebot.desk.verbs import attempt
 from triagebot.errors import DeskError
 from triagebot.store.tables import Audit, Outbox, Presence

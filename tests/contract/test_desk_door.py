@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from tests.browsing import Desk
 from tests.conftest import FakeClock
 from triagebot.access import sessions
-from triagebot.desk import agents
+from triagebot.desk.team import agents
 from triagebot.store.store import Store
 from triagebot.store.tables import Audit
 from triagebot.web.desk import door, routes

@@ -8,9 +8,9 @@ from sqlmodel import col, select
 from tests.auditing import said
 from tests.browsing import Browser, Desk
 from tests.conftest import FakeClock
-from triagebot.desk import invitations
-from triagebot.desk.invitations import Grant
-from triagebot.desk.people import SHELL
+from triagebot.desk.team import invitations
+from triagebot.desk.team.invitations import Grant
+from triagebot.desk.team.people import SHELL
 from triagebot.store.store import Store
 from triagebot.store.tables import Agent, OneTimeLink
 from triagebot.web.desk import door, routes

@@ -9,7 +9,8 @@ import pytest
 
 from tests.conftest import FakeClock
 from tests.unit.house import House, office
-from triagebot.desk import erase, followups
+from triagebot.desk import erase
+from triagebot.desk.afterwards import followups
 from triagebot.store.tables import Conversation, Event, Inbox, Outbox, Ticket
 
 SECRET = "我叫王小明住在西湖边"

@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import FACE, House
-from triagebot.desk import agents, overview
+from triagebot.desk import overview
+from triagebot.desk.team import agents
 from triagebot.errors import DeniedError, DeskError
 from triagebot.store.tables import Conversation, Ticket
 

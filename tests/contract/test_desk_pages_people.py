@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from tests.browsing import Desk
 from tests.conftest import FakeClock
 from tests.unit.house import House
-from triagebot.desk import agents
+from triagebot.desk.team import agents
 from triagebot.desk.verbs import VERBS
 from triagebot.store.tables import Agent, Audit, OneTimeLink
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from tests.browsing import Desk
 from tests.conftest import FakeClock
 from tests.unit.house import FACE, House
-from triagebot.desk.agents import ROLES
+from triagebot.desk.team.agents import ROLES
 from triagebot.store.tables import Audit
 from triagebot.web.desk import routes
 from triagebot.web.desk.door import NAV

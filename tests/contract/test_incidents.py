@@ -9,7 +9,9 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import FACE, House
-from triagebot.desk import books, erase, explain, followups, incidents, promises
+from triagebot.desk import books, erase, explain, promises
+from triagebot.desk.afterwards import followups
+from triagebot.desk.incident import incidents
 from triagebot.errors import DeniedError, DeskError
 from triagebot.store.tables import Followup, Outbox
 

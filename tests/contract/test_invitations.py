@@ -14,9 +14,9 @@ from tests.unit.house import House
 from triagebot.access import links, tokens
 from triagebot.access.addresses import Addresses
 from triagebot.channels.telegram.decode import decode
-from triagebot.desk import invitations, people
-from triagebot.desk.invitations import Grant
-from triagebot.desk.people import SHELL, By
+from triagebot.desk.team import invitations, people
+from triagebot.desk.team.invitations import Grant
+from triagebot.desk.team.people import SHELL, By
 from triagebot.locale import say
 from triagebot.store import inbox
 from triagebot.store.tables import Agent, Inbox, OneTimeLink

@@ -16,8 +16,8 @@ from tests.sending import Network, run, sender
 from tests.unit.house import House
 from triagebot.access import links, tokens
 from triagebot.access.addresses import Addresses
-from triagebot.desk import people
-from triagebot.desk.people import SHELL
+from triagebot.desk.team import people
+from triagebot.desk.team.people import SHELL
 from triagebot.errors import DeliveryError, DeniedError
 from triagebot.flow.deliver import Deliver
 from triagebot.flow.orders import Orders

@@ -12,8 +12,8 @@ import pytest
 
 from tests.conftest import FakeClock
 from tests.unit.house import House, book
-from triagebot.desk import agents, on_call
 from triagebot.desk.office import Office, open_office
+from triagebot.desk.team import agents, on_call
 from triagebot.errors import DeniedError, DeskError
 from triagebot.flow.tick import Tick
 from triagebot.rulebook.schema import OnCall, Queue, SlaRules

@@ -12,8 +12,9 @@ from tests.auditing import said, verified
 from tests.conftest import FakeClock
 from tests.unit.house import House
 from triagebot.access import links, sessions
-from triagebot.desk import agents, books, people, verbs
-from triagebot.desk.people import SHELL, By
+from triagebot.desk import books, verbs
+from triagebot.desk.team import agents, people
+from triagebot.desk.team.people import SHELL, By
 from triagebot.desk.verbs import Attempt
 from triagebot.errors import DeniedError, DeskError
 from triagebot.store.tables import Agent, Audit, OneTimeLink, Outbox

@@ -10,9 +10,10 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import House, office_with
-from triagebot.desk import books, erase, followups, ratings, tickets
+from triagebot.desk import books, erase, tickets
+from triagebot.desk.afterwards import followups, ratings
+from triagebot.desk.afterwards.ratings import Low
 from triagebot.desk.periods import Period
-from triagebot.desk.ratings import Low
 from triagebot.errors import DeniedError, DeskError
 from triagebot.store.tables import Agent, Followup, Outbox
 

@@ -11,10 +11,12 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import House, office
-from triagebot.desk import agents, erase, indexing
-from triagebot.desk.find import parse
-from triagebot.desk.search import Results, search
-from triagebot.desk.snippets import marked
+from triagebot.desk import erase
+from triagebot.desk.finding import indexing
+from triagebot.desk.finding.find import parse
+from triagebot.desk.finding.search import Results, search
+from triagebot.desk.finding.snippets import marked
+from triagebot.desk.team import agents
 from triagebot.desk.verbs import perform
 from triagebot.errors import DeskError
 from triagebot.store import matching

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import FakeClock
 from tests.unit.house import House
 from triagebot.cli import main
-from triagebot.desk import indexing
+from triagebot.desk.finding import indexing
 from triagebot.store import integrity, migrate
 from triagebot.store.passages import PASSAGE
 from triagebot.store.statements import run

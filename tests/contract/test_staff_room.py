@@ -10,8 +10,9 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import House, book
-from triagebot.desk import agents, cards, erase, tickets
+from triagebot.desk import cards, erase, tickets
 from triagebot.desk.office import open_office
+from triagebot.desk.team import agents
 from triagebot.messages import Address, Incoming, Receipt
 from triagebot.store import inbox, outbox
 from triagebot.store.store import Store

@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from tests.conftest import FakeClock
 from tests.unit.house import House
-from triagebot.desk import agents, books, erase, snooze
+from triagebot.desk import books, erase, snooze
+from triagebot.desk.team import agents
 from triagebot.desk.verbs import perform
 from triagebot.errors import DeniedError, DeskError
 from triagebot.store.tables import Audit, Outbox

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from tests.conftest import FakeClock
 from tests.sending import GROUP_CHAT, Network, goes_on, rates, run, seconds, sender
 from tests.storing import let_leases_lapse, say
-from triagebot.desk.agents import STAFF
+from triagebot.desk.team.agents import STAFF
 from triagebot.flow.deliver import Deliver
 from triagebot.flow.standby import Held
 from triagebot.messages import PRIORITY_NOTICE, Address, Outgoing

@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 from tests.chatting import Chatting, Person
 from tests.conftest import FakeClock
 from tests.unit.house import office
-from triagebot.desk import agents, erase
+from triagebot.desk import erase
+from triagebot.desk.team import agents
 from triagebot.desk.verbs import attempt
 from triagebot.errors import StoreUnavailable
 from triagebot.locale import say

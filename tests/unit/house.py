@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from tests.storing import arrived
-from triagebot.desk import agents
 from triagebot.desk.office import Office, open_office
+from triagebot.desk.team import agents
 from triagebot.desk.tickets import timeline
 from triagebot.desk.verbs import perform
 from triagebot.dialogue.state import Memory, Say, Signal, Step, TicketView, View

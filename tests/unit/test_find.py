@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.house import office
-from triagebot.desk.filters import Span, Stars
-from triagebot.desk.find import Query, parse
+from triagebot.desk.finding.filters import Span, Stars
+from triagebot.desk.finding.find import Query, parse
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.errors import DeskError
 

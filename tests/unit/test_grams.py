@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triagebot.desk.grams import grams, phrase
+from triagebot.desk.finding.grams import grams, phrase
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from triagebot.desk.on_call import Call, next_call
+from triagebot.desk.team.on_call import Call, next_call
 
 LI, ZHAO, WANG = 1, 2, 3
 

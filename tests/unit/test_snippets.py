@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from triagebot.desk.grams import Phrase, phrase
-from triagebot.desk.snippets import marked, snippet
+from triagebot.desk.finding.grams import Phrase, phrase
+from triagebot.desk.finding.snippets import marked, snippet
 
 
 def looked_for(*words: str) -> list[Phrase]:

@@ -11,10 +11,10 @@ from sqlmodel import Session
 from triagebot.access import links
 from triagebot.access.addresses import Addresses
 from triagebot.cli import common
-from triagebot.desk import agents, invitations, people, staffing
-from triagebot.desk.invitations import Grant
 from triagebot.desk.office import Office
-from triagebot.desk.people import SHELL
+from triagebot.desk.team import agents, invitations, people, staffing
+from triagebot.desk.team.invitations import Grant
+from triagebot.desk.team.people import SHELL
 from triagebot.errors import UsageError
 from triagebot.opening import utc_now
 from triagebot.settings import Settings

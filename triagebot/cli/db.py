@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from triagebot.cli import common, db_check
-from triagebot.desk import indexing
+from triagebot.desk.finding import indexing
 from triagebot.opening import make_data_folder, utc_now
 from triagebot.store import backup as copies
 from triagebot.store import copying, migrate

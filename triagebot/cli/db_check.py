@@ -13,7 +13,8 @@ from sqlmodel import Session, col, func, select
 from triagebot import rulebook
 from triagebot.access import audit_check
 from triagebot.cli import common
-from triagebot.desk import books, indexing
+from triagebot.desk import books
+from triagebot.desk.finding import indexing
 from triagebot.desk.office import Office, open_office
 from triagebot.desk.replay import Finding
 from triagebot.errors import RulesError, StoreError

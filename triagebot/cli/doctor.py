@@ -13,7 +13,8 @@ import typer
 
 from triagebot import rulebook
 from triagebot.cli import common
-from triagebot.desk import on_call, reapply, schedules
+from triagebot.desk import reapply, schedules
+from triagebot.desk.team import on_call
 from triagebot.errors import StoreError, TriagebotError
 from triagebot.opening import open_brain, utc_now
 from triagebot.report.forms import FORMS

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from triagebot.access import links
 from triagebot.app import App
-from triagebot.desk import agents
+from triagebot.desk.team import agents
 from triagebot.settings import Settings
 from triagebot.store import later
 

@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from triagebot.cli import common, queue
 from triagebot.cli.queue import As, Json, Number
-from triagebot.desk import agents, incident_verbs, incidents
-from triagebot.desk.incidents import Standing
+from triagebot.desk.incident import incident_verbs, incidents
+from triagebot.desk.incident.incidents import Standing
+from triagebot.desk.team import agents
 
 app = typer.Typer(help="事件：很多人遇到同一件事。 / Incidents.", no_args_is_help=True)
 

@@ -9,9 +9,10 @@ import typer
 from sqlmodel import Session
 
 from triagebot.cli import common
-from triagebot.desk import agents, macros, overview, stats, tickets, verbs
+from triagebot.desk import macros, overview, stats, tickets, verbs
 from triagebot.desk.buttons import Answer
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents
 from triagebot.desk.verbs import Attempt
 from triagebot.desk.work import Call
 from triagebot.opening import utc_now

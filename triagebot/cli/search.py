@@ -9,10 +9,11 @@ import typer
 from sqlmodel import Session
 
 from triagebot.cli import common
-from triagebot.desk import agents, find
-from triagebot.desk import search as searching
+from triagebot.desk.finding import find
+from triagebot.desk.finding import search as searching
+from triagebot.desk.finding.search import Found, Results
 from triagebot.desk.office import Office
-from triagebot.desk.search import Found, Results
+from triagebot.desk.team import agents
 from triagebot.desk.work import Call
 from triagebot.opening import utc_now
 

@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from triagebot.demo.cast import Colleague
 from triagebot.demo.week import Week
-from triagebot.desk import agents, macros, verbs
+from triagebot.desk import macros, verbs
+from triagebot.desk.team import agents
 from triagebot.store.tables import Agent, Event, Ticket
 
 _SPOKEN = ("escalated", "reopened", "user_replied", "agent_replied")

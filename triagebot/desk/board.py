@@ -13,12 +13,12 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, case, func, or_, select
 from sqlmodel import Session
 
-from triagebot.desk import agents
-from triagebot.desk.filters import KINDS, ME, Asking
-from triagebot.desk.find import Query
+from triagebot.desk.finding.filters import KINDS, ME, Asking
+from triagebot.desk.finding.find import Query
+from triagebot.desk.finding.search import conditions, numbers
 from triagebot.desk.office import Office
-from triagebot.desk.search import conditions, numbers
 from triagebot.desk.steps import name_of
+from triagebot.desk.team import agents
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.store.statements import run, table_of
 from triagebot.store.tables import Agent, Conversation, Event, Ticket

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from triagebot.desk import ratings
+from triagebot.desk.afterwards import ratings
 from triagebot.desk.office import Office
 from triagebot.locale import say
 from triagebot.store.tables import Incident, Ticket

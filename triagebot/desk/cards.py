@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, buttons, card_marks, topics
+from triagebot.desk import buttons, card_marks, topics
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents
 from triagebot.desk.ticket_clocks import answer_due, ticket_clocks
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.locale import say

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import presence
 from triagebot.desk.buttons import Answer, button
+from triagebot.desk.team import presence
 from triagebot.desk.work import Call
 from triagebot.locale import say
 from triagebot.store.tables import Agent, Event, Ticket

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
-from triagebot.desk import presence
+from triagebot.desk.team import presence
 from triagebot.privacy import redact
 from triagebot.store.codec import storable
 from triagebot.store.statements import run, table_of

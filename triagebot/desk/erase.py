@@ -8,8 +8,9 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from triagebot.access import links, sessions
-from triagebot.desk import agents, cards, dead_letters, tickets, topics
+from triagebot.desk import cards, dead_letters, tickets, topics
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.store import finished, passages
 from triagebot.store.tables import Agent, Conversation, Event, Followup, Inbox, Outbox, Presence, Ticket

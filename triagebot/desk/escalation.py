@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from triagebot.desk import assignment, cards, tickets
+from triagebot.desk import cards, tickets
 from triagebot.desk.office import Office
+from triagebot.desk.team import assignment
 from triagebot.store.tables import Ticket
 
 

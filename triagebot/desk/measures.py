@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from triagebot.desk import on_call, tickets
+from triagebot.desk import tickets
 from triagebot.desk.office import Office
 from triagebot.desk.steps import Step
+from triagebot.desk.team import on_call
+from triagebot.desk.team.workload import Load
 from triagebot.desk.ticket_clocks import Line, Story
 from triagebot.desk.tickets import HUMAN_STATES, PRIORITIES
-from triagebot.desk.workload import Load
 from triagebot.sla.clocks import Clock
 from triagebot.store.tables import Agent, Ticket
 

@@ -15,10 +15,11 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, user_warning
+from triagebot.desk import user_warning
 from triagebot.desk.measures import HANDED, NOBODY
 from triagebot.desk.office import Office
 from triagebot.desk.steps import BREACH
+from triagebot.desk.team import agents
 from triagebot.desk.ticket_clocks import Story, clock_id, clocks_of, stories
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.locale import say

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import Session, col, select
 
-from triagebot.desk import buttons, cards, pages, tickets
+from triagebot.desk import buttons, cards, tickets
 from triagebot.desk.buttons import Answer
 from triagebot.desk.office import Office
+from triagebot.desk.team import pages
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.desk.work import Call
 from triagebot.errors import DeskError

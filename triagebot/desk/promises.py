@@ -14,12 +14,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, cards, measures, notices, tickets
+from triagebot.desk import cards, measures, notices, tickets
 from triagebot.desk.office import Office
 from triagebot.desk.steps import BREACH, USER, Step
+from triagebot.desk.team import agents
+from triagebot.desk.team.workload import Load
 from triagebot.desk.ticket_clocks import Story, clock_id, clocks_of, nearest_due, next_look, stories
 from triagebot.desk.tickets import HUMAN_STATES
-from triagebot.desk.workload import Load
 from triagebot.sla.clocks import Clock
 from triagebot.store import later
 from triagebot.store.statements import table_of

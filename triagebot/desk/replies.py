@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from triagebot.desk import collisions, presence, user_side
+from triagebot.desk import collisions, user_side
 from triagebot.desk.buttons import Answer
+from triagebot.desk.team import presence
 from triagebot.desk.work import Call, must_be_open, must_hold, own
 from triagebot.errors import DeskError
 from triagebot.locale import say

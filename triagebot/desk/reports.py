@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, periods, schedules
+from triagebot.desk import periods, schedules
 from triagebot.desk.office import Office
 from triagebot.desk.periods import Period
 from triagebot.desk.schedules import Schedule
+from triagebot.desk.team import agents
 from triagebot.desk.work import Call
 from triagebot.errors import DeskError, UsageError
 from triagebot.locale import say

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from triagebot.desk import agents
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents
 from triagebot.errors import DeniedError
 from triagebot.locale import say
 from triagebot.store.tables import Agent, Ticket

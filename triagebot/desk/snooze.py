@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, buttons, cards, tickets, wake_times
+from triagebot.desk import buttons, cards, tickets, wake_times
 from triagebot.desk.buttons import Answer
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents
 from triagebot.desk.ticket_clocks import running, ticket_clocks
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.desk.work import Call, must_be_open, must_hold

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_model
 
-from triagebot.desk import agents
+from triagebot.desk.team import agents
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.desk.work import Call
 from triagebot.errors import DeniedError, DeskError

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from triagebot.desk import indexing, ticket_clocks
+from triagebot.desk import ticket_clocks
+from triagebot.desk.finding import indexing
 from triagebot.desk.office import Office
 from triagebot.errors import DeskError
 from triagebot.sla.clocks import Clock

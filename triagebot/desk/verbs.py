@@ -12,30 +12,25 @@ from sqlmodel import Session
 
 from triagebot.access import audit
 from triagebot.desk import (
-    agents,
     cards,
-    duty,
-    incident_verbs,
-    link_orders,
     macros,
-    merging,
     overview,
-    presence,
     raising,
-    reopening,
     replies,
     reports,
-    search,
     snooze,
-    staffing,
     stats,
     tagging,
     tickets,
     waits,
     work,
 )
+from triagebot.desk.afterwards import reopening
 from triagebot.desk.buttons import Answer, Rows
+from triagebot.desk.finding import search
+from triagebot.desk.incident import incident_verbs, merging
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents, duty, link_orders, presence, staffing
 from triagebot.desk.work import Call
 from triagebot.errors import DeniedError, DeskError
 from triagebot.locale import say

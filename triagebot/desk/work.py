@@ -7,10 +7,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from triagebot.desk import aftercare, agents, assignment, buttons, cards, following, on_call, tickets, user_side
+from triagebot.desk import buttons, cards, tickets, user_side
+from triagebot.desk.afterwards import aftercare
 from triagebot.desk.buttons import Answer
 from triagebot.desk.escalation import escalate
+from triagebot.desk.incident import following
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents, assignment, on_call
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, PRIORITIES
 from triagebot.errors import DeniedError, DeskError
 from triagebot.locale import say

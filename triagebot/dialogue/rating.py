@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triagebot.desk.ratings import LOW, REASONS
+from triagebot.desk.afterwards.ratings import LOW, REASONS
 from triagebot.dialogue.state import Draft, Record, Signal
 from triagebot.locale import say
 from triagebot.messages import Button

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, tuple_
 from sqlmodel import Session, col
 
-from triagebot.desk import following, tickets
+from triagebot.desk import tickets
+from triagebot.desk.incident import following
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import ticket_clocks, told_due
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES

@@ -9,21 +9,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from triagebot.desk import (
-    agents,
-    assignment,
-    cards,
-    erase,
-    escalation,
-    following,
-    followups,
-    given_back,
-    low_ratings,
-    snooze,
-    tickets,
-    topics,
-)
+from triagebot.desk import cards, erase, escalation, snooze, tickets, topics
+from triagebot.desk.afterwards import followups, low_ratings
+from triagebot.desk.incident import following
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents, assignment, given_back
 from triagebot.desk.ticket_clocks import due_in_words
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
 from triagebot.dialogue import situation

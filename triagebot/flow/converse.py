@@ -17,8 +17,8 @@ from itertools import groupby
 import structlog
 from sqlmodel import Session
 
-from triagebot.desk import agents
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents
 from triagebot.dialogue import signals, situation, turn
 from triagebot.dialogue.signals import Ears
 from triagebot.dialogue.state import Signal, Step, View

@@ -19,8 +19,8 @@ import structlog
 from sqlmodel import Session
 
 from triagebot.access.addresses import Addresses
-from triagebot.desk import agents
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents
 from triagebot.errors import DeliveryError
 from triagebot.flow import folding, gathering
 from triagebot.flow.bell import Bell

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from triagebot.desk.agents import STAFF
+from triagebot.desk.team.agents import STAFF
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_REPLY, Button, Outgoing
 from triagebot.store.outbox import Parcel

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from triagebot.desk import invitations, verbs
-from triagebot.desk.agents import STAFF
-from triagebot.desk.invitations import Newcomer
+from triagebot.desk import verbs
 from triagebot.desk.office import Office
+from triagebot.desk.team import invitations
+from triagebot.desk.team.agents import STAFF
+from triagebot.desk.team.invitations import Newcomer
 from triagebot.errors import DeniedError
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_REPLY, Address, Incoming, Outgoing

@@ -11,9 +11,9 @@ from datetime import datetime
 import structlog
 
 from triagebot.access.addresses import Addresses
-from triagebot.desk import link_orders
 from triagebot.desk.office import Office
 from triagebot.desk.periods import Period
+from triagebot.desk.team import link_orders
 from triagebot.errors import DeliveryError, MissingPartError, TriagebotError
 from triagebot.flow.bell import Bell
 from triagebot.messages import Attachment, LinkOrder, Order, Outgoing

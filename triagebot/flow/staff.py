@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from triagebot.access import audit
 from triagebot.desk import cards, tickets, topics, verbs
-from triagebot.desk.agents import STAFF
 from triagebot.desk.office import Office
+from triagebot.desk.team.agents import STAFF
 from triagebot.desk.verbs import VERBS
 from triagebot.errors import ConflictError
 from triagebot.locale import say

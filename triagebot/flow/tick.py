@@ -12,9 +12,11 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import Session
 
-from triagebot.desk import assignment, erase, followups, on_call, promises, reports, snooze
+from triagebot.desk import erase, promises, reports, snooze
+from triagebot.desk.afterwards import followups
 from triagebot.desk.office import Office
 from triagebot.desk.schedules import Schedule
+from triagebot.desk.team import assignment, on_call
 from triagebot.errors import TriagebotError
 from triagebot.flow.bell import Bell
 from triagebot.flow.clock_watch import ClockWatch

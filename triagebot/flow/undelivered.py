@@ -10,8 +10,8 @@ import structlog
 from sqlmodel import Session
 
 from triagebot.desk import tickets
-from triagebot.desk.agents import STAFF
 from triagebot.desk.office import Office
+from triagebot.desk.team.agents import STAFF
 from triagebot.errors import DeliveryError
 from triagebot.flow.floods import Floods
 from triagebot.pace import Pace

@@ -32,7 +32,7 @@ from triagebot.channels.telegram.settings import CHANNEL, TelegramSettings
 from triagebot.channels.telegram.signs import Signs
 from triagebot.channels.telegram.subscribe import subscribe
 from triagebot.channels.telegram.webhook import TelegramWebhook, address
-from triagebot.desk import agents
+from triagebot.desk.team import agents
 from triagebot.errors import ChannelError
 from triagebot.messages import Address, Attachment, Batch, Button, Incoming, Intake, Outgoing, Receipt
 from triagebot.pace import Limit, Pace

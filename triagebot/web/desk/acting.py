@@ -9,7 +9,8 @@ from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from triagebot.access import audit
-from triagebot.desk import crossing, drafts, presence, sight, tickets, verbs
+from triagebot.desk import crossing, drafts, sight, tickets, verbs
+from triagebot.desk.team import presence
 from triagebot.desk.tickets import number_in
 from triagebot.desk.verbs import VERBS, Attempt
 from triagebot.errors import DeniedError

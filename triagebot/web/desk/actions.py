@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from triagebot.desk import agents
 from triagebot.desk.dossier import Dossier
+from triagebot.desk.team import agents
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, PRIORITIES
 from triagebot.desk.verbs import VERBS
 from triagebot.locale import say

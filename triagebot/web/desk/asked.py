@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from triagebot.desk.board import Order, View
-from triagebot.desk.filters import LATE, NONE
-from triagebot.desk.find import Filter, parse
+from triagebot.desk.finding.filters import LATE, NONE
+from triagebot.desk.finding.find import Filter, parse
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, PRIORITIES
 from triagebot.store.codec import storable

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlmodel import Session
 from starlette.responses import Response
 
-from triagebot.desk import drafts, presence, sight, tickets
-from triagebot.desk.presence import Other
+from triagebot.desk import drafts, sight, tickets
+from triagebot.desk.team import presence
+from triagebot.desk.team.presence import Other
 from triagebot.store.tables import Agent
 from triagebot.text import clip
 from triagebot.web.desk.door import Visit

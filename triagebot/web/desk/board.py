@@ -8,8 +8,9 @@ from typing import Any
 from sqlmodel import Session
 from starlette.responses import Response
 
-from triagebot.desk import agents, board
+from triagebot.desk import board
 from triagebot.desk.board import PAGE, Column
+from triagebot.desk.team import agents
 from triagebot.errors import DeskError
 from triagebot.store.tables import Agent
 from triagebot.web import pages

@@ -17,7 +17,8 @@ from starlette.responses import RedirectResponse, Response
 
 from triagebot.access import audit, sessions
 from triagebot.access.sessions import SignedIn
-from triagebot.desk import agents, verbs
+from triagebot.desk import verbs
+from triagebot.desk.team import agents
 from triagebot.desk.verbs import Attempt
 from triagebot.errors import DeniedError, StoreError, TriagebotError
 from triagebot.locale import say

@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from triagebot.access import audit, audit_check
 from triagebot.access.audit_check import WORDS
-from triagebot.desk import agents, condition, dead_letters, roster
+from triagebot.desk import condition, dead_letters
 from triagebot.desk.condition import Condition
 from triagebot.desk.dead_letters import INBOX, OUTBOX, Letter
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents, roster
 from triagebot.errors import DeskError
 from triagebot.locale import say
 from triagebot.store.tables import Agent, Audit

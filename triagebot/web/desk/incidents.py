@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from triagebot.desk import incidents, roster
-from triagebot.desk.incidents import Standing
+from triagebot.desk.incident import incidents
+from triagebot.desk.incident.incidents import Standing
+from triagebot.desk.team import roster
 from triagebot.errors import DeskError
 from triagebot.locale import say
 from triagebot.report import arrivals

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from triagebot.access import sessions, tokens
-from triagebot.desk import invitations
-from triagebot.desk.invitations import Newcomer
+from triagebot.desk.team import invitations
+from triagebot.desk.team.invitations import Newcomer
 from triagebot.errors import DeniedError
 from triagebot.locale import say
 from triagebot.store import later

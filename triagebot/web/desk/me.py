@@ -9,9 +9,10 @@ from sqlmodel import Session, col, select
 from starlette.responses import RedirectResponse, Response
 
 from triagebot.access import audit, sessions
-from triagebot.desk import ratings, stats
+from triagebot.desk import stats
+from triagebot.desk.afterwards import ratings
+from triagebot.desk.afterwards.ratings import Ratings
 from triagebot.desk.office import Office
-from triagebot.desk.ratings import Ratings
 from triagebot.desk.stats import Done
 from triagebot.desk.verbs import VERBS
 from triagebot.errors import DeskError

@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from triagebot.access import audit
 from triagebot.access.addresses import Addresses
-from triagebot.desk import agents, invitations, people, ratings, roster
-from triagebot.desk.invitations import Grant
-from triagebot.desk.people import EVERYTHING, By
+from triagebot.desk.afterwards import ratings
+from triagebot.desk.afterwards.ratings import Ratings
 from triagebot.desk.periods import Period
-from triagebot.desk.ratings import Ratings
-from triagebot.desk.roster import Colleague
+from triagebot.desk.team import agents, invitations, people, roster
+from triagebot.desk.team.invitations import Grant
+from triagebot.desk.team.people import EVERYTHING, By
+from triagebot.desk.team.roster import Colleague
 from triagebot.desk.verbs import VERBS
 from triagebot.errors import DeniedError, DeskError
 from triagebot.locale import say

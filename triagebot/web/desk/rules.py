@@ -7,8 +7,9 @@ from typing import cast
 
 from starlette.responses import Response
 
-from triagebot.desk import agents, corrections
+from triagebot.desk import corrections
 from triagebot.desk.corrections import Correction, Decision
+from triagebot.desk.team import agents
 from triagebot.errors import DeskError
 from triagebot.locale import say
 from triagebot.rulebook.holdings import ENOUGH, Holding, holding

@@ -8,9 +8,10 @@ from typing import Any
 from sqlmodel import Session
 from starlette.responses import Response
 
-from triagebot.desk import dossier, drafts, macros, presence
+from triagebot.desk import dossier, drafts, macros
 from triagebot.desk.dossier import Dossier
-from triagebot.desk.presence import Other
+from triagebot.desk.team import presence
+from triagebot.desk.team.presence import Other
 from triagebot.desk.ticket_clocks import running
 from triagebot.locale import say
 from triagebot.store.tables import Agent, Ticket

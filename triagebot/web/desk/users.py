@@ -10,7 +10,8 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from triagebot.access import audit
-from triagebot.desk import erase, person, ratings
+from triagebot.desk import erase, person
+from triagebot.desk.afterwards import ratings
 from triagebot.desk.office import Office
 from triagebot.desk.person import Person
 from triagebot.errors import DeskError

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from triagebot.access import audit, links
 from triagebot.access.addresses import Addresses
 from triagebot.access.links import Purpose
-from triagebot.desk import agents, invitations
+from triagebot.desk.team import agents, invitations
 from triagebot.desk.work import Call
 from triagebot.errors import DeskError
 from triagebot.locale import say

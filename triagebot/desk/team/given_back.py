@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, cards, tickets
+from triagebot.desk import cards, tickets
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_NOTICE, PRIORITY_URGENT, Button, Outgoing

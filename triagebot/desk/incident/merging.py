@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from triagebot.desk import following, incidents, tickets, user_side
+from triagebot.desk import tickets, user_side
+from triagebot.desk.incident import following, incidents
 from triagebot.desk.tickets import OPEN_STATES
 from triagebot.desk.work import Call, must_be_open, must_hold
 from triagebot.errors import DeskError

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import daytime, planned, tickets, user_side, user_warning
+from triagebot.desk import tickets, user_side, user_warning
+from triagebot.desk.afterwards import daytime, planned
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import OPEN_STATES
 from triagebot.locale import say

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from triagebot.desk import following, incidents, tickets
-from triagebot.desk.incidents import Standing
+from triagebot.desk import tickets
+from triagebot.desk.incident import following, incidents
+from triagebot.desk.incident.incidents import Standing
 from triagebot.desk.work import Call, must_be_open
 from triagebot.errors import DeskError
 from triagebot.locale import say

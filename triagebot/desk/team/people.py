@@ -11,8 +11,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from triagebot.access import audit, links, sessions
-from triagebot.desk import agents, given_back
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents, given_back
 from triagebot.errors import DeskError
 from triagebot.locale import LANGUAGES, say
 from triagebot.messages import PRIORITY_REPLY, Address, Outgoing

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from triagebot.desk.grams import Phrase
+from triagebot.desk.finding.grams import Phrase
 from triagebot.text import one_line
 from triagebot.triage.normalise import normalise
 

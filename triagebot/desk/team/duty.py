@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from triagebot.access import audit
-from triagebot.desk import agents, on_call
+from triagebot.desk.team import agents, on_call
+from triagebot.desk.team.workload import Load
 from triagebot.desk.work import Call
-from triagebot.desk.workload import Load
 from triagebot.errors import DeniedError, DeskError
 from triagebot.locale import say
 

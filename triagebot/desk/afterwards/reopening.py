@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from triagebot.desk import assignment, cards, following, user_side
+from triagebot.desk import cards, user_side
+from triagebot.desk.incident import following
+from triagebot.desk.team import assignment
 from triagebot.desk.tickets import REOPEN_WITHIN
 from triagebot.desk.work import Call, must_hold
 from triagebot.errors import DeskError

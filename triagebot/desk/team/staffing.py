@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, func, select
 
-from triagebot.desk import agents, invitations, link_orders, people
-from triagebot.desk.people import By
+from triagebot.desk.team import agents, invitations, link_orders, people
+from triagebot.desk.team.people import By
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.desk.work import Call
 from triagebot.errors import DeniedError, DeskError

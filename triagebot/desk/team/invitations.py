@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 
 from triagebot.access import audit, links
 from triagebot.access.addresses import Addresses
-from triagebot.desk import agents
-from triagebot.desk.people import By, free_name
+from triagebot.desk.team import agents
+from triagebot.desk.team.people import By, free_name
 from triagebot.errors import DeniedError
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_NOTICE, Outgoing

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from triagebot.desk import agents, planned, ratings
+from triagebot.desk.afterwards import planned, ratings
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_NOTICE, Button, Outgoing
 from triagebot.store import outbox

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session, col, func, select
 
-from triagebot.desk import agents
+from triagebot.desk.team import agents
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.store.tables import Agent, Ticket
 

@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
-from triagebot.desk.filters import KINDS, Kind
-from triagebot.desk.grams import Phrase, phrase
+from triagebot.desk.finding.filters import KINDS, Kind
+from triagebot.desk.finding.grams import Phrase, phrase
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import number_in
 from triagebot.errors import DeskError

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, pages, tickets
+from triagebot.desk import tickets
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents, pages
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.rulebook.schema import OnCall
 from triagebot.store.tables import Agent, Event, Page, Ticket

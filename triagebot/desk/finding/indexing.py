@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
-from triagebot.desk.grams import grams
+from triagebot.desk.finding.grams import grams
 from triagebot.store import passages
 from triagebot.store.passages import PASSAGE
 from triagebot.store.statements import table_of

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import aftercare, following, low_ratings, planned, tickets, user_side
+from triagebot.desk import tickets, user_side
+from triagebot.desk.afterwards import aftercare, low_ratings, planned
+from triagebot.desk.incident import following
 from triagebot.desk.office import Office
 from triagebot.locale import say
 from triagebot.messages import Button

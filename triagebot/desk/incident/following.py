@@ -13,8 +13,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, cards, planned, tickets, user_side
+from triagebot.desk import cards, tickets, user_side
+from triagebot.desk.afterwards import planned
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents
 from triagebot.desk.tickets import OPEN_STATES
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_REPLY, Button, Outgoing

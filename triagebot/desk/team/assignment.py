@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from triagebot.desk import agents, cards, on_call, tickets
+from triagebot.desk import cards, tickets
 from triagebot.desk.office import Office
-from triagebot.desk.workload import Load, whose_turn
+from triagebot.desk.team import agents, on_call
+from triagebot.desk.team.workload import Load, whose_turn
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_NOTICE, PRIORITY_URGENT, Button, Outgoing
 from triagebot.store import outbox

@@ -13,12 +13,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, false, func, not_, select
 from sqlmodel import Session
 
-from triagebot.desk import agents, cards
-from triagebot.desk.filters import KINDS, ME, NONE, Asking
-from triagebot.desk.find import Filter, Query, parse
-from triagebot.desk.indexing import WORDS
+from triagebot.desk import cards
+from triagebot.desk.finding.filters import KINDS, ME, NONE, Asking
+from triagebot.desk.finding.find import Filter, Query, parse
+from triagebot.desk.finding.indexing import WORDS
+from triagebot.desk.finding.snippets import Piece, marked, snippet
 from triagebot.desk.office import Office
-from triagebot.desk.snippets import Piece, marked, snippet
+from triagebot.desk.team import agents
 from triagebot.desk.work import Call
 from triagebot.errors import DeskError
 from triagebot.locale import say

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from triagebot.desk import following, tickets
+from triagebot.desk import tickets
+from triagebot.desk.incident import following
 from triagebot.desk.office import Office
 from triagebot.errors import DeskError
 from triagebot.privacy import redact

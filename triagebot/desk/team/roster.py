@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 from sqlmodel import select as select_model
 
-from triagebot.desk import agents
+from triagebot.desk.team import agents
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.store.statements import run, table_of
 from triagebot.store.tables import Agent, Audit, Ticket, UtcDateTime, WebSession

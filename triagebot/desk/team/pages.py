@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from triagebot.desk import agents, cards
+from triagebot.desk import cards
 from triagebot.desk.office import Office
+from triagebot.desk.team import agents
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_NOTICE, PRIORITY_URGENT, Button, Outgoing
 from triagebot.store import outbox

@@ -1,0 +1,1 @@
+"""Many people with one trouble: incidents, and tickets that follow another."""
