@@ -21,6 +21,7 @@ from triagebot.opening import open_store, utc_now
 def demo(
     seed: Annotated[int, typer.Option(help="同一个数字得到同一个故事 / the same number tells the same story")] = 7,
     people: Annotated[int, typer.Option(min=10, max=5000, help="来了多少人 / how many people come")] = 400,
+    days: Annotated[int, typer.Option(min=2, max=31, help="几天 / how many days")] = play.DAYS,
 ) -> None:
     """用编造的一周填满一个空数据库，好看看坐席台。 / Fill an empty database with a made-up week, to look around.
 
@@ -32,15 +33,18 @@ def demo(
         store.read_now(play.refuse_unless_empty)
     finally:
         store.close()
-    clock, mailbox = Clock(now - timedelta(days=play.DAYS)), Mailbox()
+    clock, mailbox = Clock(now - timedelta(days=days)), Mailbox()
     built = house.build(settings, [mailbox], common.note, clock)
     try:
         with Progress(disable=not sys.stderr.isatty(), transient=True) as shown:
             task = shown.add_task("一周 / a week", total=1.0)
             asyncio.run(
-                play.play(built, mailbox, clock, now, seed, people, lambda share: shown.update(task, completed=share))
+                play.play(
+                    built, mailbox, clock, now, seed, people, days, lambda share: shown.update(task, completed=share)
+                )
             )
     finally:
         built.close()
-    print(f"编好了：{people} 个人的一周，在 {built.store.url.render_as_string()}。现在运行 triagebot run，打开网页看看。 / "
-          f"Done: a week of {people} people. Now run triagebot run and look at the pages.")  # fmt: skip
+    place = built.store.url.render_as_string()
+    print(f"编好了：{people} 个人、{days} 天，在 {place}。现在运行 triagebot run，打开网页看看。 / "
+          f"Done: {people} people in {days} days. Now run triagebot run and look at the pages.")  # fmt: skip

@@ -75,8 +75,8 @@ STAFF = (
     Colleague("周主管", "supervisor", (), (9, 18), False, 40),
 )
 
-INCIDENT_DAY, INCIDENT_HOUR, INCIDENT_PEOPLE = 4, 14.1, 34
-"""On the fifth day, from about 14:05, face checks in WeChat fail for many."""
+INCIDENT_DAYS_AGO, INCIDENT_HOUR, INCIDENT_PEOPLE = 3, 14.1, 34
+"""From about 14:05 on that day face checks in WeChat fail for many."""
 INCIDENT_MINUTES, INCIDENT_LASTS_MIN = 30, 130
 INCIDENT_CATEGORY = "verification.face"
 INCIDENT_TITLE = "微信人脸核验多人失败"

@@ -30,11 +30,11 @@ def refuse_unless_empty(session: Session) -> None:
 
 
 async def play(
-    app: App, mailbox: Mailbox, clock: Clock, until: datetime, seed: int, people: int, progress: Progress
+    app: App, mailbox: Mailbox, clock: Clock, until: datetime, seed: int, people: int, days: int, progress: Progress
 ) -> None:
-    """Seven days that end at ``until``; the same for the same ``seed``, rules and moment. ``people``: how many come."""
+    """``days`` that end at ``until``; the same for the same ``seed``, rules and moment. ``people``: how many come."""
     zone = app.office.zone
-    begin = datetime.combine((until - timedelta(days=DAYS)).astimezone(zone).date(), time(), zone)
+    begin = datetime.combine((until - timedelta(days=days)).astimezone(zone).date(), time(), zone)
     week = Week(app, mailbox, clock, Random(seed), begin, until)  # noqa: S311  (a story, no secret)
     clock.at = begin
     for colleague in cast.STAFF:
@@ -57,13 +57,12 @@ async def play(
 def _arrivals(week: Week, count: int) -> list[datetime]:
     """Moments of the week, as busy as its hours are."""
     hours, weights = [], []
-    for n in range(DAYS * 24 + 24):
-        moment = week.begin + timedelta(hours=n)
-        if moment >= week.end:
-            break
+    moment = week.begin
+    while moment < week.end:
         here = moment.astimezone(week.app.office.zone)
         hours.append(moment)
         weights.append(cast.ARRIVALS[here.hour] * (cast.WEEKEND if here.weekday() >= 5 else 1.0))
+        moment += timedelta(hours=1)
     chosen = week.chance.choices(hours, weights, k=count)
     return sorted(hour + timedelta(seconds=week.chance.uniform(0, 3600)) for hour in chosen)
 
@@ -75,7 +74,9 @@ def _crowd(week: Week, count: int) -> list[datetime]:
 
 
 def _trouble(week: Week) -> datetime:
-    return week.begin + timedelta(days=cast.INCIDENT_DAY, hours=cast.INCIDENT_HOUR)
+    """In the afternoon, three days before the end, or on the first day."""
+    days = (week.end - week.begin).days - cast.INCIDENT_DAYS_AGO
+    return week.begin + timedelta(days=max(0, days), hours=cast.INCIDENT_HOUR)
 
 
 def _stranger(week: Week, number: int, book: RuleBook) -> Person:

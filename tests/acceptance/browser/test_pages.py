@@ -33,7 +33,7 @@ def week(tmp_path_factory: pytest.TempPathFactory, models: Path, browser: Browse
     shutil.copytree(rules_folder(), rules)
     port = free_port()
     env = environment(folder, models, TRIAGEBOT_WEB_PORT=str(port))
-    filled = triagebot(env, "demo", "--people", "24")
+    filled = triagebot(env, "demo", "--people", "24", "--days", "2")
     assert filled.returncode == 0, filled.stderr
     assert triagebot(env, "demo").returncode == 2, "a database with data is refused"
     _made_hostile(folder / "bot.db")
