@@ -49,6 +49,15 @@ def clash(session: Session, ticket: Ticket, agent: Agent, now: datetime) -> Clas
     return Clash(writing[0].name, writing[0].draft_at or now, writing[0].draft, sent=False) if writing else None
 
 
+def answered_since(session: Session, ticket: Ticket, agent: Agent, last_seen: int) -> Event | None:
+    """The newest answer of anybody else that is not among the events up to ``last_seen``: a page knows what it showed."""
+    query = select(Event).where(
+        Event.ticket_id == ticket.id, col(Event.id) > last_seen, Event.type == "agent_replied",
+        Event.actor != f"agent:{agent.id}",
+    )  # fmt: skip
+    return session.exec(query.order_by(col(Event.id).desc()).limit(1)).first()
+
+
 def hold(call: Call, text: str, found: Clash, **data: Any) -> Answer:
     """Keep ``text``, and say why it was not sent. ``data``: as it would stand in the event of the answer."""
     call.record(HELD, text=text, **data)

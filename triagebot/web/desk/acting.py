@@ -9,7 +9,7 @@ from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from triagebot.access import audit
-from triagebot.desk import crossing, drafts, sight, tickets, verbs
+from triagebot.desk import collisions, drafts, sight, tickets, verbs
 from triagebot.desk.team import presence
 from triagebot.desk.tickets import number_in
 from triagebot.desk.verbs import VERBS, Attempt
@@ -68,7 +68,7 @@ def _carry_out(session: Session, visit: Visit, order: Order) -> Attempt | Event:
         )
         return Attempt(str(denied), denied)
     if order.verb == "reply" and order.seen is not None:
-        first = crossing.answered_since(session, ticket, agent, order.seen)
+        first = collisions.answered_since(session, ticket, agent, order.seen)
         if first is not None:
             drafts.keep(session, ticket, agent, order.words, visit.now)
             return first
