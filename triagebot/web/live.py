@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 EVERY_S = 1.0
 """Wall seconds between two looks, and the least between two messages to one page."""
-ALIVE_S = 20.0
+ALIVE_S = 10.0
 """Wall seconds of silence after which a page gets a sign of life, so that a line that is cut is noticed."""
 _EVENT = table_of(Event)
 _LAST = select(func.max(_EVENT.c.id))

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 EVERY_S = 1.0
 """Wall seconds between two looks into the database, for all open pages together."""
-ALIVE_S = 20.0
+ALIVE_S = 10.0
 """Wall seconds of silence after which a page gets a sign of life."""
 
 
