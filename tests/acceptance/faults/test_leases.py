@@ -156,6 +156,7 @@ def test_a_process_that_was_stopped_wakes_up_and_changes_nothing(
             fenced="sender and tick",
         )
         assert _said(telegram) == said, "who wakes says nothing"
+        assert said <= sent
         for service in (sender, other):
             assert service.stop() == 0
 
