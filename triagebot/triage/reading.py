@@ -42,6 +42,21 @@ class Reader:
         self._platforms = PlatformNames(book.platforms)
         self._thresholds = book.thresholds
 
+    def read_screen(self, text: str, shown: tuple[Shown, ...]) -> Reading:
+        """The reading of the normalised lines of a screen, with the signatures on it. What a screen says is no wish of the
+        person's, and takes nothing back."""
+        hits = tuple(hit for hit in self._sieve.hits(text) if hit.rule.category)
+        heavier = self._thresholds.model_copy(update={"signature_weight": self._thresholds.screen_weight})
+        return Reading(
+            text=text,
+            hits=hits,
+            shown=shown,
+            platform=self._platforms.find(text),
+            lang=language(text),
+            human_requested=False,
+            bonus=bonus(hits, shown, heavier),
+        )
+
     def read(self, text: str) -> Reading:
         """The reading of a normalised ``text``."""
         hits, shown = self._sieve.hits(text), self._signatures.find(text)

@@ -9,7 +9,7 @@ from triagebot.vision.ocr import Line
 
 BESIDE = "  "
 """Between two things that stand in one row, such as a label and its value, or two buttons."""
-_GAP, _HEIGHTS = 0.7, 1.35
+_GAP, _HEIGHTS = 0.5, 1.35
 """A paragraph goes on at most so many heights of a line below, in letters at most so much larger or smaller."""
 _LEAST_WRAPPED = 6
 """Shorter lines are not broken by a screen: they end where they end."""
