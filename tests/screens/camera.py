@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 
-def jpeg(image: Image.Image, quality: int) -> Image.Image:
-    written = io.BytesIO()
-    image.save(written, "JPEG", quality=quality)
-    return Image.open(io.BytesIO(written.getvalue())).convert("RGB")
+def jpeg(image: Image.Image, quality: int) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=quality)
+    return file.getvalue()
 
 
 def photographed(image: Image.Image, chance: Random) -> Image.Image:
@@ -26,7 +26,11 @@ def photographed(image: Image.Image, chance: Random) -> Image.Image:
     slow = np.sin(2 * np.pi * (x * np.sin(angle) - y * np.cos(angle)) / chance.uniform(60, 140))
     pixels *= (1 + 0.05 * pattern + 0.04 * slow)[..., None]
     pixels *= (chance.uniform(0.72, 0.95) + 0.25 * (x / wide if chance.random() < 0.5 else y / high))[..., None]
-    centre_x, centre_y, size = chance.uniform(0.1, 0.9) * wide, chance.uniform(0.05, 0.3) * high, chance.uniform(0.12, 0.25) * wide
+    centre_x, centre_y, size = (
+        chance.uniform(0.1, 0.9) * wide,
+        chance.uniform(0.05, 0.3) * high,
+        chance.uniform(0.12, 0.25) * wide,
+    )
     glare = np.exp(-(((x - centre_x) / size) ** 2 + ((y - centre_y) / (1.6 * size)) ** 2))
     pixels += 110 * glare[..., None]
     pixels += np.random.default_rng(chance.randrange(1 << 30)).normal(0, chance.uniform(4, 9), pixels.shape)

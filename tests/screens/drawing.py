@@ -53,6 +53,7 @@ class Screen:
         self.told, self.theme, self.face, self.chance = told, theme, face, chance
         self.image = Image.new("RGB", (WIDTH, HEIGHT), theme.back)
         self.pen = ImageDraw.Draw(self.image)
+        self.written: list[str] = []
 
     def drawn(self) -> Image.Image:
         {"dialog": self._dialog, "toast": self._toast, "page": self._page, "browser": self._browser,
@@ -63,6 +64,7 @@ class Screen:
         return ImageFont.truetype(str(self.face), size)
 
     def _text(self, x: float, y: float, text: str, size: int, colour: Colour, middle: bool = False) -> None:
+        self.written.append(text)
         self.pen.text((x, y), text, font=self._font(size), fill=colour, anchor="ma" if middle else "la")
 
     def _wrapped(self, text: str, size: int, width: float) -> list[str]:
@@ -85,7 +87,7 @@ class Screen:
         self._text(60, 36, f"{chance.randint(0, 23):02}:{chance.randint(0, 59):02}", 38, ink)
         self._text(760, 36, chance.choice(("5G", "4G", "HD 5G")), 34, ink)
         self._text(900, 36, f"{chance.randint(3, 100)}%", 34, ink)
-        self._text(50, 130, "‹" if self.face == FACES[0] else "<", 60, ink)
+        self._text(50, 130, "<", 60, ink)
         self._text(WIDTH / 2, 138, self.told.bar, 48, ink, middle=True)
         if capsule:
             self.pen.rounded_rectangle((830, 122, 1030, 208), 43, outline=self.theme.grey, width=2)
@@ -115,7 +117,9 @@ class Screen:
         if self.told.head:
             self._text(WIDTH / 2, y, self.told.head, 54, self.theme.ink, middle=True)
             y += 100
-        self._paragraph(WIDTH / 2, y, self.told.words, 46, 700, self.theme.grey if self.told.head else self.theme.ink, True)
+        self._paragraph(
+            WIDTH / 2, y, self.told.words, 46, 700, self.theme.grey if self.told.head else self.theme.ink, True
+        )
         self._buttons(130, 950, top + tall - 150)
 
     def _buttons(self, left: float, right: float, top: float) -> None:
@@ -145,7 +149,9 @@ class Screen:
             y += 80
         for k, word in enumerate(self.told.buttons):
             top = 1760 + 160 * k
-            self.pen.rounded_rectangle((140, top, 940, top + 126), 16, fill=self.theme.accent if not k else self.theme.card)
+            self.pen.rounded_rectangle(
+                (140, top, 940, top + 126), 16, fill=self.theme.accent if not k else self.theme.card
+            )
             self._text(WIDTH / 2, top + 34, word, 48, (255, 255, 255) if not k else self.theme.ink, middle=True)
 
     def _browser(self) -> None:
@@ -164,7 +170,14 @@ class Screen:
         if told.buttons:
             self.pen.rectangle((60, y, 420, y + 100), fill=self.theme.accent)
             self._text(240, y + 24, told.buttons[0], 42, (255, 255, 255), middle=True)
-        self._text(WIDTH / 2, HEIGHT - 160, "版权所有 中国人民银行征信中心  京ICP备13030061号", 30, self.theme.grey, middle=True)
+        self._text(
+            WIDTH / 2,
+            HEIGHT - 160,
+            "版权所有 中国人民银行征信中心  京ICP备13030061号",
+            30,
+            self.theme.grey,
+            middle=True,
+        )
 
     def _message(self) -> None:
         self._bars(capsule=False)
@@ -175,6 +188,7 @@ class Screen:
         self._text(150, HEIGHT - 150, self.told.around[-1], 38, self.theme.grey)
 
 
-def drawn(told: Told, theme: Theme, face: Path, chance: Random) -> Image.Image:
-    """RGB, 1080 x 2340."""
-    return Screen(told, theme, face, chance).drawn()
+def drawn(told: Told, theme: Theme, face: Path, chance: Random) -> tuple[Image.Image, tuple[str, ...]]:
+    """RGB, 1080 x 2340; and every line of text that was drawn."""
+    screen = Screen(told, theme, face, chance)
+    return screen.drawn(), tuple(screen.written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -19,11 +20,16 @@ PHOTO_EVERY = 3
 
 @dataclass(frozen=True)
 class Shot:
-    """``photo``: of another screen, not captured on it."""
+    """``data``: the JPEG as it arrives. ``photo``: of another screen, not captured on it. ``written``: everything on it."""
 
     told: Told
-    image: Image.Image
+    data: bytes
     photo: bool
+    written: tuple[str, ...]
+
+    @property
+    def image(self) -> Image.Image:
+        return Image.open(io.BytesIO(self.data)).convert("RGB")
 
 
 def shots(wordings: Sequence[Told], seed: int) -> Iterator[Shot]:
@@ -31,11 +37,11 @@ def shots(wordings: Sequence[Told], seed: int) -> Iterator[Shot]:
     fonts = faces()
     for n, told in enumerate(wordings):
         chance = Random(seed * 1000 + n)
-        image = drawn(told, DARK if chance.random() < 0.4 else LIGHT, fonts[(n + seed) % len(fonts)], chance)
+        image, written = drawn(told, DARK if chance.random() < 0.4 else LIGHT, fonts[(n + seed) % len(fonts)], chance)
         photo = (n + seed) % PHOTO_EVERY == 0
         if photo:
             image = photographed(image, chance)
         else:
             wide = chance.choice(_WIDTHS)
             image = image.resize((wide, round(image.height * wide / image.width)), Image.Resampling.LANCZOS)
-        yield Shot(told, jpeg(image, chance.choice(_QUALITIES)), photo)
+        yield Shot(told, jpeg(image, chance.choice(_QUALITIES)), photo, written)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-Kind = Literal["id_card", "permit", "passport", "phone", "bank_card", "code", "email", "password", "name", "address", "link"]
+Kind = Literal[
+    "id_card", "permit", "passport", "phone", "bank_card", "code", "email", "password", "name", "address", "link"
+]
 
 PLACEHOLDER: dict[Kind, str] = {
     "id_card": "[身份证号]",

@@ -69,7 +69,7 @@ class Brain:
         self._reader = Reader(book)
         self._judge = Judge(book, model.in_set)
         self._fragments = Fragments(book)
-        self._screens = Screens(book)
+        self._screens = Screens(book, self._reader.signatures, self._reader.platforms)
         self._column = {category: k for k, category in enumerate(model.classifier.classes)}
 
     def triage(self, text: str, context: Context = NOTHING) -> Verdict:
@@ -91,7 +91,7 @@ class Brain:
         return replace(verdict, also=tuple(c for c in verdict.also if c != taken_back)) if taken_back else verdict
 
     def triage_screen(self, screen: str, caption: str = "", context: Context = NOTHING) -> Verdict:
-        """The verdict on what was read off a picture (``Seen.text``) and the words that came with it; never raises for any text.
+        """The verdict on what was read off a picture (``Seen.text``) and the words that came with it; never raises.
 
         What the screen tells of the problem counts, its buttons and notices do not; the platform is the one that the person
         names, else the screen's. Only the person asks for a person.
@@ -103,7 +103,13 @@ class Brain:
         named = next((p for p in (spoken.platform, told.platform) if p != UNKNOWN), UNKNOWN)
         read = self._reader.read_screen(lines, told.shown)
         lang = spoken.lang if words else read.lang
-        latest = replace(read, platform=named, lang=lang, human_requested=spoken.human_requested)
+        latest = replace(
+            read,
+            hits=(*read.hits, *spoken.having("alarm")),
+            platform=named,
+            lang=lang,
+            human_requested=spoken.human_requested,
+        )
         weighted = [(content(lines), 1.0), (content(", ".join(told.around)), self.book.thresholds.screen_around)]
         embedding = self._encode([lines])[0] if self._encode is not None else None
         judged = self._judged(latest, self.model.classifier.blend(weighted), embedding, {})

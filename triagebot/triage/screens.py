@@ -41,12 +41,11 @@ class Told:
 class Screens:
     """The words of a rulebook about screens, made ready. Built once, then only read."""
 
-    def __init__(self, book: RuleBook) -> None:
+    def __init__(self, book: RuleBook, signatures: Signatures, platforms: PlatformNames) -> None:
         self._chrome = _squeezed(book.screens.chrome)
         self._titles = {word: title.platform for title in book.screens.titles for word in _squeezed(title.words)}
         self._standing, self._telling = _any_of(book.screens.standing), _any_of(book.screens.telling)
-        self._signatures = Signatures(book.categories)
-        self._platforms = PlatformNames(book.platforms)
+        self._signatures, self._platforms = signatures, platforms
         self._errors = book.thresholds.screen_errors
 
     def read(self, text: str) -> Told:

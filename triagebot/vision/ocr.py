@@ -19,6 +19,8 @@ and the memory, the second the errors (docs/decisions/0015)."""
 _LEAST_SCORE = 0.5
 """Below it, what was read is mostly an icon, moiré or half a line."""
 _THREADS = 2
+_LANCZOS = 1
+"""As in PIL.Image.Resampling, which is not imported before a picture is there."""
 
 Point = tuple[float, float]
 Box = tuple[Point, Point, Point, Point]
@@ -70,7 +72,7 @@ class Reader:
 
         given = max(image.size)
         scale = min(1.0, self._read_at / given)
-        small = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), _BEST)
+        small = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), _LANCZOS)
         found = self._engine(np.asarray(small)[:, :, ::-1])
         if found.txts is None or found.boxes is None:
             return ()
@@ -79,10 +81,6 @@ class Reader:
             for text, box, score in zip(found.txts, found.boxes, found.scores, strict=True)
         )
         return tuple(line for line in lines if line.text)
-
-
-_BEST = 1
-"""PIL.Image.Resampling.LANCZOS, which is not imported before it is needed."""
 
 
 def _box(corners: Any, scale: float) -> Box:

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from triagebot.vision.ocr import Box, Line
 
 _LARGER = 0.25
-"""Heights of a line by which the paint reaches beyond it on each side: boxes of a reader are tight, and cut off last figures."""
+"""Heights of a line by which the paint reaches beyond it: boxes of a reader are tight, and cut off a last figure."""
 _PAINT = (120, 124, 130)
 
 

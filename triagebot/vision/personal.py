@@ -19,6 +19,9 @@ _MIXED = re.compile(rf"(?<![A-Za-z])[0-9{_LIKE_FIGURES}](?:[ \-]?[0-9{_LIKE_FIGU
 _MOSTLY = 0.6
 """Share of true figures from which the letters among them are misread ones."""
 
+_GONE = "█"
+"""Stands for each character that was found, so that the others keep their places."""
+
 _GAP = r"(?:[ \t]*[:：][ \t]*\n?|[ \t]{1,8}|\n)"
 _VALUE = r"(?P<value>[^\n:：，。；]{1,60}?)(?=  |\n|[，。；]|$)"
 _PERSON = re.compile(
@@ -33,12 +36,15 @@ _LIVES = re.compile(
 _PLACE = re.compile("[省市区县镇乡村路街巷号室栋幢楼弄苑]")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z'’\-]+(?: [A-Za-z][A-Za-z'’\-]+){1,3}")
 _SHORT_NAME = re.compile(r"[一-鿿]{2,4}")
-_NO_VALUE = re.compile("^(?:请|未|不|必|无|有|与|和|及|信息|证件|身份|手机|银行|性别|号码|填写|输入|核对|本人|国籍|民族|学历|邮箱|密码|登录|验证)")
+_NO_VALUE = re.compile(
+    "^(?:请|未|不|必|无|有|与|和|及|信息|证件|身份|手机|银行|性别|号码|填写|输入|核对|本人|国籍|民族|学历|邮箱|密码|登录|验证)"
+)
 _LONG_NUMBER = re.compile(r"[0-9](?:[ \-.·]?[0-9]){10,}")
 
 
 def find(text: str) -> list[Span]:
-    """Spans of personal data in the text of a screen, in order, without overlaps. Never raises."""
+    """Spans of personal data in the text of a screen, in order, without overlaps. Never raises. Looked for again after each
+    find, because what one number hid from a pattern may show once it is gone."""
     plain = _MIXED.sub(_as_figures, text)
     found: list[Span] = []
     while True:
@@ -47,7 +53,7 @@ def find(text: str) -> list[Span]:
             return _apart(found)
         found += spans
         for start, end, _ in spans:
-            plain = plain[:start] + "\0" * (end - start) + plain[end:]
+            plain = plain[:start] + _GONE * (end - start) + plain[end:]
 
 
 def is_suspect(text: str) -> bool:
@@ -76,7 +82,7 @@ def _labelled(text: str) -> Iterator[Span]:
 
 def _is_a_person(value: str, *, beside: bool) -> bool:
     """Below a label often stands the next label, so that there only what is written like a name counts."""
-    if "\0" in value or _NO_VALUE.match(value):
+    if _GONE in value or _NO_VALUE.match(value):
         return False
     if is_name(value):
         return True
