@@ -142,13 +142,14 @@ def test_shipping_where_nothing_can_be_written_is_one_clear_line(place: Path, mo
     assert "cannot be kept" in str(refused)
 
 
-@pytest.mark.parametrize("more", [["--with-corrections"], []], ids=["corrections", "other rules"])
-def test_only_the_rules_of_the_program_are_shipped(
-    place: Path, monkeypatch: pytest.MonkeyPatch, more: list[str]
-) -> None:
+@pytest.mark.parametrize("case", ["corrections", "other rules", "embeddings"])
+def test_only_the_model_that_everybody_gets_is_shipped(place: Path, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
     monkeypatch.setattr("triagebot.triage.cache.SHIPPED", place / "trained.npz")
-    if more:
+    if case != "other rules":
         monkeypatch.setattr("triagebot.cli.train.bundled", lambda name: place / name)
+    if case == "embeddings":
+        monkeypatch.setenv("TRIAGEBOT_SEMANTIC", "on")
+    more = ["--with-corrections"] if case == "corrections" else []
     refused = CliRunner().invoke(app, ["train", "--ship", *more]).exception
     assert isinstance(refused, UsageError)
     assert "the program's own rules" in str(refused)
