@@ -16,7 +16,8 @@ from triagebot.triage.brain import Brain
 from triagebot.triage.model import load_or_train, train
 from triagebot.triage.origin import origin_of
 
-ANEW = "rules/ or the code that trains has changed: run `triagebot train --ship` (a minute) and commit the file"
+RUN = "run `triagebot train --ship` (a minute) and commit the file"
+ANEW = f"rules/ or the code that trains has changed: {RUN}"
 CONSTRAINTS = Path(__file__).resolve().parents[2] / ".ci" / "constraints.txt"
 
 
@@ -33,7 +34,9 @@ def test_it_was_made_of_the_rules_and_the_code_as_they_are(own_book: RuleBook) -
 def test_it_was_made_with_the_scikit_learn_that_is_installed_with_the_constraints() -> None:
     pinned = re.search(r"^scikit-learn==(\S+)$", CONSTRAINTS.read_text(encoding="utf-8"), re.MULTILINE)
     assert pinned is not None
-    assert cache.origin_in(cache.SHIPPED).scikit_learn == pinned[1], "install .ci/constraints.txt, then: " + ANEW
+    assert cache.origin_in(cache.SHIPPED).scikit_learn == pinned[1], (
+        f"another scikit-learn is pinned: install it and {RUN}"
+    )
 
 
 @pytest.mark.long
