@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from triagebot.dialogue import advice, handover
-from triagebot.dialogue.state import HOW_LONG, WORRIED, Draft, Signal
+from triagebot.dialogue.state import HOW_LONG, STILL_WAITING, WORRIED, Draft, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
 
@@ -13,7 +13,7 @@ def answered(d: Draft, s: Signal, category: str) -> bool:
 
     What comes later is not understood by the light of these words.
     """
-    if s.arg == HOW_LONG:
+    if s.arg == HOW_LONG or (s.arg == STILL_WAITING and d.state == "handed_over"):
         _how_long(d)
     elif s.arg != WORRIED or not _on_record(d, category):
         return False

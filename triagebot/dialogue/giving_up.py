@@ -7,15 +7,15 @@ from triagebot.dialogue.state import Draft, Record, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
 
-_MAY_BE_WITHDRAWN = ("P2", "P3", "P4")
-"""Danger is looked at by a person, whoever has the phone by now."""
-
 
 def gave_up(d: Draft, s: Signal) -> None:
     """The bot's own ticket ends; how far we came is kept, for whoever goes on after all."""
     d.do(Record("closed", {"reason": "gave_up"}))
-    d.say("gave_up.closed")
-    d.offer(Button(say(d.lang, "button.go_on"), "reopen"))
+    if d.memory.category:
+        d.say("gave_up.closed")
+        d.offer(Button(say(d.lang, "button.go_on"), "reopen"))
+    else:
+        d.say("gave_up.nothing_open")
     d.memory = closing.so_far(d.memory)
     d.state = "idle"
 
@@ -25,11 +25,9 @@ def nothing_open(d: Draft, s: Signal) -> None:
 
 
 def while_waiting(d: Draft, s: Signal) -> None:
-    """To a question it means no answer. A ticket that only waits may be taken back, with a button: it is easily said."""
-    ticket = d.ticket
-    if d.memory.pending:
-        handover.skip(d, s)
-    elif ticket is None or ticket.assignee or ticket.priority not in _MAY_BE_WITHDRAWN:
+    """A ticket that only waits may be taken back, but with a button: it is easily said, also to a question."""
+    d.remember(pending="", asked=(*d.memory.asked, *(q.id for q in handover.questions(d))))
+    if not _may_be_withdrawn(d):
         handover.attach(d, s)
     else:
         d.say("gave_up.waiting")
@@ -37,7 +35,7 @@ def while_waiting(d: Draft, s: Signal) -> None:
 
 
 def withdraw(d: Draft, s: Signal) -> None:
-    if d.ticket is None or d.ticket.assignee or d.ticket.priority not in _MAY_BE_WITHDRAWN:
+    if not _may_be_withdrawn(d):
         handover.attach(d, s)
         return
     d.do(Record("closed", {"reason": "withdrawn"}))
@@ -45,3 +43,8 @@ def withdraw(d: Draft, s: Signal) -> None:
     d.offer(Button(say(d.lang, "button.go_on"), "reopen"))
     d.memory = d.memory.fresh()
     d.state = "idle"
+
+
+def _may_be_withdrawn(d: Draft) -> bool:
+    """Nobody works on it yet. Danger is looked at by a person, whoever has the phone by now."""
+    return d.ticket is not None and not d.ticket.assignee and d.ticket.priority != "P1"

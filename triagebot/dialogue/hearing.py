@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from triagebot.desk.tickets import REOPEN_WITHIN
 from triagebot.dialogue import advice, asides, fixes, handover, rating, stories
-from triagebot.dialogue.state import HOW_LONG, WHAT_NOW, Draft, Focus, Open, Record, Reopen, Signal
+from triagebot.dialogue.state import HOW_LONG, STILL_WAITING, WHAT_NOW, Draft, Focus, Open, Record, Reopen, Signal
 from triagebot.triage.verdict import Verdict
 
 _VAGUE = ("", "service.human", "other.out_of_scope", "ticket.status")
@@ -83,7 +83,11 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
     if ticket is None:
         hear_new(d, s)
         return
-    if _is_small(v) and (s.arg == HOW_LONG or not ticket.assignee) and asides.answered(d, s, ticket.category):
+    if (
+        _is_small(v)
+        and (s.arg in (HOW_LONG, STILL_WAITING) or not ticket.assignee)
+        and asides.answered(d, s, ticket.category)
+    ):
         return
     if s.arg == WHAT_NOW and not ticket.assignee:
         handover.meanwhile(d)

@@ -7,7 +7,7 @@ from typing import Any
 
 import re2
 
-from triagebot.dialogue.state import ANOTHER, HOW_LONG, TRIED, WHAT_NOW, WORRIED, Memory, Signal
+from triagebot.dialogue.state import ANOTHER, HOW_LONG, STILL_WAITING, TRIED, WHAT_NOW, WORRIED, Memory, Signal
 from triagebot.messages import Incoming
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.normalise import normalise
@@ -57,6 +57,7 @@ class Ears:
     give_up: tuple[Any, ...]
     tried: tuple[Any, ...]
     how_long: tuple[Any, ...]
+    still_waiting: tuple[Any, ...]
     worried: tuple[Any, ...]
     also: tuple[Any, ...]
 
@@ -64,7 +65,7 @@ class Ears:
     def of(cls, book: RuleBook) -> Ears:
         said = book.phrases
         words = ("solved", "not_solved", "skip", "who", "what_now")
-        expressions = ("give_up", "tried", "how_long", "worried", "also")
+        expressions = ("give_up", "tried", "how_long", "still_waiting", "worried", "also")
         made: dict[str, Any] = {name: frozenset(map(plain, getattr(said, name))) for name in words}
         made |= {name: tuple(map(re2.compile, getattr(said, name))) for name in expressions}
         return cls(**made)
@@ -82,7 +83,7 @@ class Ears:
         """What a short message asks beside the problem (``Signal.arg`` of a text), or ""."""
         if short in self.what_now:
             return WHAT_NOW
-        asked = {HOW_LONG: self.how_long, WORRIED: self.worried}
+        asked = {HOW_LONG: self.how_long, STILL_WAITING: self.still_waiting, WORRIED: self.worried}
         return next((name for name, expressions in asked.items() if _is_all(expressions, short)), "")
 
     def begins_another(self, text: str) -> bool:

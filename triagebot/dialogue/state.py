@@ -143,6 +143,8 @@ WHAT_NOW = "what_now"
 """The person asks what to do meanwhile."""
 HOW_LONG = "how_long"
 """They ask when a person will answer."""
+STILL_WAITING = "still_waiting"
+"""They ask how long it still takes: for a person, where people have the ticket."""
 WORRIED = "worried"
 """They ask whether it will show on their report."""
 ANOTHER = "another"
@@ -157,7 +159,7 @@ class Signal:
 
     ``name``: text | solved | not_solved | give_up | withdraw | human | pick | topic | none_of | platform | skip | rate |
     reopen | lang | why | forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is
-    ``WHAT_NOW``, ``HOW_LONG``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved it may be ``TRIED``.
+    ``WHAT_NOW``, ``HOW_LONG``, ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved it may be ``TRIED``.
     ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     ``ref`` is the message's id on the network, ``at`` the time of this version of it in seconds since 1970.
     """

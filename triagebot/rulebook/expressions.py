@@ -13,7 +13,7 @@ _MEMORY = 1 << 20
 """Bytes for one automaton, as in triage.patterns: what does not fit there is refused here."""
 _PROBES = ("", "a", "的", "1 a 的")
 """An expression that finds an empty piece in one of these finds one in nearly every message."""
-_IN_PHRASES = ("human", "human_not", "correction", "also", "give_up", "tried", "how_long", "worried")
+_IN_PHRASES = ("human", "human_not", "correction", "also", "give_up", "tried", "how_long", "still_waiting", "worried")
 _ESCAPES = re.compile(r"\\[pP]\{[^}]*\}|\\x\{?[0-9A-Fa-f]+\}?|\(\?P<\w+>|\[:\w+:\]|\\.")
 
 

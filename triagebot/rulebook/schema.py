@@ -314,11 +314,13 @@ class Phrases(Strict):
     what_now: tuple[Text, ...] = ()
     """Whole messages that ask what to do while people have the ticket (那我现在怎么办): they get something to do."""
     give_up: tuple[Text, ...] = ()
-    """RE2 expressions for whole messages, as the next three: the person lets it be (算了不弄了)."""
+    """RE2 expressions for whole messages, as the next four: the person lets it be (算了不弄了)."""
     tried: tuple[Text, ...] = ()
     """All that was said has been tried: straight to what was not said yet."""
     how_long: tuple[Text, ...] = ()
     """When will a person answer? What is promised, or that nobody was asked yet."""
+    still_waiting: tuple[Text, ...] = ()
+    """As how_long, but only while people have the ticket: to the bot it may be about the report (还要等多久)."""
     worried: tuple[Text, ...] = ()
     """Will this show on the report? About the problem at hand, if there is one."""
     filler: tuple[Text, ...]
