@@ -5,13 +5,13 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from triagebot.errors import RequestRefused
+from triagebot.vision import header
 from triagebot.web.body import announced
 
-MOST_BYTES = 10 * 1024 * 1024
+MOST_BYTES = header.MOST_BYTES
 PATIENCE_S = 120.0
 """Wall seconds for a large picture from a slow phone."""
-_HEAD = 16
-_PDF = b"%PDF"
+_FORMS = ("PNG", "JPEG", "WEBP")
 
 
 async def look_at(request: Request) -> None:
@@ -23,16 +23,14 @@ async def look_at(request: Request) -> None:
         size += len(part)
         if size > MOST_BYTES:
             raise RequestRefused(413, "web.chat.picture_large")
-        if len(head) < _HEAD:
-            head += part[:_HEAD]
-            if len(head) >= _HEAD:
+        if len(head) < header.HEAD:
+            head += part[: header.HEAD]
+            if len(head) >= header.HEAD:
                 _judge(head)
     _judge(head)
 
 
 def _judge(head: bytes) -> None:
-    if head.startswith(_PDF):
-        raise RequestRefused(415, "web.chat.no_pdf")
-    webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-    if not (head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or webp):
-        raise RequestRefused(415, "web.chat.no_picture")
+    form = header.form_of(head)
+    if form not in _FORMS:
+        raise RequestRefused(415, "web.chat.no_pdf" if form == "pdf" else "web.chat.no_picture")
