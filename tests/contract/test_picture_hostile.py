@@ -53,7 +53,7 @@ HARMFUL: dict[str, tuple[Callable[[], bytes], str]] = {
     "a WebP of 2^24 x 2^24": (lambda: pictures.webp_extended_of(1 << 24, 1 << 24), "pixels"),
     "a WebP that is empty": (lambda: pictures.webp_extended_of(400, 400), "broken"),
     "a WebP of rubbish": (lambda: pictures.webp_of(b"VP8L", b"\x2f\x8f\x01\x19\x00" + os.urandom(5000)), "broken"),
-    "a small WebP with a large one in it": (lambda: pictures.webp_of(b"VP8X", bytes(4) + b"\x3f\0\0" * 2 + WEBP[12:]), "broken"),
+    "a small WebP around a large one": (lambda: pictures.webp_of(b"VP8X", bytes(4) + b"\x3f\0\0" * 2 + WEBP[12:]), "broken"),
     "half a PNG": (lambda: pictures.plain()[: len(pictures.plain()) // 2], "broken"),
     "half a JPEG": (lambda: JPEG[: len(JPEG) // 2], "broken"),
     "half a WebP": (lambda: WEBP[: len(WEBP) // 2], "broken"),
