@@ -290,8 +290,8 @@ def test_a_child_ends_however_much_it_has_said_that_nobody_hears() -> None:
         child = await Child.start(30, 60, ("-c", _TALKS))
         reader: Any = child._process.stdout
         async with asyncio.timeout(20):
-            while not reader._paused:  # asyncio has stopped to read: nobody wants so much
-                await asyncio.sleep(0.01)  # noqa: ASYNC110 (asyncio tells nobody)
+            while not reader._paused:  # noqa: ASYNC110 (asyncio tells nobody that it reads no further)
+                await asyncio.sleep(0.01)
         begun = time.monotonic()
         await child.end()
         assert not child.alive
