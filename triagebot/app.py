@@ -263,8 +263,8 @@ def open_app(
 ) -> App:  # fmt: skip
     """All but the model. Rules first: a broken rule pack must stop the start before anything else is touched.
 
-    ``addresses``: where links lead to; as the settings say when nobody knows better. ``eyes``: who looks at pictures; nobody when left
-    out."""
+    ``addresses``: where links lead to; as the settings say when nobody knows better. ``eyes``: who looks at pictures;
+    nobody when left out."""
     book = rulebook.load(settings.rules_dir, settings.model_dir)
     planned = schedules.parse(settings.reports, book.queues)
     store = open_store(settings)
