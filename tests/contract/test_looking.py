@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import FakeClock
-from tests.pictures import DARK, FAILED, NO_WORDS, Darkroom, photo
+from tests.network_pictures import DARK, FAILED, NO_WORDS, Darkroom, photo
 from tests.sending import run
 from tests.storing import let_claims_lapse
 from tests.unit.house import House, incoming

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from tests.browsing import Desk
 from tests.conftest import FakeClock
-from tests.pictures import DARK, FAILED, NO_WORDS, Darkroom, photo
+from tests.network_pictures import DARK, FAILED, NO_WORDS, Darkroom, photo
 from tests.sending import Network, run, sender
 from tests.unit.house import House
 from triagebot.app import App

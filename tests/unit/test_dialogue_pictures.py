@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from tests.conftest import FakeClock
-from tests.pictures import DARK, FAILED, NO_WORDS, photo
+from tests.network_pictures import DARK, FAILED, NO_WORDS, photo
 from tests.unit.house import (
     NOW,
     OWNERS,

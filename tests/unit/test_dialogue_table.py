@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.pictures import DARK
+from tests.network_pictures import DARK
 from tests.unit.house import (
     DISPUTE,
     EITHER,
