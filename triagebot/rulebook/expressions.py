@@ -26,6 +26,9 @@ def expressions(pack: Pack) -> Iterator[tuple[str, At, str]]:
     if phrases := pack.singles.get("phrases"):
         for name in _IN_PHRASES:
             yield from (("phrases.yaml", (name, n), e) for n, e in enumerate(getattr(phrases, name)))
+    if screens := pack.singles.get("screens"):
+        for name in ("standing", "telling"):
+            yield from (("screens.yaml", (name, n), e) for n, e in enumerate(getattr(screens, name)))
 
 
 def check(pack: Pack) -> Iterator[Finding]:
