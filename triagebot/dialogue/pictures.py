@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from triagebot.dialogue import light_check, quoting, signals
@@ -35,8 +35,9 @@ def hidden(message: Incoming) -> tuple[str, ...]:
     return message.seen.hidden if message.seen is not None else ()
 
 
-def of(heard: Sequence[Incoming]) -> Pictures | None:
-    """What was made out in these messages, which were heard together; None when there is no picture among them."""
+def of(heard: Sequence[Incoming], telling: Callable[[str], Collection[str]]) -> Pictures | None:
+    """What was made out in these messages, which were heard together; None when there is no picture among them. ``telling``:
+    what of a screen says what is wrong (Brain.telling)."""
     pictures = [message for message in heard if message.kind in PICTURES]
     if not pictures:
         return None
@@ -44,10 +45,13 @@ def of(heard: Sequence[Incoming]) -> Pictures | None:
     useless = [m.seen for m in pictures if m.seen is not None and m.seen.what != "light" and not screen(m)]
     unseen = sum(message.seen is None for message in pictures)
     faces = [message.seen for message in pictures if message.seen is not None and message.seen.what == "light"]
+    screens = tuple(dict.fromkeys(words for words in map(screen, pictures) if words))
+    together = "\n".join(screens)
     return Pictures(
         kind=pictures[-1].kind,
         caption="\n".join(dict.fromkeys(words for words in map(caption, pictures) if words)),
-        screens=tuple(dict.fromkeys(words for words in map(screen, pictures) if words)),
+        screens=screens,
+        quoted=tuple(quoting.quoted(together, telling(together))) if screens else (),
         light=faces[-1] if faces else None,
         whys=tuple(dict.fromkeys(map(_why, useless))) if looked_at else ("",),
         unread=len(useless) + unseen,
@@ -73,16 +77,10 @@ def read(incoming: Incoming, found: Pictures, memory: Memory, ears: Ears) -> Sig
 
 def before(d: Draft, s: Signal) -> None:
     """What was read on a screen. In danger there is no time for that, and where an agent answers the bot keeps out."""
-    if (
-        s.pictures is None
-        or not s.pictures.screens
-        or _with_agent(d)
-        or (s.verdict is not None and alarming(s.verdict))
-    ):
+    if s.pictures is None or not s.pictures.quoted or _with_agent(d) or (s.verdict is not None and alarming(s.verdict)):
         return
-    lines = quoting.telling("\n".join(s.pictures.screens))
-    quoted = "".join(say(d.lang, "picture.quote", text=line) for line in lines)
-    d.say("picture.read", lines=quoted.strip())
+    lines = "".join(say(d.lang, "picture.quote", text=line) for line in s.pictures.quoted)
+    d.say("picture.read", lines=lines.strip())
 
 
 def after(d: Draft, s: Signal) -> None:
@@ -91,7 +89,7 @@ def after(d: Draft, s: Signal) -> None:
     if found is None or s.name.startswith("kind:"):
         return
     if found.screens:
-        gist = found.caption or " ".join(quoting.telling("\n".join(found.screens)))
+        gist = found.caption or " ".join(found.quoted) or s.text
         d.effects[:] = [replace(e, summary=gist) if isinstance(e, Open) else e for e in d.effects]
     if found.light is not None and s.name != "measured":
         light_check.tell(d, found.light)

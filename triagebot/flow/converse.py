@@ -304,7 +304,7 @@ class Converse:
     def _step(self, view: View, heard: Sequence[Incoming], now: datetime) -> Step:
         together = "\n".join(dict.fromkeys(m.text for m in heard))
         incoming = heard[-1] if len(heard) == 1 else replace(heard[-1], text=together, message_ref="")
-        found = pictures.of(heard)
+        found = pictures.of(heard, self.brain.telling)
         if found is not None:
             signal = pictures.read(incoming, found, view.memory, self.ears)
         else:
@@ -327,5 +327,7 @@ class Converse:
         return replace(view, lang=lang), replace(signal, verdict=verdict)
 
     def _verdict(self, signal: Signal, context: Context) -> Verdict:
-        """What was read on a screen is judged as what is typed."""
+        found = signal.pictures
+        if found is not None and found.screens:
+            return self.brain.triage_screen("\n".join(found.screens), found.caption, context)
         return self.brain.triage(signal.text, context)
