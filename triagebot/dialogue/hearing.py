@@ -60,6 +60,8 @@ def hear_trying(d: Draft, s: Signal) -> None:
         advice.respond(d, v)
     elif v.human_requested:
         handover.to_human(d, s)
+    elif v.category == advice.STATUS and v.decision == "answer" and v.scope == "message":
+        asides.how_long(d)
     elif v.platform not in ("unknown", d.memory.platform):
         advice.choose_platform(d, Signal("platform", v.platform))
     elif v.category == d.memory.category and (_says_it_again(d, v) or any(w in s.text.lower() for w in _STILL)):
