@@ -63,6 +63,11 @@ def test_after_a_hand_over_the_promise_is_told(seen: View, what: str) -> None:
     assert (done.state, done.effects, done.silent) == ("handed_over", (), False)
 
 
+def test_how_the_ticket_is_that_only_the_bot_has_is_the_same_question() -> None:
+    done = move(trying(), _asks("", verdict(STATUS)))
+    assert keys(done) == ["wait.nobody_yet"]
+
+
 def test_what_people_have_beside_the_problem_at_hand_is_told() -> None:
     done = move(replace(trying(), others=(ticket("queued", DISPUTE, number=3),)), _asks(HOW_LONG))
     assert [part.values["ticket"].number for part in done.parts] == [3]

@@ -12,7 +12,7 @@ from triagebot.rulebook.schema import RuleBook
 MEANT = {
     ("give_up", ""): """
         算了不弄了 | 算了 | 先不弄了 | 不用了谢谢 | 不用了，谢谢你 | 那算了吧 | 不查了 | 唉，不弄了 | 我放弃了
-        改天再弄吧 | 暂时不用了 | 好吧，算了 | never mind | Never mind, thanks | forget it | no thanks
+        改天再弄吧 | 暂时不用了 | 好吧，算了 | 谢谢，先这样 | never mind | Never mind, thanks | forget it | no thanks
         I give up | ok, leave it
     """,
     ("not_solved", TRIED): """
@@ -20,8 +20,8 @@ MEANT = {
         I tried everything | tried all of that, nothing works | I've already tried all of those
     """,
     ("text", HOW_LONG): """
-        大概多久有人理我 | 多久有人回复 | 什么时候能有人联系我 | 你们多久回复 | 怎么还没人理我 | 请问要多长时间才有人处理
-        几点有人来 | how long until someone answers | when will someone get back to me
+        大概多久有人理我 | 多久有人回复 | 什么时候能有人联系我 | 你们多久回复 | 怎么还没人理我 | 没人管吗
+        请问要多长时间才有人处理 | 几点有人来 | how long until someone answers | when will someone get back to me
         how long do I have to wait for a reply
     """,
     ("text", STILL_WAITING): """
@@ -29,7 +29,7 @@ MEANT = {
     """,
     ("text", WORRIED): """
         会不会影响我征信啊 | 影响征信吗 | 会上征信吗 | 会不会有不良记录 | 会扣分吗 | 这样会留下记录吗 | 征信会不会受影响
-        不会影响我的信用吧 | 刷脸失败会影响征信吗 | will this affect my credit? | does it show up on my report
+        不会影响我的信用吧 | 会影响我贷款吗 | 刷脸失败会影响征信吗 | will this affect my credit? | does it show up on my report
         will it hurt my credit score
     """,
     ("text", ANOTHER): """
@@ -39,7 +39,8 @@ MEANT = {
     ("not_solved", ""): "还是不行 | 试过了 | 没用",
     ("text", ""): """
         刷脸不过 | 试了好多次 | 逾期三次会影响征信吗 | 我被骗了会影响征信吗 | 报告多久能出来 | 多久更新一次 | 什么时候能查到
-        不用刷脸可以吗 | 不查征信行不行 | 怎么算了我两次钱 | 验证码不用了怎么办 | 借呗上征信吗 | 你们多久更新
+        不用刷脸可以吗 | 不查征信行不行 | 怎么算了我两次钱 | 验证码不用了怎么办
+        借呗上征信吗 | 你们多久更新 | 有人冒用我的名字 | 没人帮我刷脸
         the app never minds my password | how long does the report take | will a late payment affect my credit
     """,
 }

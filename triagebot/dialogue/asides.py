@@ -14,14 +14,14 @@ def answered(d: Draft, s: Signal, category: str) -> bool:
     What comes later is not understood by the light of these words.
     """
     if s.arg == HOW_LONG or (s.arg == STILL_WAITING and d.state == "handed_over"):
-        _how_long(d)
+        how_long(d)
     elif s.arg != WORRIED or not _on_record(d, category):
         return False
     d.remember(texts=d.view.memory.texts, refs=d.view.memory.refs)
     return True
 
 
-def _how_long(d: Draft) -> None:
+def how_long(d: Draft) -> None:
     """The promise that people gave; before there is one, that nobody was asked yet, and what would be promised."""
     if d.state == "handed_over" or d.view.others:
         handover.status(d)

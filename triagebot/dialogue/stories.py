@@ -8,6 +8,8 @@ from triagebot.dialogue.state import ANOTHER, Draft, Signal
 from triagebot.triage.verdict import Verdict
 
 SURELY = 0.8
+_TO_TURN = 0.9
+"""Help for something else is given on likelihood alone only from here on: 我没设过密码 is about a file as well as a log-in."""
 _TOLD_WITHIN = timedelta(minutes=10)
 """People tell what happened in one go; our own figure."""
 
@@ -28,7 +30,7 @@ def goes_on(d: Draft, s: Signal, v: Verdict) -> bool:
 
 def turns(d: Draft, s: Signal, v: Verdict) -> bool:
     """Whether the story now turns out to be about a problem akin to the one so far: that one's help is what fits."""
-    known = v.decision == "answer" and v.scope == "message" and (v.confidence >= SURELY or _named(d, v))
+    known = v.decision == "answer" and v.scope == "message" and (v.confidence >= _TO_TURN or _named(d, v))
     return known and v.category != d.memory.category and _akin(d, v) and goes_on(d, s, v)
 
 
