@@ -110,7 +110,7 @@ class Brain:
             lang=lang,
             human_requested=spoken.human_requested,
         )
-        weighted = [(content(lines), 1.0), (content(", ".join(told.around)), self.book.thresholds.screen_around)]
+        weighted = [(content(lines), 1.0), (content(", ".join(told.around)), self.book.screens.around)]
         embedding = self._encode([lines])[0] if self._encode is not None else None
         judged = self._judged(latest, self.model.classifier.blend(weighted), embedding, {})
         scope: Scope = "message"
