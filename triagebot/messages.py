@@ -217,6 +217,19 @@ class Sends(Protocol):
         """Best effort sign of life (typing dots, end of a button's spinner); never raises."""
 
 
+class Fetches(Protocol):
+    """Of a network that keeps the pictures that people send: the half that gets them."""
+
+    @property
+    def channel(self) -> str: ...
+    @property
+    def bot(self) -> str: ...
+
+    async def fetch(self, file: str) -> bytes:
+        """What the network keeps under ``file`` (Incoming.file), whole, in memory only. Raises errors.PictureRefused when it
+        is not to be had, errors.DeliveryError for trouble that may pass."""
+
+
 class Webhook(Protocol):
     """The listening half of a channel whose network posts to us instead of being asked. ``path``: where it posts."""
 

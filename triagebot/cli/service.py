@@ -63,6 +63,7 @@ async def serve(settings: Settings, parts: frozenset[str]) -> None:
         if telegram is not None:
             await telegram.close()
         if built is not None:
+            await built.eyes.close()
             built.close()
 
 

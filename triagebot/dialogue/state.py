@@ -23,6 +23,10 @@ _LONGEST = 4096
 _MOST_CHANGES = 20
 
 
+LIGHT = "light"
+"""The person chose to have the light on their face measured."""
+
+
 @dataclass(frozen=True)
 class Memory:
     """What the bot keeps in mind about the problem at hand (Conversation.memory).
@@ -34,6 +38,7 @@ class Memory:
     ``changed``: id and time (seconds since 1970) of the last changes of messages: an older version may arrive after them.
     ``lately``: what was last said when (seconds since 1970), of what is not to be said again at once (Draft.say_once).
     ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
+    ``awaits``: what the next picture is for when the person was asked for one: ``LIGHT`` or "".
     """
 
     texts: tuple[str, ...] = ()
@@ -49,6 +54,7 @@ class Memory:
     lang_fixed: bool = False
     lately: tuple[tuple[str, float], ...] = ()
     unseen: tuple[tuple[str, int], ...] = ()
+    awaits: str = ""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Memory:
