@@ -265,7 +265,7 @@ def test_an_operator_who_erases_a_person_empties_the_open_page(chatting: Chattin
 
 
 @pytest.mark.parametrize("data", [PNG, b"\xff\xd8\xff\xe0" + b"0" * 50, b"RIFF0000WEBPVP8 " + b"0" * 50])
-def test_a_picture_is_heard_of_and_kept_nowhere(small: Chatting, run: Run, data: bytes) -> None:
+def test_without_anybody_to_look_a_picture_is_heard_of_and_kept_nowhere(small: Chatting, run: Run, data: bytes) -> None:
     async def scene() -> None:
         person = small.person()
         await person.begin()
@@ -276,7 +276,8 @@ def test_a_picture_is_heard_of_and_kept_nowhere(small: Chatting, run: Run, data:
 
     run(scene())
     (row,) = rows(small.store, Inbox)
-    assert set(row.payload) <= {"user", "kind", "at", "lang_hint"}
+    assert set(row.payload) <= {"user", "kind", "at", "lang_hint", "seen"}
+    assert row.payload["seen"]["why"] == "blind"
 
 
 @pytest.mark.parametrize(

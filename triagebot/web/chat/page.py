@@ -27,7 +27,7 @@ async def page(house: ChatHouse, request: Request) -> Response:
     met = await house.site.store.read(mailbox.language, chat) if chat else None
     lang = language(request) if "lang" in request.query_params else met or language(request)
     framed = house.framed(request)
-    headers = {**HEADERS, "content-security-policy": _policy(house.embedding)} if framed else HEADERS
+    headers = {**HEADERS, "content-security-policy": _policy(house.embedding if framed else ())}
     script_words = {**_words(lang, _IN_SCRIPT), **{name: say(lang, f"web.chat.{name}") for name in _ALSO}}
     menu = [(f"/{name}", in_words(name, lang)) for name in _MENU]
     return pages.page("chat/page.html", lang, headers=headers, theme="auto", framed=framed, known=met is not None,
@@ -45,7 +45,9 @@ async def widget(house: ChatHouse, request: Request) -> Response:
 
 
 def _policy(origins: tuple[str, ...]) -> str:
-    return HEADERS["content-security-policy"].replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(origins)}")
+    """Pictures that a person sends are shown from the browser's own memory (blob:). ``origins``: who may frame the page."""
+    policy = HEADERS["content-security-policy"].replace("img-src 'self' data:", "img-src 'self' blob:")
+    return policy.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(origins)}") if origins else policy
 
 
 def _words(lang: str, prefix: str) -> dict[str, str]:

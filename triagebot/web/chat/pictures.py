@@ -1,4 +1,4 @@
-"""Is it a picture, and small enough? Told by its first bytes, while the rest runs by: nothing of it is kept."""
+"""Is it a picture, and small enough? Told by its first bytes, while the rest comes into memory: nothing of it is written."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from triagebot.errors import RequestRefused
 from triagebot.web.body import announced
+from triagebot.web.chat.hands import More
 
 MOST_BYTES = 10 * 1024 * 1024
 PATIENCE_S = 120.0
@@ -14,23 +15,24 @@ _HEAD = 16
 _PDF = b"%PDF"
 
 
-async def look_at(request: Request) -> None:
-    """RequestRefused for what is no picture (PNG, JPEG, WebP) or too large."""
+async def taken(request: Request, more: More) -> bytes:
+    """The whole file. RequestRefused for what is no picture (PNG, JPEG, WebP) or too large, and by ``more``."""
     if announced(request) > MOST_BYTES:
         raise RequestRefused(413, "web.chat.picture_large")
-    head, size = b"", 0
+    data, judged = bytearray(), False
     async for part in request.stream():
-        size += len(part)
-        if size > MOST_BYTES:
+        more(len(part))
+        data += part
+        if len(data) > MOST_BYTES:
             raise RequestRefused(413, "web.chat.picture_large")
-        if len(head) < _HEAD:
-            head += part[:_HEAD]
-            if len(head) >= _HEAD:
-                _judge(head)
-    _judge(head)
+        if not judged and len(data) >= _HEAD:
+            _judge(data[:_HEAD])
+            judged = True
+    _judge(data[:_HEAD])
+    return bytes(data)
 
 
-def _judge(head: bytes) -> None:
+def _judge(head: bytearray) -> None:
     if head.startswith(_PDF):
         raise RequestRefused(415, "web.chat.no_pdf")
     webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
