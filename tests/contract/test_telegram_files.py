@@ -12,11 +12,11 @@ from aiohttp import web
 
 from triagebot.channels.telegram import files
 from triagebot.channels.telegram.channel import Telegram
-from triagebot.channels.telegram.pictures import MOST_BYTES
 from triagebot.channels.telegram.settings import TelegramSettings
 from triagebot.errors import DeliveryError, PictureRefused
 from triagebot.messages import Address, Attachment, Button, Outgoing, Receipt
 from triagebot.opening import utc_now
+from triagebot.vision.header import MOST_BYTES
 
 SECRET = "a-secret-of-the-bot"
 TOKEN = f"4242:{SECRET}"

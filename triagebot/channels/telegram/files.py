@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from triagebot.channels.telegram import failures
 from triagebot.channels.telegram.api import Bot, GetFile, TelegramSession, tg
-from triagebot.channels.telegram.pictures import MOST_BYTES
 from triagebot.errors import DeliveryError, PictureRefused
+from triagebot.vision.header import MOST_BYTES
 
 PATIENCE_S = 30.0
 """Wall seconds for finding a file and having all of it."""

@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from triagebot.messages import Seen
+from triagebot.vision.header import MOST_BYTES
 from triagebot.vision.look import refused
 from triagebot.vision.refusals import Why
 
-MOST_BYTES = 10 * 1024 * 1024
 ENOUGH = 1280
 """Pixels of the longer side: Telegram keeps a photo in several sizes, and words on a screen need no larger one."""
 _LONGEST_ID = 512

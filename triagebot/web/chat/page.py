@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from triagebot.locale import catalogue, say
 from triagebot.store import mailbox
+from triagebot.vision.header import MOST_BYTES
 from triagebot.web import pages
-from triagebot.web.chat import pictures, post
+from triagebot.web.chat import post
 from triagebot.web.chat.house import ChatHouse, language
 from triagebot.web.chat.shown import in_words
 from triagebot.web.site import HEADERS
@@ -32,7 +33,7 @@ async def page(house: ChatHouse, request: Request) -> Response:
     menu = [(f"/{name}", in_words(name, lang)) for name in _MENU]
     return pages.page("chat/page.html", lang, headers=headers, theme="auto", framed=framed, known=met is not None,
                       cookie=bool(chat), menu=menu, script_words=script_words, examples=_EXAMPLES, longest=post.LONGEST,
-                      largest=pictures.MOST_BYTES)  # fmt: skip
+                      largest=MOST_BYTES)  # fmt: skip
 
 
 async def widget(house: ChatHouse, request: Request) -> Response:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from triagebot.errors import RequestRefused
+from triagebot.vision.header import HEAD, MOST_BYTES, form_of
 from triagebot.web.body import announced
 from triagebot.web.chat.hands import More
 
-MOST_BYTES = 10 * 1024 * 1024
 PATIENCE_S = 120.0
 """Wall seconds for a large picture from a slow phone."""
-_HEAD = 16
-_PDF = b"%PDF"
+_REFUSED = {"pdf": "web.chat.no_pdf", "format": "web.chat.no_picture", "empty": "web.chat.no_picture"}
 
 
 async def taken(request: Request, more: More) -> bytes:
@@ -25,16 +24,14 @@ async def taken(request: Request, more: More) -> bytes:
         data += part
         if len(data) > MOST_BYTES:
             raise RequestRefused(413, "web.chat.picture_large")
-        if not judged and len(data) >= _HEAD:
-            _judge(data[:_HEAD])
+        if not judged and len(data) >= HEAD:
+            _judge(data)
             judged = True
-    _judge(data[:_HEAD])
+    if not judged:
+        _judge(data)
     return bytes(data)
 
 
-def _judge(head: bytearray) -> None:
-    if head.startswith(_PDF):
-        raise RequestRefused(415, "web.chat.no_pdf")
-    webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-    if not (head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or webp):
-        raise RequestRefused(415, "web.chat.no_picture")
+def _judge(data: bytearray) -> None:
+    if words := _REFUSED.get(form_of(bytes(data[:HEAD]))):
+        raise RequestRefused(415, words)
