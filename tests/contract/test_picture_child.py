@@ -219,9 +219,10 @@ def test_a_child_that_nobody_needs_gives_its_memory_back() -> None:
     async def scene() -> None:
         async with watched(idle_s=0.1) as eyes:
             await eyes.look(GOOD, "screen")
-            async with asyncio.timeout(20):
-                while eyes.pid is not None:
-                    await asyncio.sleep(0.02)
+            pid = eyes.pid
+            assert pid is not None
+            await asyncio.to_thread(wait_for, lambda: gone(pid))
+            assert eyes.pid is None
             assert text(await eyes.look(GOOD, "screen")).startswith("300x200")
 
     asyncio.run(scene())

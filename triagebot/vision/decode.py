@@ -14,7 +14,9 @@ _DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 """Modes of 16 bits a pixel: PIL would cut them off instead of scaling them."""
 _ORIENTATION = 0x0112
 _PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
-"""Imported now, since PIL would do so at the first picture, when no file can be opened any more. TIFF is how EXIF is written."""
+"""Imported now, since PIL would do so at the first picture, when no file can be opened any more. EXIF is written as TIFF is."""
+Image.preinit()
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
 def decoded(data: bytes, side: int) -> Image.Image | Why:
@@ -33,11 +35,6 @@ def decoded(data: bytes, side: int) -> Image.Image | Why:
         return "pixels"
     except Exception:
         return "broken"  # PIL raises half a dozen kinds for files that are cut off or not what they say they are
-
-
-def guard() -> None:
-    """What PIL refuses by itself, once a process."""
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
 def _opened(data: bytes, form: Form, side: int) -> Image.Image | Why:
@@ -84,4 +81,3 @@ def _turned(image: Image.Image, file: Image.Image) -> Image.Image:
         return ImageOps.exif_transpose(image)
     except Exception:
         return image
-

@@ -51,7 +51,7 @@ def shut() -> None:
 
 
 def within(seconds: float) -> None:
-    """This process ends after so many seconds, whatever it does then, and whatever has become of its parent; 0: it may go on."""
+    """This process ends after so many seconds, whatever it does then and whatever its parent has come to; 0: it may go on."""
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)
 

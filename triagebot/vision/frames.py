@@ -59,4 +59,6 @@ def look_of(words: bytes, shown: bytes) -> Look:
 
 def _may_be_shown(picture: bytes) -> bool:
     header = header_of(picture)
-    return isinstance(header, Header) and header.form == "JPEG" and header.width <= _WIDEST and header.height <= _HIGHEST
+    return (
+        isinstance(header, Header) and header.form == "JPEG" and header.width <= _WIDEST and header.height <= _HIGHEST
+    )

@@ -43,7 +43,7 @@ def missing() -> list[str]:
 
 
 class Watched:
-    """The Eyes of a service. One picture is looked at at a time; the child starts with the first one. Belongs to one event loop."""
+    """The Eyes of a service: one picture at a time; the child starts with the first one. Belongs to one event loop."""
 
     open = True
 
