@@ -23,6 +23,7 @@ from triagebot.flow.clock_watch import ClockWatch
 from triagebot.flow.converse import Converse
 from triagebot.flow.deliver import Deliver
 from triagebot.flow.intake import intake_into
+from triagebot.flow.looking import Looking
 from triagebot.flow.metered import Metered
 from triagebot.flow.ownership import Ownership
 from triagebot.flow.persevere import persevering
@@ -30,7 +31,7 @@ from triagebot.flow.standby import Held, Standby
 from triagebot.flow.tick import LEASE as TICK
 from triagebot.flow.tick import Tick
 from triagebot.flow.viewing import Viewing
-from triagebot.messages import Address, Batch, Receives, Seen, Sends
+from triagebot.messages import Address, Batch, Fetches, Receives, Seen, Sends
 from triagebot.meter import UNREAD, Meter
 from triagebot.opening import open_brain, open_store, utc_now
 from triagebot.pace import Pace
@@ -83,6 +84,7 @@ class App:
     schedules: Sequence[Schedule] = ()
     work: Bell = field(default_factory=Bell)
     said: Bell = field(default_factory=Bell)
+    pictures: Bell = field(default_factory=Bell)
     holder: str = field(default_factory=holders.own)
     meter: Meter = UNREAD
     replica: Replica | None = None
@@ -94,11 +96,16 @@ class App:
         self.owners = {(c.channel, c.bot) for c in self.channels} | {(c.channel, "") for c in self.channels if c.staff}
         self._ownership = Ownership(self.store, self.owners, self.holder, self.clock)
         self.viewing = Viewing(self.store, self.eyes, self.keepsakes)
-        self.intake = intake_into(self.store, self.clock, self.work, danger(self.office.book))
+        networks = {c.channel: c for c in self.channels if isinstance(c, Fetches)} if self.eyes.open else {}
+        self.intake = intake_into(self.store, self.clock, self.work, danger(self.office.book), networks, self.pictures)
+        self.looking = Looking(
+            self.store, self.viewing, networks, self.owners, self.clock, self.pictures, self.work, self.holder
+        )
         self.deliver = Deliver(
             self.store, self.office, {c.channel: Metered(c, self.meter) for c in self.channels}, self.owners, self.clock,
             self.said,
             paces={c.channel: c.pace for c in self.channels if c.pace is not None},
+            keepsakes=self.keepsakes,
             replica=self.replica,
             addresses=self.addresses,
         )  # fmt: skip
@@ -141,7 +148,7 @@ class App:
         loop = Converse(
             self.store, self.office, self.brain, self.owners, self.clock, self.work, self.said, self.holder, limited
         )
-        loop.meter = self.meter
+        loop.meter, loop.can_look = self.meter, self.eyes.open
         if self.store.shared:
             loop.patience_s = _PATIENCE_S
         return loop
@@ -161,6 +168,8 @@ class App:
                 tasks.create_task(self._receive(channel))
             if "worker" in parts:
                 tasks.create_task(persevering("converse", self.converse.run))
+                if self.looking.networks:
+                    tasks.create_task(persevering("looking", self.looking.run))
                 tasks.create_task(persevering("claims", self._free_the_dead))
             if "sender" in parts:
                 self.deliver.outlasts = True

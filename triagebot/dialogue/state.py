@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from triagebot.messages import Button
+from triagebot.messages import Button, Seen
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.verdict import Verdict
 
@@ -131,7 +131,7 @@ UNKNOWN = -1
 @dataclass(frozen=True)
 class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones,
-    ``following`` those that follow other people's."""
+    ``following`` those that follow other people's. ``looks``: pictures can be looked at."""
 
     state: State = "idle"
     memory: Memory = field(default_factory=Memory)
@@ -140,6 +140,25 @@ class View:
     others: tuple[TicketView, ...] = ()
     following: tuple[TicketView, ...] = ()
     version: int = UNKNOWN
+    looks: bool = False
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What was made out in the pictures of one turn.
+
+    ``caption``: what the person wrote beside them; ``screens``: the words of each screen; ``light``: of the last face that was
+    measured. ``whys``: why the others gave nothing (vision.refusals), each once, "" where nobody looked; ``unread``: how many
+    these are, among them ``left``: at which nobody looked because too many came together.
+    """
+
+    kind: str
+    caption: str = ""
+    screens: tuple[str, ...] = ()
+    light: Seen | None = None
+    whys: tuple[str, ...] = ()
+    unread: int = 0
+    left: int = 0
 
 
 WHAT_NOW = "what_now"
@@ -151,9 +170,11 @@ class Signal:
     """What the person did, as far as the table of transitions is concerned.
 
     ``name``: text | solved | not_solved | human | pick | topic | none_of | platform | skip | rate | reopen | lang |
-    why | forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is ``WHAT_NOW`` or "".
+    why | forget | light | measured | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is
+    ``WHAT_NOW`` or "".
     ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     ``ref`` is the message's id on the network, ``at`` the time of this version of it in seconds since 1970.
+    ``pictures``: what was made out in those that were sent, whose words are in ``text``; None without any.
     """
 
     name: str
@@ -165,6 +186,7 @@ class Signal:
     flood: bool = False
     ref: str = ""
     at: float = 0.0
+    pictures: Pictures | None = None
 
 
 @dataclass(frozen=True)
@@ -255,6 +277,7 @@ class Draft:
     parts: list[Say] = field(default_factory=list)
     buttons: list[tuple[Button, ...]] = field(default_factory=list)
     silent: bool = False
+    keepsake: str = ""
 
     @property
     def ticket(self) -> TicketView | None:
@@ -289,7 +312,8 @@ class Draft:
 
 @dataclass(frozen=True)
 class Step:
-    """What was decided. ``unheard``: external ids of messages that do not count, because a newer version did before."""
+    """What was decided. ``keepsake``: see messages.Outgoing. ``unheard``: external ids of messages that do not count, because a
+    newer version did before."""
 
     state: State
     memory: Memory
@@ -299,4 +323,5 @@ class Step:
     buttons: tuple[tuple[Button, ...], ...]
     silent: bool
     verdict: Verdict | None = None
+    keepsake: str = ""
     unheard: frozenset[str] = frozenset()

@@ -141,6 +141,8 @@ class Category(Strict):
     """What to have at hand for this problem; empty: what the queue says (Queue.ready)."""
     escalate_now: tuple[Escalation, ...] = ()
     followup: AskAgain | None = None
+    light_check: bool = False
+    """Whether the bot offers to measure the light on the person's face, under its advice."""
     examples: Examples
     tests: tuple[InlineTest, ...] = Field(min_length=1)
 

@@ -1,0 +1,42 @@
+"""The few lines of a screen that say what is wrong: the bot repeats them, so that the person sees what it has read. Pure."""
+
+from __future__ import annotations
+
+import re
+
+MOST_LINES, MOST_CHARACTERS = 3, 80
+_TROUBLE = re.compile(
+    r"失败|错误|异常|未(通过|成功|完成|能|知|匹配|查询)|不(通过|成功|一致|匹配|正确|存在|支持|可用|足|佳|符)|无法|没有|超时|超限|超过|上限|次数|频繁|繁忙"
+    r"|维护|重试|稍后|稍候|拒绝|过期|失效|锁定|冻结|风险|权限|请(先|重新|确认|检查|稍|您|在|使用|前往|联系)|提示"
+    r"|error|fail|invalid|unable|cannot|can't|not |denied|expired|locked|too many|try again|time[d -]*out|unavailable|exceed",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"(?<![0-9A-Za-z])[A-Z]{0,6}[-_]?\d{3,8}(?![0-9A-Za-z])")
+_CHROME = re.compile(
+    r"[\d\s:：.,%/|+\-—·•<>〈〉×xX…]*|(\d{1,2}:\d{2}.*)|.{0,3}|(确定|取消|返回|关闭|我知道了|下一步|完成|好的|重试|ok|cancel|back|done|retry|close)",
+    re.IGNORECASE,
+)
+"""The clock, the battery, the names of buttons: on every screen."""
+
+
+def telling(text: str) -> list[str]:
+    """At most ``MOST_LINES`` lines of ``text`` and ``MOST_CHARACTERS`` in all, as they stand; [] for no lines."""
+    lines = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    best = sorted(range(len(lines)), key=lambda n: (-_weight(lines[n]), n))
+    chosen: list[int] = []
+    room = MOST_CHARACTERS
+    for n in best[:MOST_LINES]:
+        if chosen and (len(lines[n]) > room or (_weight(lines[n]) <= 0 < _weight(lines[chosen[0]]))):
+            continue
+        chosen.append(n)
+        room -= len(lines[n])
+    return [
+        lines[n] if len(lines[n]) <= MOST_CHARACTERS else f"{lines[n][: MOST_CHARACTERS - 1]}…" for n in sorted(chosen)
+    ]
+
+
+def _weight(line: str) -> float:
+    """Words of trouble count most, a code something; of the rest, what is long enough to be a sentence."""
+    if _CHROME.fullmatch(line):
+        return 0.0
+    return 3.0 * bool(_TROUBLE.search(line)) + bool(_CODE.search(line)) + min(len(line), 20) / 40
