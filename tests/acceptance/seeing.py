@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from typing import Any
 
 from triagebot import app
@@ -18,8 +19,8 @@ from triagebot.vision.look import Look, Purpose, refused
 
 SEEING = (sys.executable, "-m", "tests.acceptance.seeing", "run")
 _SIGN = b"\x00SEEN"
-HOLD = "TRIAGEBOT_TEST_HOLD"
-"""While a file of this name is there, looks go on."""
+HOLD = "TEST_HOLD_LOOKS"
+"""Names a file: while it is there, looks go on."""
 
 
 def asking(picture: bytes, **seen: Any) -> bytes:
@@ -27,12 +28,16 @@ def asking(picture: bytes, **seen: Any) -> bytes:
     return picture + _SIGN + json.dumps(seen).encode()
 
 
+def _wait() -> None:
+    while os.path.exists(os.environ.get(HOLD, "")):
+        time.sleep(0.05)
+
+
 class _Eyes:
     open = True
 
     async def look(self, data: bytes, purpose: Purpose) -> Look:
-        while os.path.exists(os.environ.get(HOLD, "")):
-            await asyncio.sleep(0.05)
+        await asyncio.to_thread(_wait)
         picture, _, told = data.partition(_SIGN)
         if not told:
             return refused("broken")
@@ -47,8 +52,8 @@ _open_app = app.open_app
 
 
 def _with_eyes(*given: Any, **named: Any) -> app.App:
-    built = _open_app(*given[:5], **{**named, "eyes": _Eyes()})
-    return built
+    """``given``: without the eyes, which come last."""
+    return _open_app(*given[:5], **{**named, "eyes": _Eyes()})
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@
 
   const own = new Map(); // addresses of the pictures that the person sent: in this page's memory, and gone with it
 
+  const forget = (key) => { URL.revokeObjectURL(own.get(key)); own.delete(key); };
+
   const image = (address, words, gone) => {
     const made = element("img", "sent");
     made.alt = words;
@@ -47,7 +49,7 @@
     item.dataset.key = key;
     item.append(element("span", "hidden", words[entry.who]), bubble);
     if (own.has(key)) {
-      const shown = image(own.get(key), words.my_picture, () => { own.delete(key); shown.replaceWith(bubble); });
+      const shown = image(own.get(key), words.my_picture, () => { forget(key); shown.replaceWith(bubble); });
       bubble.replaceWith(shown);
     } else if (entry.image) {
       const shown = image(entry.image, words.our_picture, () => shown.remove());
@@ -131,7 +133,7 @@
       const known = new Set(Object.keys(news.entries));
       for (const item of [...entries.children]) {
         const mine = queue.some((thing) => thing.key === item.dataset.key) || item.classList.contains("failed");
-        if (item.id !== "greeting" && !mine && !known.has(item.dataset.key)) item.remove();
+        if (item.id !== "greeting" && !mine && !known.has(item.dataset.key)) { item.remove(); forget(item.dataset.key); }
       }
     }
     let answered = false;
@@ -245,12 +247,12 @@
   };
 
   const picture = (file) => {
-    if (!file) return;
     const refused = file.type === "application/pdf" ? words.no_pdf : !PICTURES.includes(file.type) ? words.no_picture
       : file.size > Number(chat.dataset.largest) ? words.picture_large : "";
-    say(refused);
     if (!refused) add({}, words.picture_sent, file);
+    return refused;
   };
+  const pictures = (files) => say([...files].map(picture).find(Boolean));
 
   // --- hands ---
 
@@ -274,15 +276,15 @@
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) { event.preventDefault(); submit(); }
   });
   text.addEventListener("paste", (event) => {
-    const file = [...event.clipboardData.files][0];
-    if (file) { event.preventDefault(); picture(file); }
+    const files = event.clipboardData.files;
+    if (files.length) { event.preventDefault(); pictures(files); }
   });
   for (const chooser of [byId("file"), byId("camera")]) {
-    chooser.addEventListener("change", () => { picture(chooser.files[0]); chooser.value = ""; });
+    chooser.addEventListener("change", () => { pictures(chooser.files); chooser.value = ""; });
   }
   chat.addEventListener("dragover", (event) => { event.preventDefault(); chat.classList.add("dropping"); });
   chat.addEventListener("dragleave", () => chat.classList.remove("dropping"));
-  chat.addEventListener("drop", (event) => { event.preventDefault(); chat.classList.remove("dropping"); picture(event.dataTransfer.files[0]); });
+  chat.addEventListener("drop", (event) => { event.preventDefault(); chat.classList.remove("dropping"); pictures(event.dataTransfer.files); });
   log.addEventListener("scroll", () => { if (atEnd()) down.hidden = true; });
   down.addEventListener("click", toEnd);
 
