@@ -17,6 +17,7 @@ from triagebot.desk.office import Office
 from triagebot.desk.team import agents
 from triagebot.store.store import Store
 from triagebot.store.tables import WebSession
+from triagebot.vision.keepsakes import Keepsakes
 from triagebot.web import pages
 from triagebot.web.desk import routes
 from triagebot.web.live import Live
@@ -33,9 +34,11 @@ class Desk:
     clock: FakeClock
     office: Office = field(default_factory=office)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    keepsakes: Keepsakes = field(default_factory=Keepsakes)
 
     def site(self) -> Site:
-        return Site(self.store, self.office, self.clock, URL, Live(self.store, self.stopping), self.stopping)
+        return Site(self.store, self.office, self.clock, URL, Live(self.store, self.stopping), self.stopping,
+                    keepsakes=self.keepsakes)  # fmt: skip
 
     def app(self) -> FastAPI:
         app, site = FastAPI(redirect_slashes=False), self.site()

@@ -70,7 +70,7 @@ def webp_extended_of(width: int, height: int) -> bytes:
 
 def animated(form: str) -> bytes:
     """Its first frame is red."""
-    first, *others = (Image.new("RGB", (120, 60), colour) for colour in ("red", "green", "blue"))
+    first, *others = (Image.new("RGB", (240, 60), colour) for colour in ("red", "green", "blue"))
     return saved(first, form, save_all=True, append_images=others, duration=100)
 
 

@@ -46,7 +46,7 @@ def _fix(*steps: str, platform: str = "unknown") -> dict[str, Any]:
 
 _CATEGORIES: dict[str, dict[str, Any]] = {
     FACE: {
-        "priority": "P3", "route": "self_service", "queue": "customer_service", "ask_platform": True,
+        "priority": "P3", "route": "self_service", "queue": "customer_service", "ask_platform": True, "light_check": True,
         "slots": ["platform", "error_text", "since"],
         "fixes": [_fix("换个亮处", "摘掉眼镜"), _fix("重启手机", "再试一次"), _fix("打开微信相机权限", platform="wechat")],
     },

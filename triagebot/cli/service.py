@@ -143,7 +143,8 @@ def _site(
     metrics = Metrics(meter, lambda: built.store.read(vitals.read, built.clock(), LEASE, built.holder))
     health = Health(built.store, stopping, learning=lambda: "worker" in parts and not learned.is_set())
     site = Site(built.store, built.office, built.clock, url, Live(built.store, stopping), stopping,
-                figures=lambda: built.brain.model.figures if built.brain is not None else {})  # fmt: skip
+                figures=lambda: built.brain.model.figures if built.brain is not None else {},
+                keepsakes=built.keepsakes)  # fmt: skip
     chat = _chat(built, site) if "web" in parts and built.settings.web_chat else None
     return asgi.application(health, metrics, hooks, built.intake, site=site, chat=chat)
 

@@ -81,8 +81,8 @@ def before(d: Draft, s: Signal) -> None:
     ):
         return
     lines = quoting.telling("\n".join(s.pictures.screens))
-    quoted = (say(d.lang, "picture.quote", text=line) for line in lines)
-    d.say("picture.read", lines=say(d.lang, "list.separator").join(quoted))
+    quoted = "".join(say(d.lang, "picture.quote", text=line) for line in lines)
+    d.say("picture.read", lines=quoted.strip())
 
 
 def after(d: Draft, s: Signal) -> None:

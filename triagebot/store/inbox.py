@@ -133,13 +133,9 @@ def take(session: Session, owners: Collection[tuple[str, str]], now: datetime, l
     works = _in_order(_found(session, query, limit, values), now)
     if not works:
         return []
-    return _unbroken(works, mark(session, [w.id for w in works], claim))
-
-
-def mark(session: Session, ids: Sequence[int], claim: Claim) -> set[int]:
-    """Those of ``ids`` that are pending and nobody else's; they are now the claim's."""
-    marking = {"ids": list(ids), "holder": claim.holder, "at": claim.at, "until": claim.until}
-    return set(run(session, _MARK, marking).scalars())
+    marking = {"ids": [w.id for w in works], "holder": claim.holder, "at": claim.at, "until": claim.until}
+    marked = set(run(session, _MARK, marking).scalars())
+    return _unbroken(works, marked)
 
 
 def _in_order(rows: Sequence[Row[Any]], now: datetime) -> list[Work]:

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from triagebot.errors import ClaimLost
 from triagebot.messages import Address, Seen
-from triagebot.store import inbox, waits
+from triagebot.store import waits
 from triagebot.store.codec import incoming_from_json, seen_to_json
 from triagebot.store.inbox import MOST_PER_CHAT, Claim, Work
 from triagebot.store.statements import run, table_of, walked
@@ -39,6 +39,13 @@ _HELD = (
 _FREE = or_(
     _BOX.c.claimed_by.in_(["", bindparam("holder")]), _BOX.c.claimed_until <= bindparam("at", type_=UtcDateTime)
 )
+_MARK = (
+    update(_BOX)
+    .where(_BOX.c.id.in_(bindparam("ids", expanding=True)), *_HELD, _FREE)
+    .values(claimed_by=bindparam("holder"), claimed_until=bindparam("until", type_=UtcDateTime))
+    .returning(_BOX.c.id)
+)
+"""What somebody else has looked at since it was found is not held any more: then it is not ours to mark."""
 _WAITING = (
     select(_BOX).where(_PENDING, *(_BOX.c[name] == bindparam(name) for name in _PLACE)).order_by(_BOX.c.id)
     .limit(MOST_PER_CHAT)
@@ -81,7 +88,9 @@ def find(
 def take(session: Session, owners: Collection[tuple[str, str]], now: datetime, most: int, claim: Claim) -> list[Album]:
     """As ``find``, where several processes share the database: what is returned is marked as taken by this one."""
     albums = find(session, owners, now, most, claim.holder, claim.at)
-    marked = inbox.mark(session, [album.works[0].id for album in albums], claim)
+    ids = [album.works[0].id for album in albums]
+    values = {**waits.at(now), "ids": ids, "holder": claim.holder, "at": claim.at, "until": claim.until}
+    marked = set(run(session, _MARK, values).scalars())
     return [album for album in albums if album.works[0].id in marked]
 
 
