@@ -11,13 +11,12 @@ from sqlmodel import Session, col, select
 
 from tests.chatting import Chatting, Person
 from tests.conftest import FakeClock
-from tests.glancing import SCREEN, Glances
+from tests.network_pictures import FAILED, Eyes
 from triagebot.locale import say
 from triagebot.messages import Outgoing, Seen
 from triagebot.store import mailbox, outbox
 from triagebot.store.store import Store
 from triagebot.store.tables import Conversation, Inbox
-from triagebot.vision.look import Look, refused
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
 SHOWN = b"\xff\xd8\xff-with-the-light-drawn-in"
@@ -31,17 +30,17 @@ def run() -> Iterator[Run]:
 
 
 @pytest.fixture
-def eyes() -> Glances:
-    return Glances()
+def eyes() -> Eyes:
+    return Eyes()
 
 
 @pytest.fixture
-def chatting(store: Store, clock: FakeClock, eyes: Glances) -> Chatting:
+def chatting(store: Store, clock: FakeClock, eyes: Eyes) -> Chatting:
     return Chatting(store, clock, eyes=eyes)
 
 
 @pytest.fixture
-def small(sqlite_url: str, clock: FakeClock, eyes: Glances) -> Iterator[Chatting]:
+def small(sqlite_url: str, clock: FakeClock, eyes: Eyes) -> Iterator[Chatting]:
     """For what does not depend on the database."""
     store = Store.open(sqlite_url)
     yield Chatting(store, clock, eyes=eyes)
@@ -72,7 +71,7 @@ async def shown_picture(chatting: Chatting, person: Person) -> str:
 
 
 def test_a_picture_is_looked_at_before_the_answer_and_posted_again_not_a_second_time(
-    chatting: Chatting, run: Run, eyes: Glances
+    chatting: Chatting, run: Run, eyes: Eyes
 ) -> None:
     async def scene() -> None:
         person = await newcomer(chatting)
@@ -82,23 +81,21 @@ def test_a_picture_is_looked_at_before_the_answer_and_posted_again_not_a_second_
         assert (await person.texts())[0] == ("me", say("zh", "web.chat.picture_sent"))
 
     run(scene())
-    assert eyes.looked == [(PNG, "screen")]
+    assert eyes.asked == [(PNG, "screen")]
     (row,) = heard(chatting.store)
-    assert row.payload["seen"]["text"] == SCREEN.seen.text
+    assert row.payload["seen"]["text"] == FAILED.text
     assert "file" not in row.payload
 
 
-def test_while_too_many_wait_for_a_look_the_page_is_asked_to_come_again(
-    small: Chatting, run: Run, eyes: Glances
-) -> None:
+def test_while_too_many_wait_for_a_look_the_page_is_asked_to_come_again(small: Chatting, run: Run, eyes: Eyes) -> None:
     async def scene() -> None:
         person = await newcomer(small)
-        eyes.answer = refused("busy")
+        eyes.sights[PNG] = Seen("refused", why="busy")
         answer = await person.picture(PNG)
         assert (answer.status_code, answer.json()["why"]) == (503, "busy")
         assert int(answer.headers["retry-after"]) > 0
         assert heard(small.store) == []
-        eyes.answer = SCREEN
+        del eyes.sights[PNG]
         assert (await person.picture(PNG)).status_code == 200
 
     run(scene())
@@ -106,57 +103,43 @@ def test_while_too_many_wait_for_a_look_the_page_is_asked_to_come_again(
 
 
 def test_the_second_picture_of_a_chat_waits_for_the_first_and_others_do_not(
-    small: Chatting, run: Run, eyes: Glances
+    small: Chatting, run: Run, eyes: Eyes
 ) -> None:
     async def scene() -> None:
-        looking, enough = asyncio.Event(), asyncio.Event()
-
-        async def wait() -> None:
-            looking.set()
-            await enough.wait()
-
-        eyes.before = wait
+        eyes.hangs.add(PNG)
         person, other = await newcomer(small), await newcomer(small)
         first = asyncio.create_task(person.picture(PNG, "picture-1"))
-        await looking.wait()
+        await eyes.looking.wait()
         assert (await person.picture(PNG, "picture-2")).status_code == 429
-        looking.clear()
+        eyes.looking.clear()
         second = asyncio.create_task(other.picture(PNG, "picture-1"))
-        await looking.wait()
-        enough.set()
+        await eyes.looking.wait()
+        eyes.goes_on.set()
         assert [answer.status_code for answer in await asyncio.gather(first, second)] == [200, 200]
         assert (await person.picture(PNG, "picture-2")).status_code == 200
 
     run(scene())
 
 
-def test_pictures_of_all_people_together_have_so_much_memory_and_no_more(
-    small: Chatting, run: Run, eyes: Glances
-) -> None:
+def test_pictures_of_all_people_together_have_so_much_memory_and_no_more(small: Chatting, run: Run, eyes: Eyes) -> None:
     small.house.hands.most_bytes = 3 * len(PNG) // 2
 
     async def scene() -> None:
-        looking, enough = asyncio.Event(), asyncio.Event()
-
-        async def wait() -> None:
-            looking.set()
-            await enough.wait()
-
-        eyes.before = wait
+        eyes.hangs.add(PNG)
         person, other = await newcomer(small), await newcomer(small)
         first = asyncio.create_task(person.picture(PNG))
-        await looking.wait()
+        await eyes.looking.wait()
         answer = await other.picture(PNG)
         assert (answer.status_code, answer.json()["why"]) == (503, "busy")
-        enough.set()
+        eyes.goes_on.set()
         assert (await first).status_code == 200
         assert (await other.picture(PNG)).status_code == 200, "what was held is let go of"
 
     run(scene())
 
 
-def test_what_only_a_look_shows_is_said_by_the_bot(small: Chatting, run: Run, eyes: Glances) -> None:
-    eyes.answer = Look(Seen("refused", why="broken"))
+def test_what_only_a_look_shows_is_said_by_the_bot(small: Chatting, run: Run, eyes: Eyes) -> None:
+    eyes.sights[PNG] = Seen("refused", why="broken")
 
     async def scene() -> None:
         person = await newcomer(small)
