@@ -69,6 +69,9 @@ class Gallery:
 
     channel: str = "telegram"
     bot: str = "1"
+    staff: bool = False
+    pace: None = None
+    room: None = None
     trouble: dict[str, list[Exception]] = field(default_factory=dict)
     hangs: set[str] = field(default_factory=set)
     fetched: list[str] = field(default_factory=list)

@@ -71,13 +71,16 @@ def test_a_screenshot_is_read_out_and_answered_like_words(
     assert {"解决了", "还不行", "转人工"} <= {button["text"] for button in told.buttons}
 
 
-def test_an_album_is_looked_at_whole_and_answered_once(
+def test_an_album_of_which_a_part_comes_later_is_looked_at_whole_and_answered_once(
     service: Service, telegram: FakeTelegram, folder: Path, person: int
 ) -> None:
-    sent = [
-        telegram.sends_photo(person, asking(plain(), **seen), media_group_id="1")
-        for seen in (FACE_FAILED, CODE_MISSING, FACE_FAILED)
-    ]
+    album = [asking(plain(), **seen) for seen in (FACE_FAILED, CODE_MISSING, FACE_FAILED)]
+    (folder / "hold").touch()
+    sent = [telegram.sends_photo(person, album[0], "一直这样", media_group_id="1")]
+    telegram.wait(lambda: sent[0] in telegram.fetched, "the first picture is looked at")
+    sent += [telegram.sends_photo(person, picture, media_group_id="1") for picture in album[1:]]
+    telegram.wait(lambda: not telegram.queue, "the others are taken in")
+    (folder / "hold").unlink()
     telegram.wait_text(person, "截图里写着")
     answered(telegram, folder, person)
     assert telegram.count(person) == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from triagebot.text import clip
+
 MOST_LINES, MOST_CHARACTERS = 3, 80
 _TROUBLE = re.compile(
     r"失败|错误|异常|未(通过|成功|完成|能|知|匹配|查询)|不(通过|成功|一致|匹配|正确|存在|支持|可用|足|佳|符)|无法|没有|超时|超限|超过|上限|次数|频繁|繁忙"
@@ -12,6 +14,8 @@ _TROUBLE = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"(?<![0-9A-Za-z])[A-Z]{0,6}[-_]?\d{3,8}(?![0-9A-Za-z])")
+_MARKED = 1.0
+"""The weight from which on a line is more than any: beside one of these, no other is repeated."""
 _CHROME = re.compile(
     r"[\d\s:：.,%/|+\-—·•<>〈〉×xX…]*|(\d{1,2}:\d{2}.*)|.{0,3}|(确定|取消|返回|关闭|我知道了|下一步|完成|好的|重试|ok|cancel|back|done|retry|close)",
     re.IGNORECASE,
@@ -22,17 +26,16 @@ _CHROME = re.compile(
 def telling(text: str) -> list[str]:
     """At most ``MOST_LINES`` lines of ``text`` and ``MOST_CHARACTERS`` in all, as they stand; [] for no lines."""
     lines = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
-    best = sorted(range(len(lines)), key=lambda n: (-_weight(lines[n]), n))
+    weights = [_weight(line) for line in lines]
+    best = sorted(range(len(lines)), key=lambda n: -weights[n])[:MOST_LINES]
+    least = min(_MARKED, weights[best[0]]) if best else 0.0
     chosen: list[int] = []
     room = MOST_CHARACTERS
-    for n in best[:MOST_LINES]:
-        if chosen and (len(lines[n]) > room or (_weight(lines[n]) <= 0 < _weight(lines[chosen[0]]))):
-            continue
-        chosen.append(n)
-        room -= len(lines[n])
-    return [
-        lines[n] if len(lines[n]) <= MOST_CHARACTERS else f"{lines[n][: MOST_CHARACTERS - 1]}…" for n in sorted(chosen)
-    ]
+    for n in best:
+        if weights[n] >= least and (not chosen or len(lines[n]) <= room):
+            chosen.append(n)
+            room -= len(lines[n])
+    return [clip(lines[n], MOST_CHARACTERS) for n in sorted(chosen)]
 
 
 def _weight(line: str) -> float:

@@ -32,9 +32,9 @@ _OLDEST = select(func.min(_EARLIER.c.id)).where(
     _EARLIER.c.state == literal_column("'pending'"), *(_EARLIER.c[name] == _BOX.c[name] for name in _PLACE)
 )
 _HELD = (
-    _PENDING, _BOX.c.attempts == 0, _BOX.c.payload["file"].as_string().is_not(None),
-    _BOX.c.payload["seen"].as_string().is_(None), _BOX.c.not_before > bindparam("now", type_=UtcDateTime),
-    _BOX.c.not_before <= bindparam("far", type_=UtcDateTime),
+    _PENDING, _BOX.c.not_before > bindparam("now", type_=UtcDateTime),
+    _BOX.c.not_before <= bindparam("far", type_=UtcDateTime), _BOX.c.attempts == 0,
+    _BOX.c.payload["file"].as_string().is_not(None), _BOX.c.payload["seen"].as_string().is_(None),
 )  # fmt: skip
 _FREE = or_(
     _BOX.c.claimed_by.in_(["", bindparam("holder")]), _BOX.c.claimed_until <= bindparam("at", type_=UtcDateTime)
