@@ -52,17 +52,22 @@ def _opened(data: bytes, form: Form, side: int) -> Image.Image | Why:
 def _shallow(image: Image.Image) -> Image.Image:
     if image.mode not in _DEEP:
         return image
-    return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return image.point(lambda value: value * (1 / 256)).convert("L")
 
 
 def _on_white(image: Image.Image, side: int) -> Image.Image:
     """Small first: what follows then costs little."""
     if not image.has_transparency_data:
-        return _small(image.convert("RGB"), side)
-    clear = _small(image.convert("RGBA"), side)
+        return _small(_as("RGB", image), side)
+    clear = _small(_as("RGBA", image), side)
     white = Image.new("RGBA", clear.size, "white")
     white.alpha_composite(clear)
     return white.convert("RGB")
+
+
+def _as(mode: str, image: Image.Image) -> Image.Image:
+    """``convert`` copies even what needs none, up to 100 MB."""
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _small(image: Image.Image, side: int) -> Image.Image:
