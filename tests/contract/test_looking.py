@@ -185,6 +185,25 @@ def test_only_two_pictures_are_looked_at_at_once(room: Darkroom) -> None:
     assert len(room.eyes.asked) == 20
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_sends_without_end_takes_the_looks_of_nobody_else(room: Darkroom) -> None:
+    seconds = [0.0]
+    room.looking.monotonic = lambda: seconds[0]
+    looking = replace(room.looking)
+
+    def send(number: int, chat: str = "7") -> str:
+        run(room.arrive(photo(f"{chat}-{number}", f"{chat}-{number}", chat=chat)))
+        run(looking.once())
+        room.house.converse()
+        return room.house.rows(Inbox)[-1].payload["seen"]["why"]
+
+    assert [send(n) for n in range(14)] == [""] * 12 + ["busy"] * 2
+    assert len(room.gallery.fetched) == 12
+    assert send(1, chat="8") == ""
+    seconds[0] += 10
+    assert send(14) == ""
+
+
 def test_a_picture_is_measured_only_for_who_has_just_asked_for_it(room: Darkroom) -> None:
     house = room.house
     house.hear("刷脸不过")

@@ -85,6 +85,15 @@ def test_the_bot_says_what_it_has_read_before_it_answers() -> None:
     assert opened.summary == "人脸识别失败，请重试 刷脸未通过", "not the clock and the battery"
 
 
+def test_the_language_of_a_screen_is_not_the_persons() -> None:
+    english = replace(ANSWERED, lang="en")
+    done = heard(english, photo(1, seen=FAILED))
+    assert done.lang == "en"
+    assert said(done, "picture.read").values["lines"] == "“人脸识别失败，请重试” “刷脸未通过”"
+    assert heard(replace(NOTHING, lang="en", version=-1), photo(1, seen=FAILED)).lang == "en"
+    assert heard(english, photo(1, seen=FAILED, text="刷脸不过")).lang == "zh"
+
+
 def test_in_danger_what_keeps_safe_comes_first() -> None:
     assert keys(heard(NOTHING, photo(1, seen=SCAM)))[0] == "safety.head"
 

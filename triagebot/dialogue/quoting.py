@@ -14,6 +14,8 @@ _TROUBLE = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"(?<![0-9A-Za-z])[A-Z]{0,6}[-_]?\d{3,8}(?![0-9A-Za-z])")
+_PIECES = re.compile(r"\n|  +")
+"""What stands side by side on a screen is read with two spaces between."""
 _MARKED = 1.0
 """The weight from which on a line is more than any: beside one of these, no other is repeated."""
 _CHROME = re.compile(
@@ -25,7 +27,7 @@ _CHROME = re.compile(
 
 def telling(text: str) -> list[str]:
     """At most ``MOST_LINES`` lines of ``text`` and ``MOST_CHARACTERS`` in all, as they stand; [] for no lines."""
-    lines = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    lines = list(dict.fromkeys(line.strip() for line in _PIECES.split(text) if line.strip()))
     weights = [_weight(line) for line in lines]
     best = sorted(range(len(lines)), key=lambda n: -weights[n])[:MOST_LINES]
     least = min(_MARKED, weights[best[0]]) if best else 0.0

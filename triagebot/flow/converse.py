@@ -37,6 +37,7 @@ from triagebot.store.inbox import Work
 from triagebot.store.store import Store
 from triagebot.store.tables import Conversation
 from triagebot.triage.brain import Brain, Context
+from triagebot.triage.verdict import Verdict
 
 log = structlog.get_logger()
 
@@ -317,8 +318,13 @@ class Converse:
         memory = view.memory
         earlier = memory.texts_beside(signal.ref)
         started = time.perf_counter()
-        verdict = self.brain.triage(signal.text, Context(earlier=earlier, category=memory.category))
+        verdict = self._verdict(signal, Context(earlier=earlier, category=memory.category))
         self.meter.judged(time.perf_counter() - started)
         chosen = memory.lang_fixed or verdict.filler
-        lang = view.lang if chosen and view.version >= 0 else verdict.lang
+        wordless = signal.pictures is not None and not signal.pictures.caption
+        lang = view.lang if wordless or (chosen and view.version >= 0) else verdict.lang
         return replace(view, lang=lang), replace(signal, verdict=verdict)
+
+    def _verdict(self, signal: Signal, context: Context) -> Verdict:
+        """What was read on a screen is judged as what is typed."""
+        return self.brain.triage(signal.text, context)

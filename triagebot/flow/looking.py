@@ -7,6 +7,7 @@ other and heard together; whoever's are slow to come holds up nobody else.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from triagebot.flow.claims import CLAIM_S
 from triagebot.flow.under_way import UnderWay
 from triagebot.flow.viewing import Viewing
 from triagebot.messages import Fetches, Seen
+from triagebot.pace import Limit, Pace
 from triagebot.store import inbox_pictures
 from triagebot.store.clock import database_now
 from triagebot.store.inbox import Claim, Work
@@ -34,6 +36,8 @@ MOST_OF_ALBUM = 5
 _LOOKS, _FETCHES = 2, 8
 """At once: looks cost a processor each, and each picture that was fetched is up to 10 MB in memory."""
 _CONVERSATIONS = 32
+_OF_ONE, _OF_ALL = Limit(rate=0.1, burst=12), Limit(rate=100, burst=1000)
+"""Looks that one person may have: nobody needs more, and who sends without end must not take those of others."""
 _TRIES, _PAUSE_S = 3, 1.0
 _FETCH_S = 15.0
 _SPARE_S = 5.0
@@ -55,12 +59,14 @@ class Looking:
     holder: str
     patience_s: float = 1.0
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    monotonic: Callable[[], float] = time.monotonic
     _looks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LOOKS))
     _fetches: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_FETCHES))
 
     def __post_init__(self) -> None:
         self._under_way = UnderWay(self.pictures)
         self._mark = self.holder if self.store.shared else ""
+        self._allowed = Pace(_OF_ALL, lambda chat: _OF_ONE, self.monotonic)
 
     async def run(self) -> None:
         try:
@@ -137,14 +143,18 @@ class Looking:
 
     async def _look(self, work: Work) -> Seen:
         """At one picture; a bug about it must cost nobody else theirs."""
-        network = self.networks.get(work.message.address.channel)
+        to = work.message.address
+        network, person = self.networks.get(to.channel), "/".join((to.channel, to.bot, to.chat))
         if network is None:
             return Seen("refused", why="gone")
+        if self._allowed.ready_in(person) > 0:
+            return Seen("refused", why="busy")
+        self._allowed.spoken(person)
         try:
             async with self._fetches:
                 data = await self._fetched(network, work.message.file)
                 async with self._looks:
-                    return await self.viewing.look(work.message.address, data)
+                    return await self.viewing.look(to, data)
         except PictureRefused as refused:
             return Seen("refused", why=refused.why)
         except StoreUnavailable:
