@@ -87,21 +87,6 @@ def test_a_picture_is_looked_at_before_the_answer_and_posted_again_not_a_second_
     assert "file" not in row.payload
 
 
-def test_while_too_many_wait_for_a_look_the_page_is_asked_to_come_again(small: Chatting, run: Run, eyes: Eyes) -> None:
-    async def scene() -> None:
-        person = await newcomer(small)
-        eyes.sights[PNG] = Seen("refused", why="busy")
-        answer = await person.picture(PNG)
-        assert (answer.status_code, answer.json()["why"]) == (503, "busy")
-        assert int(answer.headers["retry-after"]) > 0
-        assert heard(small.store) == []
-        del eyes.sights[PNG]
-        assert (await person.picture(PNG)).status_code == 200
-
-    run(scene())
-    assert len(heard(small.store)) == 1
-
-
 def test_the_second_picture_of_a_chat_waits_for_the_first_and_others_do_not(
     small: Chatting, run: Run, eyes: Eyes
 ) -> None:
@@ -138,17 +123,18 @@ def test_pictures_of_all_people_together_have_so_much_memory_and_no_more(small: 
     run(scene())
 
 
-def test_what_only_a_look_shows_is_said_by_the_bot(small: Chatting, run: Run, eyes: Eyes) -> None:
-    eyes.sights[PNG] = Seen("refused", why="broken")
+@pytest.mark.parametrize("why", ["broken", "busy"])
+def test_what_only_a_look_shows_is_said_by_the_bot(small: Chatting, run: Run, eyes: Eyes, why: str) -> None:
+    eyes.sights[PNG] = Seen("refused", why=why)
 
     async def scene() -> None:
         person = await newcomer(small)
         assert (await person.picture(PNG)).status_code == 200
         await small.answer()
-        assert (await person.texts())[-1][0] == "us"
+        assert (await person.texts())[-1] == ("us", say("zh", f"picture.{why}"))
 
     run(scene())
-    assert heard(small.store)[0].payload["seen"]["why"] == "broken"
+    assert heard(small.store)[0].payload["seen"]["why"] == why
 
 
 def test_a_picture_of_the_bot_is_shown_in_its_own_chat_only_and_falls_away(chatting: Chatting, run: Run) -> None:

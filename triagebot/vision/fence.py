@@ -12,7 +12,7 @@ import sys
 if sys.platform != "win32":
     import resource
 
-MOST_MEMORY = 1800 * 1024 * 1024
+MOST_MEMORY = 1400 * 1024 * 1024
 """Bytes of address space, of which about a third is ever in memory (docs/decisions/0014)."""
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 
