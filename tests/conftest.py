@@ -22,6 +22,7 @@ from triagebot.store import migrate
 from triagebot.store.store import Store
 from triagebot.triage.brain import Brain
 from triagebot.triage.model import load_or_train
+from triagebot.vision.ocr import Reader
 
 
 @dataclass
@@ -67,6 +68,12 @@ def models(book: RuleBook, request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="session")
 def brain(book: RuleBook, models: Path) -> Brain:
     return Brain(book, load_or_train(book, models))
+
+
+@pytest.fixture(scope="session")
+def screen_reader() -> Reader:
+    """The reader of screens: its models take a second to load."""
+    return Reader()
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ BENCHMARKS = (
     "sla_year",
     "start",
     "telegram",
+    "pictures",
     "scale",
 )
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from itertools import pairwise
 
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from stdnum import luhn
 
 from triagebot.privacy import PLACEHOLDER, hidden_kinds_in_words, redact, redact_name, redact_structure
+from triagebot.privacy.redaction import personal
+from triagebot.vision.personal import find
 
 PLACEHOLDERS = re.compile("|".join(map(re.escape, PLACEHOLDER.values())))
 REGIONS = ("110101", "130102", "310104", "440305", "500101", "650102", "710000", "810000", "820000", "830000")
@@ -186,6 +189,16 @@ def test_what_is_left_is_the_original_piece_by_piece(text: str) -> None:
     for piece in pieces[1:-1]:
         here = text.index(piece, here) + len(piece)
     assert here <= len(text) - len(pieces[-1])
+
+
+@given(anything)
+@settings(max_examples=200)
+def test_on_a_screen_at_least_as_much_is_hidden_and_spans_are_in_order(text: str) -> None:
+    spans = find(text)
+    assert all(0 <= s.start < s.end <= len(text) for s in spans)
+    assert all(one.end <= other.start for one, other in pairwise(spans))
+    covered = {at for span in spans for at in range(span.start, span.end)}
+    assert covered.issuperset(at for span in personal(text) for at in range(span.start, span.end))
 
 
 @given(

@@ -77,6 +77,17 @@ def test_any_text_gets_a_sound_verdict(brain: Brain, text: str, earlier: list[st
         assert verdict.decision == "escalate"
 
 
+@settings(max_examples=80, deadline=None)
+@given(st.lists(ANY, max_size=6), ANY)
+def test_any_screen_gets_a_sound_verdict(brain: Brain, pieces: list[str], caption: str) -> None:
+    screen = "\n".join(pieces)
+    verdict = brain.triage_screen(screen, caption)
+    assert verdict.category in brain.book.categories
+    assert verdict.platform in brain.book.platforms
+    assert verdict == brain.triage_screen(screen, caption)
+    assert verdict.human_requested == brain.triage(caption).human_requested
+
+
 @settings(max_examples=60, deadline=None)
 @given(ANY)
 def test_fillers_before_a_message_change_nothing(brain: Brain, text: str) -> None:

@@ -46,6 +46,10 @@ def phrases(**keys: Any) -> Change:
     return lambda pack: pack["phrases.yaml"].update(keys)
 
 
+def screens(**keys: Any) -> Change:
+    return lambda pack: pack.update({"screens.yaml": keys})
+
+
 def policies(change: Callable[[list[Any]], Any]) -> Change:
     return lambda pack: change(pack["sla.yaml"]["policies"])
 
@@ -96,6 +100,9 @@ BROKEN: list[tuple[Change, str, str]] = [
     (escalation(when="(?!x)"), FACE, "escalate_now.1.when: RE2 refuses it"),
     (phrases(human=["转人工", "(人工"]), "phrases.yaml", "human.2: RE2 refuses it"),
     (phrases(human_not=["x*"]), "phrases.yaml", "human_not.1: matches the empty text"),
+    (screens(telling=["失败", "(错误"]), "screens.yaml", "telling.2: RE2 refuses it"),
+    (screens(standing=["ICP备"]), "screens.yaml", "standing.1: `ICP` never matches"),
+    (screens(titles=[{"platform": "wechat", "words": []}]), "screens.yaml", "titles.1.words: "),
     # danger and help
     (pattern("x", "alarm"), FACE, "patterns.1.weight: only P1 categories raise an alarm"),
     (lambda p: p[SCAM].pop("safety"), SCAM, "priority: P1 needs `safety:`"),
@@ -170,6 +177,7 @@ def test_one_thing_broken(tmp_path: Path, change: Change, file: str, said: str) 
     "change",
     [
         pattern("(?i)PDF|[一二]|a{2}|\\S+x|\\D打|\\W电|\\Bx"),
+        screens(chrome=["取消"], telling=["失败"], titles=[{"platform": "wechat", "words": ["微信"]}]),
         step("按提示输入银行卡号和验证码。"),
         step("打 4008108866 或 400-810-8866 问问。"),
         step("不要用梯子或 VPN，去柜台。"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-Kind = Literal["id_card", "permit", "passport", "phone", "bank_card", "code", "email", "password", "name", "link"]
+Kind = Literal[
+    "id_card", "permit", "passport", "phone", "bank_card", "code", "email", "password", "name", "address", "link"
+]
 
 PLACEHOLDER: dict[Kind, str] = {
     "id_card": "[身份证号]",
@@ -17,9 +19,10 @@ PLACEHOLDER: dict[Kind, str] = {
     "email": "[邮箱]",
     "password": "[密码]",
     "name": "[姓名]",
+    "address": "[地址]",
     "link": "[一次性链接]",
 }
-"""Chinese for every language: the triage features and the agents know these ten words."""
+"""Chinese for every language: the triage features and the agents know these words."""
 
 _WORDS_EN: dict[str, str] = {
     "id_card": "ID number",
@@ -31,6 +34,7 @@ _WORDS_EN: dict[str, str] = {
     "email": "e-mail address",
     "password": "password",
     "name": "name",
+    "address": "address",
     "link": "one-time link",
 }
 _WORDS_ZH: dict[str, str] = {kind: placeholder.strip("[]") for kind, placeholder in PLACEHOLDER.items()}

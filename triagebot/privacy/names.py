@@ -46,6 +46,7 @@ _ENGLISH = re.compile(
     rf"|(?:^|[\n,.;，。；、(（]){_GAP}(?:full |real |legal |first |last |family |given )?name{_GAP}[:：=])"
     rf"{_GAP}(?P<name>{_LATIN})"
 )
+_WHOLE = re.compile(f"{_DOTTED}|{_LED}")
 _LED_AT_HEAD, _HAS_DOT, _HAN_NEXT = re.compile(_LED), re.compile("[·•・]"), re.compile(f"[{_HAN}]")
 
 # 姓名：不匹配, 姓名：\n身份证号：..., 姓名：本人 -- none of these is a name.
@@ -79,6 +80,11 @@ def find_names(text: str) -> Iterator[Span]:
         # After 我叫 a Latin word is a name only if it is written like one (我叫 Tom, not 我叫app客服).
         if not m[0].startswith("我叫") or m["name"].istitle():
             yield from _span(m, _latin_name(m["name"]))
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` as a whole is written like a Chinese name: a surname and one or two characters, or parts with dots."""
+    return _WHOLE.fullmatch(text) is not None and not text.startswith(_NO_NAME_ZH)
 
 
 def _span(m: re.Match[str], name: str) -> Iterator[Span]:

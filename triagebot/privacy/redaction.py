@@ -46,7 +46,7 @@ def redact(text: str) -> Redacted:
     """
     kinds: dict[Kind, None] = {}
     for _ in range(_MOST_PASSES):
-        spans = _personal(text)
+        spans = personal(text)
         if not spans:
             break
         kinds.update((span.kind, None) for span in spans)
@@ -81,8 +81,8 @@ def _walk(value: Any, levels: int) -> Any:
     return tuple(walked) if isinstance(value, tuple) else walked
 
 
-def _personal(text: str) -> list[Span]:
-    """Spans in order, without overlaps."""
+def personal(text: str) -> list[Span]:
+    """What one look at ``text`` finds: spans in order, without overlaps."""
     shadow = Shadow(text)
     found = sorted(shadow.back(_find(shadow.text)))
     apart: list[Span] = []

@@ -25,6 +25,9 @@ def expressions(pack: Pack) -> Iterator[tuple[str, At, str]]:
     if phrases := pack.singles.get("phrases"):
         for name in ("human", "human_not", "correction", "also"):
             yield from (("phrases.yaml", (name, n), e) for n, e in enumerate(getattr(phrases, name)))
+    if screens := pack.singles.get("screens"):
+        for name in ("standing", "telling"):
+            yield from (("screens.yaml", (name, n), e) for n, e in enumerate(getattr(screens, name)))
 
 
 def check(pack: Pack) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from triagebot.rulebook import (
 )
 from triagebot.rulebook.corrections import merged
 from triagebot.rulebook.pack import LISTS, Finding, Pack, read
-from triagebot.rulebook.schema import Corrections, RuleBook
+from triagebot.rulebook.schema import Corrections, RuleBook, Screens
 
 Check = Callable[[Pack], Iterator[Finding]]
 
@@ -77,6 +77,7 @@ def _book(pack: Pack) -> RuleBook:
         sla=pack.singles["sla"],
         thresholds=pack.singles["triage"],
         phrases=pack.singles["phrases"],
+        screens=pack.singles.get("screens", Screens()),
         menu=pack.singles["menu"].menu,
         digest=pack.digest(),
         **listed,

@@ -32,9 +32,10 @@ SINGLES: dict[str, type[BaseModel]] = {
     "triage": schema.Thresholds,
     "phrases": schema.Phrases,
     "menu": schema.Menu,
+    "screens": schema.Screens,
     "corrections": schema.Corrections,
 }
-_OPTIONAL = ("corrections", "macros")
+_OPTIONAL = ("corrections", "macros", "screens")
 FOLDERS = ("calendars", "categories")
 _FOR_THE_CLASSIFIER = ("corrections.yaml", "phrases.yaml", "platforms.yaml", "triage.yaml")
 

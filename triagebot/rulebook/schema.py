@@ -281,6 +281,29 @@ class Thresholds(Strict):
     weak_weight: float = Field(ge=0, le=20)
     against_weight: float = Field(ge=0, le=20)
     signature_weight: float = Field(ge=0, le=20)
+    screen_weight: float = Field(default=6.0, ge=0, le=20)
+    screen_errors: float = Field(default=0.17, ge=0, lt=0.5)
+    screen_around: float = Field(default=0.3, ge=0, le=1)
+
+
+class Title(Strict):
+    """What a screen of this platform may have for its title, and nothing else in it."""
+
+    platform: PlatformId
+    words: tuple[Text, ...] = Field(min_length=1)
+
+
+class Screens(Strict):
+    """rules/screens.yaml, which may be missing: what stands on screens beside the message that matters.
+
+    ``chrome``: whole pieces that are never the problem (buttons, tabs, labels). ``standing``: RE2 expressions of sentences
+    that stand there always (notices, agreements). ``telling``: RE2 expressions by which a line says what went wrong.
+    """
+
+    chrome: tuple[Text, ...] = ()
+    standing: tuple[Text, ...] = ()
+    telling: tuple[Text, ...] = ()
+    titles: tuple[Title, ...] = ()
 
 
 class Phrases(Strict):
@@ -357,6 +380,7 @@ class RuleBook(Strict):
     sla: SlaRules
     thresholds: Thresholds
     phrases: Phrases
+    screens: Screens = Screens()
     calendars: dict[str, dict[str, object]]
     menu: tuple[Ident, ...]
     sources: dict[str, Source] = {}

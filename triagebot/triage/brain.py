@@ -17,6 +17,7 @@ from triagebot.triage.normalise import normalise
 from triagebot.triage.patterns import Hit, spans_of
 from triagebot.triage.platforms import UNKNOWN
 from triagebot.triage.reading import TO_PEOPLE, Reader, Reading
+from triagebot.triage.screens import Screens
 from triagebot.triage.semantic import Encode
 from triagebot.triage.verdict import Scope, Verdict
 
@@ -68,6 +69,7 @@ class Brain:
         self._reader = Reader(book)
         self._judge = Judge(book, model.in_set)
         self._fragments = Fragments(book)
+        self._screens = Screens(book, self._reader.signatures, self._reader.platforms)
         self._column = {category: k for k, category in enumerate(model.classifier.classes)}
 
     def triage(self, text: str, context: Context = NOTHING) -> Verdict:
@@ -87,6 +89,40 @@ class Brain:
                 judged, scope = together, "conversation"
         verdict = self._verdict(text, judged, alone.reading, scope, filler, context)
         return replace(verdict, also=tuple(c for c in verdict.also if c != taken_back)) if taken_back else verdict
+
+    def triage_screen(self, screen: str, caption: str = "", context: Context = NOTHING) -> Verdict:
+        """The verdict on what was read off a picture (``Seen.text``) and the words that came with it; never raises.
+
+        What the screen tells of the problem counts, its buttons and notices do not; the platform is the one that the person
+        names, else the screen's. Only the person asks for a person.
+        """
+        told = self._screens.read(screen)
+        spoken = self._reader.read(normalise(caption))
+        words = () if self._fragments.is_filler(spoken.text) else (spoken.text,)
+        lines = normalise(", ".join((*words, *told.telling)))
+        named = next((p for p in (spoken.platform, told.platform) if p != UNKNOWN), UNKNOWN)
+        read = self._reader.read_screen(lines, told.shown)
+        lang = spoken.lang if words else read.lang
+        latest = replace(
+            read,
+            hits=(*read.hits, *spoken.having("alarm")),
+            platform=named,
+            lang=lang,
+            human_requested=spoken.human_requested,
+        )
+        weighted = [(content(lines), 1.0), (content(", ".join(told.around)), self.book.thresholds.screen_around)]
+        embedding = self._encode([lines])[0] if self._encode is not None else None
+        judged = self._judged(latest, self.model.classifier.blend(weighted), embedding, {})
+        scope: Scope = "message"
+        if not self._clear(judged):
+            together = self._together(latest, False, context)
+            if together and together.candidates[0][1] >= judged.candidates[0][1]:
+                judged, scope = together, "conversation"
+        return self._verdict(f"{caption}\n{screen}".strip(), judged, latest, scope, not lines, context)
+
+    def telling(self, screen: str) -> tuple[str, ...]:
+        """The pieces of a screen that say what went wrong, from top to bottom."""
+        return self._screens.read(screen).telling
 
     def triage_many(self, texts: Sequence[str]) -> list[Verdict]:
         """The same verdicts as ``triage`` gives each text by itself. Each step is taken for all texts before the next one: the

@@ -38,13 +38,32 @@ class Reader:
 
     def __init__(self, book: RuleBook) -> None:
         self._sieve = Sieve(rules_of(book))
-        self._signatures = Signatures(book.categories)
-        self._platforms = PlatformNames(book.platforms)
+        self.signatures = Signatures(book.categories)
+        self.platforms = PlatformNames(book.platforms)
         self._thresholds = book.thresholds
+
+    def read_screen(self, text: str, shown: tuple[Shown, ...]) -> Reading:
+        """The reading of the normalised lines of a screen, with the signatures on it.
+
+        What a screen says is no wish of the person's, and takes nothing back. Alarms are written for what people tell of
+        themselves: a page that says 手机号已被注册 reports no crime. They add their weight here, and danger is likelihood's.
+        """
+        hits = tuple(hit for hit in self._sieve.hits(text) if hit.rule.category)
+        quiet = tuple(hit for hit in hits if hit.rule.kind != "alarm")
+        heavier = self._thresholds.model_copy(update={"signature_weight": self._thresholds.screen_weight})
+        return Reading(
+            text=text,
+            hits=quiet,
+            shown=shown,
+            platform=self.platforms.find(text),
+            lang=language(text),
+            human_requested=False,
+            bonus=bonus(hits, shown, heavier),
+        )
 
     def read(self, text: str) -> Reading:
         """The reading of a normalised ``text``."""
-        hits, shown = self._sieve.hits(text), self._signatures.find(text)
+        hits, shown = self._sieve.hits(text), self.signatures.find(text)
         human = asked_for_human(hits)
         found = bonus(hits, shown, self._thresholds)
         if human and any(score > 0 for category, score in found.items() if category != TO_PEOPLE):
@@ -53,7 +72,7 @@ class Reader:
             text=text,
             hits=hits,
             shown=shown,
-            platform=self._platforms.find(text),
+            platform=self.platforms.find(text),
             lang=language(text),
             human_requested=human,
             bonus=found,

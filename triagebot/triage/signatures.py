@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from triagebot.rulebook.schema import Category, Signature
@@ -45,6 +46,32 @@ class Signatures:
             for token in _CODE.findall(text):
                 found.update((shown.id, shown) for shown in self._codes.get(token, ()))
         return tuple(found.values())
+
+    def find_misread(self, text: str, errors: float) -> tuple[Shown, ...]:
+        """The same in text that was read off a picture: of a wording's characters the share ``errors`` may be others, missing
+        or too many. Exactly as in ``find`` where rapidfuzz (extra ``ocr``) is not installed."""
+        found = {shown.id: shown for shown in self.find(text)}
+        squeezed = squeeze(text)
+        for wording, shown in self._wordings:
+            if shown.id not in found and _is_in(wording, squeezed, int(len(wording) * errors)):
+                found[shown.id] = shown
+        return tuple(found.values())
+
+
+def _is_in(wording: str, text: str, most: int) -> bool:
+    """Whether ``text`` holds ``wording`` with at most ``most`` edits."""
+    if not most or len(text) < len(wording) - most:
+        return False
+    with suppress(ImportError):
+        from rapidfuzz.distance import Levenshtein
+        from rapidfuzz.fuzz import partial_ratio_alignment
+
+        least = 100 * (1 - most / len(wording)) - 1
+        where = partial_ratio_alignment(wording, text, score_cutoff=least)
+        if where is not None:
+            window = text[where.dest_start : where.dest_end]
+            return Levenshtein.distance(wording, window, score_cutoff=most) <= most
+    return False
 
 
 def squeeze(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Screens of phones as people photograph and capture them, made by code: the words, the drawing, the camera."""
