@@ -143,14 +143,15 @@ MB = 1024 * 1024
 @pytest.mark.parametrize(
     ("sizes", "file"),
     [
-        ([_size("small", 90), _size("middle", 800), _size("large", 1280), _size("huge", 2560)], "large"),
+        ([_size("small", 90), _size("middle", 800), _size("large", 1440), _size("huge", 2560)], "large"),
+        ([_size("small", 90), _size("middle", 1280), _size("huge", 2560)], "huge"),
         ([_size("huge", 2560), _size("small", 90)], "huge"),
         ([_size("small", 90), _size("middle", 800)], "middle"),
         ([_size("middle", 800), _size("heavy", 1280, 11 * MB)], "middle"),
         ([{"file_id": "bare"}], "bare"),
         ([{"file_id": "x" * 600, "width": 9, "height": 9}], ""),
     ],
-    ids=["large enough", "larger", "smaller", "too heavy", "without numbers", "with an endless name"],
+    ids=["large enough", "larger than needed", "larger", "smaller", "too heavy", "without numbers", "with an endless name"],
 )
 def test_of_a_photos_sizes_the_smallest_that_can_be_read_is_wanted(sizes: list[dict[str, Any]], file: str) -> None:
     got = _read(_message(photo=sizes, caption="看这里"))

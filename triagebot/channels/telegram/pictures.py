@@ -12,8 +12,9 @@ from triagebot.vision.header import MOST_BYTES
 from triagebot.vision.look import refused
 from triagebot.vision.refusals import Why
 
-ENOUGH = 1280
-"""Pixels of the longer side: Telegram keeps a photo in several sizes, and words on a screen need no larger one."""
+ENOUGH = 1440
+"""Pixels of the longer side: Telegram keeps a photo in several sizes, up to 1280 or 2560, and more than this is not read from
+(vision.ocr)."""
 _LONGEST_ID = 512
 _READ = frozenset({"image/png", "image/jpeg", "image/jpg", "image/webp"})
 _READ_NAMES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
