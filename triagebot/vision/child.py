@@ -41,9 +41,11 @@ def serve(asks: BinaryIO, answers: BinaryIO, answer: Answer, seconds: float) -> 
         if length > MOST_BYTES or len(data := asks.read(length)) < length:
             return
         fence.within(seconds)
-        _send(answers, _looked(answer, frames.PURPOSES[place], data))
-        fence.within(0)
+        frame = _looked(answer, frames.PURPOSES[place], data)
         del data
+        fence.give_back()
+        _send(answers, frame)
+        fence.within(0)
 
 
 def _looked(answer: Answer, purpose: Purpose, data: bytes) -> bytes:
@@ -74,3 +76,13 @@ def _pipes() -> tuple[BinaryIO, BinaryIO]:
 def _send(answers: BinaryIO, frame: bytes) -> None:
     answers.write(frame)
     answers.flush()
+
+
+def _prepare() -> Answer:
+    from triagebot.vision.parts import prepared  # within the limits of memory
+
+    return prepared()
+
+
+if __name__ == "__main__":
+    main(_prepare)

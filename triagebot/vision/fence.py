@@ -56,6 +56,12 @@ def within(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
+def give_back() -> None:
+    """What the last picture took and nobody holds goes back to the system, so that the next large one finds room."""
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+        libc.malloc_trim(0)
+
+
 def _most(kind: int, value: int) -> None:
     if sys.platform != "win32":
         with contextlib.suppress(ValueError, OSError):  # macOS refuses some of them
