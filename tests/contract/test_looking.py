@@ -13,8 +13,10 @@ from tests.sending import run
 from tests.storing import let_claims_lapse
 from tests.unit.house import House, incoming
 from triagebot.errors import DeliveryError, PictureRefused
+from triagebot.flow.intake import LOOK_WITHIN
 from triagebot.locale import say
 from triagebot.messages import Seen
+from triagebot.store import inbox
 from triagebot.store.store import Store
 from triagebot.store.tables import Inbox
 
@@ -240,7 +242,9 @@ def test_danger_beside_a_picture_does_not_wait_for_a_look(room: Darkroom) -> Non
 def test_who_looked_and_died_leaves_the_picture_to_the_next(room: Darkroom) -> None:
     async def scene() -> None:
         room.eyes.hangs.add(b"a")
-        await room.arrive(photo(1, "a"))
+        until = room.clock() + LOOK_WITHIN
+        await room.store.write(inbox.commit, [photo(1, "a")], [], room.clock(), look_until=until)
+        room.looking.patience_s = 60
         dies = asyncio.create_task(room.looking.run())
         await room.eyes.looking.wait()
         dies.cancel()
