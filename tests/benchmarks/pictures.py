@@ -29,7 +29,7 @@ ENGINES: dict[str, tuple[str, dict[str, Any]]] = {
     "with direction classifier": ("rapidocr", {"Global.use_cls": True}),
     "lines in batches of 6": ("rapidocr", {"Rec.rec_batch_num": 6, "Rec.rec_img_shape": [3, 48, 320]}),
     "the package's defaults": ("defaults", {}),
-    "one thread": ("rapidocr", {"threads": 1}),
+    "two threads": ("rapidocr", {"threads": 2}),
     "tesseract 5, chi_sim+eng": ("tesseract", {}),
 }
 """Name of a row: what reads, and what is other than in the product."""
@@ -110,8 +110,8 @@ def _reading(name: str) -> Callable[[Path], str]:
         reader._engine, reader._read_at = RapidOCR(), 2000
     elif deeper := {key: value for key, value in other.items() if "." in key}:
         reader._engine.use_cls = deeper.get("Global.use_cls", False)
-        reader._engine.cfg.Rec.rec_batch_num = deeper.get("Rec.rec_batch_num", 1)
-        reader._engine.cfg.Rec.rec_img_shape = deeper.get("Rec.rec_img_shape", [3, 48, 48])
+        reader._engine.text_rec.rec_batch_num = deeper.get("Rec.rec_batch_num", 1)
+        reader._engine.text_rec.rec_image_shape = deeper.get("Rec.rec_img_shape", [3, 48, 48])
 
     def read(file: Path) -> str:
         lines: tuple[Line, ...] = reader.read(Image.open(file).convert("RGB"))

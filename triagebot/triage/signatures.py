@@ -66,11 +66,12 @@ def _is_in(wording: str, text: str, most: int) -> bool:
         from rapidfuzz.distance import Levenshtein
         from rapidfuzz.fuzz import partial_ratio_alignment
 
-        least = 100 * (1 - most / len(wording)) - 1
-        where = partial_ratio_alignment(wording, text, score_cutoff=least)
-        if where is not None:
-            window = text[where.dest_start : where.dest_end]
-            return Levenshtein.distance(wording, window, score_cutoff=most) <= most
+        near = partial_ratio_alignment(wording, text, score_cutoff=100 * (1 - most / len(wording)) - 1)
+        if near is not None:
+            # Of windows that share as many characters it names any; the one that begins and ends right is close by.
+            starts = range(max(0, near.dest_start - most), near.dest_start + most + 1)
+            windows = (text[start : start + len(wording) + more] for start in starts for more in range(-most, most + 1))
+            return any(Levenshtein.distance(wording, window, score_cutoff=most) <= most for window in windows)
     return False
 
 

@@ -18,7 +18,8 @@ LOOKED_AT, READ_AT = 720, 1440
 and the memory, the second the errors (docs/decisions/0015)."""
 _LEAST_SCORE = 0.5
 """Below it, what was read is mostly an icon, moiré or half a line."""
-_THREADS = 2
+_THREADS = 1
+"""More of them wait for each other busily: two take nearly twice the processor's time."""
 _LANCZOS = 1
 """As in PIL.Image.Resampling, which is not imported before a picture is there."""
 
@@ -37,7 +38,7 @@ class Line:
 
 
 class Reader:
-    """Loads its models once; then reads one picture after the other. Fetches nothing and writes nothing.
+    """Loads its models when it is made (by blank pictures), then opens no file any more. Fetches nothing and writes nothing.
 
     Lines are read one by one, each as wide as it is: in batches all are padded to the widest, which takes half as long again.
 
@@ -45,6 +46,7 @@ class Reader:
     """
 
     def __init__(self, looked_at: int = LOOKED_AT, read_at: int = READ_AT, threads: int = _THREADS) -> None:
+        import numpy as np
         from rapidocr import RapidOCR
 
         logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
@@ -65,6 +67,9 @@ class Reader:
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             }
         )
+        blank = np.zeros((48, 96, 3), dtype=np.uint8)
+        self._engine(blank, use_det=False, use_rec=True)
+        self._engine(blank, use_det=True, use_rec=False)
 
     def read(self, image: Image.Image) -> tuple[Line, ...]:
         """The lines of an RGB picture, from top to bottom; () when there is nothing to read."""
@@ -73,7 +78,7 @@ class Reader:
         given = max(image.size)
         scale = min(1.0, self._read_at / given)
         small = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), _LANCZOS)
-        found = self._engine(np.asarray(small)[:, :, ::-1])
+        found = self._engine(np.asarray(small)[:, :, ::-1], use_det=True, use_rec=True)
         if found.txts is None or found.boxes is None:
             return ()
         lines = (
