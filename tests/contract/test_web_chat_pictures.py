@@ -178,10 +178,16 @@ def test_only_who_was_asked_for_their_face_is_offered_the_camera(chatting: Chatt
     run(scene())
 
 
-def test_the_page_may_show_pictures_from_its_own_memory_and_from_nowhere_else(small: Chatting, run: Run) -> None:
+@pytest.mark.parametrize(
+    ("path", "framed_by"), [("/", "'none'"), ("/?embed=1", "https://shop.example.org")], ids=["alone", "in a frame"]
+)
+def test_the_page_may_show_pictures_from_its_own_memory_and_from_nowhere_else(
+    store: Store, clock: FakeClock, run: Run, path: str, framed_by: str
+) -> None:
     async def scene() -> None:
-        policy = (await small.person().ask("GET", "/")).headers["content-security-policy"]
+        person = Chatting(store, clock, embedding=("https://shop.example.org",)).person()
+        policy = (await person.ask("GET", path)).headers["content-security-policy"]
         assert "img-src 'self' blob:;" in policy
-        assert "frame-ancestors 'none'" in policy
+        assert f"frame-ancestors {framed_by}" in policy
 
     run(scene())
