@@ -94,6 +94,14 @@ def test_the_language_of_a_screen_is_not_the_persons() -> None:
     assert heard(english, photo(1, seen=FAILED, text="刷脸不过")).lang == "zh"
 
 
+@pytest.mark.parametrize(("asked", "told"), [("error_text", "slots.noted"), ("since", "handover.attached")])
+def test_a_screen_answers_only_a_question_about_what_it_shows(asked: str, told: str) -> None:
+    waiting = view("handed_over", ticket("queued"), category="verification.face", pending=asked, asked=(asked,))
+    done = heard(waiting, photo(1, seen=FAILED))
+    assert told in keys(done)
+    assert (done.memory.pending == asked) == (told == "handover.attached"), "an open question stays open"
+
+
 def test_in_danger_what_keeps_safe_comes_first() -> None:
     assert keys(heard(NOTHING, photo(1, seen=SCAM)))[0] == "safety.head"
 
