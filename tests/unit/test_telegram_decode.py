@@ -151,7 +151,15 @@ MB = 1024 * 1024
         ([{"file_id": "bare"}], "bare"),
         ([{"file_id": "x" * 600, "width": 9, "height": 9}], ""),
     ],
-    ids=["large enough", "larger than needed", "larger", "smaller", "too heavy", "without numbers", "with an endless name"],
+    ids=[
+        "large enough",
+        "larger than needed",
+        "larger",
+        "smaller",
+        "too heavy",
+        "without numbers",
+        "with an endless name",
+    ],
 )
 def test_of_a_photos_sizes_the_smallest_that_can_be_read_is_wanted(sizes: list[dict[str, Any]], file: str) -> None:
     got = _read(_message(photo=sizes, caption="看这里"))
