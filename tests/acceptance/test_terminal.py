@@ -175,7 +175,7 @@ def test_a_picture_that_is_not_there_is_one_clear_line_and_one_that_cannot_be_op
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"0" * 2000)
     replies = chat(env, "/photo shot.png", f"/photo {tmp_path / 'broken.png'}", "收不到验证码")
     assert [reply["text"] for reply in replies[:1]] == ["找不到图片 shot.png，请检查文件名。"]
-    assert "我打不开" in replies[1]["text"]
+    assert "没能打开" in replies[1]["text"]
     assert replies[2]["verdict"]["category"] == "verification.sms_code"
 
 

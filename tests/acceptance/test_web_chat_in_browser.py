@@ -170,7 +170,7 @@ def test_an_answer_that_is_lost_does_not_double_the_message(page: Page) -> None:
 def test_a_picture_is_taken_and_a_report_file_is_refused_in_words(page: Page) -> None:
     picture = {"name": "<b>.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + b"0" * 2000}
     page.locator("#file").set_input_files(files=[picture])  # type: ignore[list-item]
-    see(page, "我打不开")
+    see(page, "没能打开")
     report = {"name": "report.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
     page.locator("#file").set_input_files(files=[report])  # type: ignore[list-item]
     expect(page.locator("#line")).to_contain_text("信用报告文件请不要发给任何人")

@@ -92,7 +92,7 @@ def test_what_cannot_be_shown_is_the_word_and_is_still_answered(house: House) ->
     page = house.window()
     page.goto(house.url)
     send(page, b"\x89PNG\r\n\x1a\n" + b"0" * 2000)
-    expect(said(page, "我打不开")).to_be_visible()
+    expect(said(page, "没能打开")).to_be_visible()
     expect(page.locator(".entry.me .bubble")).to_have_text("图片")
 
 
