@@ -72,7 +72,8 @@ def brain(book: RuleBook, models: Path) -> Brain:
 
 @pytest.fixture(scope="session")
 def screen_reader() -> Reader:
-    """The reader of screens: its models take a second to load."""
+    """The reader of screens: its models take a second to load. Nobody hears of it (vision.process)."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     return Reader()
 
 

@@ -33,7 +33,7 @@ from triagebot.flow.tick import Tick
 from triagebot.flow.viewing import Viewing
 from triagebot.messages import Address, Batch, Fetches, Receives, Seen, Sends
 from triagebot.meter import UNREAD, Meter
-from triagebot.opening import open_brain, open_store, utc_now
+from triagebot.opening import open_brain, open_eyes, open_store, utc_now
 from triagebot.pace import Pace
 from triagebot.settings import Settings
 from triagebot.store import holders, inbox, leases
@@ -272,8 +272,8 @@ def open_app(
 ) -> App:  # fmt: skip
     """All but the model. Rules first: a broken rule pack must stop the start before anything else is touched.
 
-    ``addresses``: where links lead to; as the settings say when nobody knows better. ``eyes``: who looks at pictures;
-    nobody when left out."""
+    ``addresses``: where links lead to; as the settings say when nobody knows better. ``eyes``: who looks at pictures; as
+    the settings say likewise."""
     book = rulebook.load(settings.rules_dir, settings.model_dir)
     planned = schedules.parse(settings.reports, book.queues)
     store = open_store(settings)
@@ -281,4 +281,4 @@ def open_app(
     room = next((channel.room for channel in channels if channel.room is not None), None)
     office = open_office(book, settings.zone, settings.admin_ids, room)
     return App(settings, store, office, None, channels, clock, planned, meter=meter, replica=replica,
-               addresses=addresses or Addresses(settings.public_url), eyes=eyes or Blind())  # fmt: skip
+               addresses=addresses or Addresses(settings.public_url), eyes=eyes or open_eyes(settings))  # fmt: skip

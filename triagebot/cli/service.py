@@ -153,7 +153,8 @@ def _chat(built: house.App, site: Site) -> ChatHouse:
     """Pages hear at once of what this process sends."""
     wakes = Wakes(built.store, site.stopping)
     built.deliver.noted = wakes.wake
-    return ChatHouse(site, built.intake, wakes, built.settings.embedding, built.settings.web_proxies)
+    return ChatHouse(site, built.intake, wakes, built.look, built.keepsakes, built.settings.embedding,
+                     built.settings.web_proxies)  # fmt: skip
 
 
 async def _until(stopping: asyncio.Event, loops: Coroutine[Any, Any, Any], web: Coroutine[Any, Any, Any]) -> None:

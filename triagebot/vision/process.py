@@ -24,8 +24,10 @@ _ADDED = {
     "OPENCV_FOR_THREADS_NUM": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
     "MALLOC_ARENA_MAX": "2",
+    "ORT_DISABLE_TELEMETRY": "1",
 }
-"""Threads cost address space, each pool of the allocator 64 MB of it."""
+"""Threads cost address space, each pool of the allocator 64 MB of it. onnxruntime (from 1.29) would tell its maker of each
+start, and keep a number of this machine in the home folder."""
 
 
 _BUFFER = 1 << 16
