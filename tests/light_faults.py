@@ -65,11 +65,11 @@ def noisy(scene: Scene, dice: np.random.Generator, seed: int) -> Image.Image:
 
 
 def blurred(scene: Scene, dice: np.random.Generator, seed: int) -> Image.Image:
-    """Out of focus by 4 % to 7 % of the face's width (sigma), or moved by 17 % to 25 % of it."""
+    """Out of focus by 4 % to 7 % of the face's width (sigma), or moved by 14 % to 20 % of it."""
     wide = scene.box[2]
     if dice.random() < 0.5:
         return photo(gaussian_filter(scene.light, (wide * dice.uniform(0.04, 0.07),) * 2 + (0,)), seed)
-    moved = uniform_filter1d(scene.light, max(3, int(wide * dice.uniform(0.17, 0.25))), axis=int(dice.random() < 0.7))
+    moved = uniform_filter1d(scene.light, max(3, int(wide * dice.uniform(0.14, 0.2))), axis=int(dice.random() < 0.7))
     return photo(gaussian_filter(moved, (wide * 0.015,) * 2 + (0,)), seed)
 
 

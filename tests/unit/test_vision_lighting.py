@@ -53,7 +53,7 @@ def test_a_real_photo_in_good_light_has_no_fault_at_any_size(well_lit: Image.Ima
 
 
 def test_the_dark_half_is_the_one_that_is_dark_in_the_picture() -> None:
-    picture = spoilt(room(evened(small_faces()[43]), 43), "side_left", 43)
+    picture = spoilt(room(evened(small_faces()[23]), 23), "side_left", 23)
     assert faults(picture)[0] == "side_left"
     assert faults(picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT))[0] == "side_right"
 

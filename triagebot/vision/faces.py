@@ -28,8 +28,11 @@ ANOTHER = 0.6
 SAME = 0.5
 """Two finds whose middles are nearer than this share of a width are one face: the cascade tells of some faces twice."""
 
-PAGE_TONES = 1.5
-"""Bits: letters on a page look like brows and a mouth, but a page has few tones. A face half of which is white has 2."""
+PAGE_TONES = 3.5
+"""Bits: letters on a page look like brows and a mouth, but a page has few tones. A face half of which is white has 4.5."""
+
+BARE = 0.011
+"""A bare wall has a relief of 0.006, a face behind a smeared lens 0.02, any other 0.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +50,32 @@ class Face:
 
 def the_face(image: Image.Image) -> Face | Why:
     """The one face in ``image`` (any size, upright), or why there is none to measure: no_face, many_faces, small_face."""
-    grey = _grey(image, LONG_SIDE)
-    found = next(filter(None, (_faces(copy, SMALLEST, min(copy.shape)) for copy in _copies(grey))), [])
+    grey, ratio = _grey(image, LONG_SIDE), max(image.size) / LONG_SIDE
+    found = next(filter(None, (_faces(image, grey, copy) for copy in _copies(grey))), [])
     if not found:
         longer = _evened(_grey(image, LONGER_SIDE))
-        return "small_face" if _faces(longer, TINIEST, SMALLEST * LONGER_SIDE // LONG_SIDE) else "no_face"
+        windows = _searched(longer, TINIEST, SMALLEST * LONGER_SIDE // LONG_SIDE)
+        return "small_face" if any(_is_found_again(longer, face) for face in windows) else "no_face"
     first, *others = sorted(found, key=lambda face: -_standing(face, grey))
     if any(_is_company(other, first) for other in others):
         return "many_faces"
-    ratio = max(image.size) / max(grey.shape)
-    face = Face(first.left * ratio, first.top * ratio, first.width * ratio)
-    return face if _tones(image, face) > PAGE_TONES else "no_face"
+    return _scaled(first, ratio)
 
 
-def _faces(grey: Grey, smallest: int, largest: int) -> list[Face]:
-    return [face for face in _searched(grey, smallest, largest) if _is_found_again(grey, face)]
+def _faces(image: Image.Image, grey: Grey, copy: Grey) -> list[Face]:
+    """What is found in ``copy`` and is no chance: not at one size only, on no bare wall, on no page of letters."""
+    ratio = max(image.size) / LONG_SIDE
+    return [
+        face
+        for face in _searched(copy, SMALLEST, min(copy.shape))
+        if _relief(grey, face) > BARE
+        and _is_found_again(copy, face)
+        and _tones(image, _scaled(face, ratio)) > PAGE_TONES
+    ]
+
+
+def _scaled(face: Face, ratio: float) -> Face:
+    return Face(face.left * ratio, face.top * ratio, face.width * ratio)
 
 
 def _grey(image: Image.Image, long_side: int) -> Grey:
@@ -80,10 +94,16 @@ def _copies(grey: Grey) -> Iterator[Grey]:
 
 def _evened(grey: Grey) -> Grey:
     """What is left when the slow changes of the light are taken out, as strong everywhere."""
-    seen, near = np.log(grey.astype(np.float64) + 4), max(grey.shape) / 16
-    detail = seen - gaussian_filter(seen, near)
+    near = max(grey.shape) / 16
+    detail = _detail(grey, near)
     detail /= np.sqrt(gaussian_filter(detail**2, near)) + 0.15
-    return np.asarray(np.clip(detail / (detail.std() * 6 + 1e-9) + 0.5, 0, 1) * 255, dtype=np.uint8)
+    return np.asarray(np.clip(detail * 30 + 128, 0, 255), dtype=np.uint8)
+
+
+def _detail(grey: Grey, near: float) -> npt.NDArray[np.float64]:
+    """By how much each pixel is brighter than its neighbourhood, as a logarithm."""
+    seen = np.log(grey.astype(np.float64) + 4)
+    return np.asarray(seen - gaussian_filter(seen, near))
 
 
 def _searched(grey: Grey, smallest: int, largest: int) -> list[Face]:
@@ -130,3 +150,9 @@ def _tones(image: Image.Image, face: Face) -> float:
     tones = np.asarray(image.crop((left, top, left + width, top + width)).convert("L").histogram(), dtype=np.float64)
     shares = tones[tones > 0] / tones.sum()
     return float(-(shares * np.log2(shares)).sum())
+
+
+def _relief(grey: Grey, face: Face) -> float:
+    """How far the detail in the square of the face goes up and down."""
+    left, top, width = (max(0, round(at)) for at in (face.left, face.top, face.width))
+    return float(_detail(grey, max(grey.shape) / 16)[top : top + width, left : left + width].std())

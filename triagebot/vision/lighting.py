@@ -47,17 +47,17 @@ class Fault:
 EXPOSURE = ("backlit", "dark", "bright")
 FAULTS = (
     Fault("backlit", (Bound("highlight", below=0.17), Bound("backlight", above=2.4))),
-    Fault("dark", (Bound("highlight", below=0.14),), unless=("backlit",)),
+    Fault("dark", (Bound("highlight", below=0.125),), unless=("backlit",)),
     Fault("bright", (Bound("over", above=0.15),)),
     Fault("side_left", (Bound("side", above=0.9),)),
     Fault("side_right", (Bound("side", below=-0.9),)),
     Fault(
         "flat",
-        (Bound("range", below=0.14), Bound("shadow", above=0.2), Bound("sharpness", above=0.14)),
+        (Bound("range", below=0.14), Bound("shadow", above=0.2), Bound("sharpness", above=0.15)),
         unless=EXPOSURE,
     ),
     Fault("noisy", (Bound("noise", above=0.012),), unless=EXPOSURE),
-    Fault("blurred", (Bound("sharpness", below=0.14),), unless=(*EXPOSURE, "side_left", "side_right", "flat", "noisy")),
+    Fault("blurred", (Bound("sharpness", below=0.15),), unless=(*EXPOSURE, "side_left", "side_right", "flat", "noisy")),
 )
 """In the order in which they are to be changed. ``side_left``: the left half as seen in the picture is the dark one.
 Where the bounds come from: docs/decisions/0016-the-light-on-a-face.md."""

@@ -19,7 +19,7 @@ LONGEST = 720
 """Pixels of the longer side of what is shown."""
 FINER = 2
 """Drawn so much larger: the edges become smooth when it is made small."""
-GOOD = (0.48, 0.98)
+GOOD = (0.39, 0.98)
 """Of the scale from black to white as seen: where the brightest parts of a face should be."""
 
 
