@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,9 @@ from triagebot.triage.brain import Brain
 from triagebot.triage.model import load_or_train
 
 compiled_once.share()
+# A run starts hundreds of processes; without bytecode each compiles the product anew, a third of its start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @dataclass
@@ -144,9 +148,14 @@ def postgres_of_module(databases: Databases) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A migrated, empty database of each kind."""
+    """A migrated, empty database of each kind. Whatever is about SQL, locks, races or what is kept is tested on both; pages, words
+    and refusals that no database could tell apart are marked ``on_sqlite``."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what asks no database anything of its own."""
 
 
 @pytest.fixture
