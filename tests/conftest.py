@@ -148,8 +148,8 @@ def postgres_of_module(databases: Databases) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A migrated, empty database of each kind. What is about SQL, locks, races or what is kept is tested on both; pages, words and
-    refusals that no database could tell apart are marked ``on_sqlite``."""
+    """A migrated, empty database of each kind. What is about SQL, locks, races or what is kept is tested on both; pages, words
+    and refusals that no database could tell apart are marked ``on_sqlite``."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
