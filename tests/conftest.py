@@ -61,8 +61,8 @@ def book() -> RuleBook:
 
 @pytest.fixture(scope="session")
 def models(book: RuleBook, request: pytest.FixtureRequest) -> Path:
-    """The cache folder of the product's model of these rules and this code: training takes half a minute, so that one
-    process of a parallel run does it, and the others wait."""
+    """The cache folder of the product's model of these rules and this code. It stays empty where the one that travels with the
+    package is of these; else one process of a parallel run trains for a minute, and the others wait."""
     folder = Path(request.config.cache.mkdir("triage"))
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -110,7 +110,7 @@ class App:
         )
 
     def learn(self, parts: Collection[str] = PARTS, progress: Callable[[str], None] | None = None) -> None:
-        """What takes a worker seconds, and half a minute where these rules were never used: its model. Messages may be taken
+        """What takes a worker a moment, and a minute where these rules were never used: its model. Messages may be taken
         in meanwhile."""
         if "worker" in parts:
             self.brain = open_brain(self.settings, self.office.book, progress)

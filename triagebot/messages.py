@@ -11,6 +11,8 @@ Kind = Literal["text", "press", "edit", "photo", "document", "sticker", "voice",
 """What the person did. ``press`` is a button; ``join`` opens an invitation; ``other`` is a kind of message that we do not
 read."""
 
+Sight = Literal["screen", "light", "nothing", "refused"]
+
 Forum = Literal["", "open", "close", "reopen", "delete"]
 
 PRIORITY_URGENT, PRIORITY_REPLY, PRIORITY_NOTICE, PRIORITY_FIRST = 0, 1, 2, 3
@@ -28,6 +30,26 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What was made out in a picture, in words and numbers: nothing of the picture itself.
+
+    ``what``: screen (``text`` was read), light (a face's light was measured), nothing (no words, or no face), refused.
+    ``text``: the words of a screen, a line each, redacted; ``hidden``: the kinds of personal data that were taken out.
+    ``why``: why it was refused, or what is missing (vision.refusals), "" otherwise. ``faults``: what is wrong with the light,
+    the one to change first first; () for good light. ``measures``: by name, as docs/pictures.md explains them.
+    ``keepsake``: under which name a picture to show is kept in memory for a while (vision.keepsakes), "" for none.
+    """
+
+    what: Sight
+    text: str = ""
+    hidden: tuple[str, ...] = ()
+    why: str = ""
+    faults: tuple[str, ...] = ()
+    measures: tuple[tuple[str, float], ...] = ()
+    keepsake: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One thing that a person did, already redacted: nothing in here may hold personal numbers.
 
@@ -42,6 +64,8 @@ class Incoming:
     ``forwarded``: somebody else's words, which command nothing.
     ``position`` is the network's own count of what happens, which only grows; 0 where it has none. What waits is heard in
     this order, whatever order it arrived in.
+    ``file`` is the network's name for a picture that it keeps and that may be worth a look; "" where there is none. ``seen``:
+    what was made out in it, None until somebody has looked.
     """
 
     address: Address
@@ -61,6 +85,8 @@ class Incoming:
     position: int = 0
     forwarded: bool = False
     topic: str = ""
+    file: str = ""
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +145,8 @@ class Outgoing:
     network's id of the topic there. ``forum``: it is no message, but what becomes of the topic that is its card: opened with
     ``text`` for its name or named so, besides that closed or opened again; or the topic ``topic`` is deleted.
     ``order`` waits in the outbox; the sender puts what was made of it into ``text`` or ``attachment``, which is never stored.
+    ``keepsake``: the name of a picture that goes with it if this process still has it in memory (vision.keepsakes); the words
+    must do without.
     """
 
     text: str
@@ -131,6 +159,7 @@ class Outgoing:
     forum: Forum = ""
     order: Order | LinkOrder | None = None
     attachment: Attachment | None = None
+    keepsake: str = ""
 
 
 @dataclass(frozen=True, slots=True)

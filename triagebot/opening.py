@@ -41,7 +41,7 @@ def open_store(settings: Settings) -> Store:
 
 
 def open_brain(settings: Settings, book: rulebook.RuleBook, progress: Callable[[str], None] | None = None) -> Brain:
-    """The classifier from the cache, or trained now (a few seconds, once for each version of the rules)."""
+    """The classifier from the cache or the package, or trained now (a minute, once for each version of the rules)."""
     from triagebot.triage.brain import Brain
     from triagebot.triage.model import load_or_train
 

@@ -1,7 +1,8 @@
-"""``triagebot train --with-corrections`` from a database to a file that a person reviews."""
+"""``triagebot train``: corrections from a database to a file that a person reviews; the model that travels with the program."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from tests.conftest import FakeClock
 from tests.unit import rulepack
 from triagebot.cli import app
 from triagebot.cli.train import read_regression
-from triagebot.errors import UsageError
+from triagebot.errors import ModelError, UsageError
 from triagebot.rulebook import load
 from triagebot.store.store import Store
 from triagebot.store.tables import Conversation, Event, Ticket
+from triagebot.triage.model import load_or_train
 
 FACE = "verification.face"
 
@@ -115,6 +117,43 @@ def test_with_accepted_only_what_a_supervisor_accepted_is_used(place: Path, sqli
     done = CliRunner().invoke(app, ["train", "--with-corrections", "--accepted", "--out", str(out)])
     assert done.exit_code == 0, done.output
     assert "圈转完又让我重来" in out.read_text(encoding="utf-8")
+
+
+def test_shipping_writes_the_file_that_a_start_then_finds(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = place / "trained.npz"
+    monkeypatch.setattr("triagebot.cli.train.bundled", lambda name: place / name)
+    monkeypatch.setattr("triagebot.triage.cache.SHIPPED", shipped)
+    done = CliRunner().invoke(app, ["train", "--ship", "--json"])
+    assert done.exit_code == 0, done.output
+    said: list[str] = []
+    found = load_or_train(load(place / "rules"), place / "empty", said.append, shipped=shipped)
+    assert said == []
+    assert found.figures == json.loads(done.stdout)
+    assert not (place / "data" / "models").exists()
+    assert shipped.stat().st_mode & 0o777 == 0o644
+
+
+def test_shipping_where_nothing_can_be_written_is_one_clear_line(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (place / "file").write_text("in the way", encoding="utf-8")
+    monkeypatch.setattr("triagebot.cli.train.bundled", lambda name: place / name)
+    monkeypatch.setattr("triagebot.triage.cache.SHIPPED", place / "file" / "trained.npz")
+    refused = CliRunner().invoke(app, ["train", "--ship"]).exception
+    assert isinstance(refused, ModelError)
+    assert "cannot be kept" in str(refused)
+
+
+@pytest.mark.parametrize("case", ["corrections", "other rules", "embeddings"])
+def test_only_the_model_that_everybody_gets_is_shipped(place: Path, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+    monkeypatch.setattr("triagebot.triage.cache.SHIPPED", place / "trained.npz")
+    if case != "other rules":
+        monkeypatch.setattr("triagebot.cli.train.bundled", lambda name: place / name)
+    if case == "embeddings":
+        monkeypatch.setenv("TRIAGEBOT_SEMANTIC", "on")
+    more = ["--with-corrections"] if case == "corrections" else []
+    refused = CliRunner().invoke(app, ["train", "--ship", *more]).exception
+    assert isinstance(refused, UsageError)
+    assert "the program's own rules" in str(refused)
+    assert not (place / "trained.npz").exists()
 
 
 def test_accepted_alone_means_nothing(place: Path) -> None:

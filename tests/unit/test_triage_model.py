@@ -1,10 +1,12 @@
-"""Training, and the cache that saves it: read back exactly, never trusted, never in the way."""
+"""Training, and what saves it, in the cache or with the package: read back exactly, never trusted, never in the way."""
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,8 @@ from triage_pack import book, brain
 
 from triagebot.triage import cache
 from triagebot.triage.brain import Brain
-from triagebot.triage.model import Model, load_or_train
+from triagebot.triage.model import Model, keep, load_or_train
+from triagebot.triage.origin import AFTER_TRAINING, Origin, origin_of
 from triagebot.triage.verdict import Verdict
 
 TEXTS = ["刷脸不过", "code never came", "有人让我共享屏幕", "天气"]
@@ -43,8 +46,60 @@ def test_the_second_start_reads_what_the_first_one_trained(tmp_path: Path) -> No
 
 
 def test_other_rules_get_another_model(tmp_path: Path) -> None:
-    assert cache.path_of("one", tmp_path) != cache.path_of("two", tmp_path)
-    assert cache.path_of("one", tmp_path) == cache.path_of("one", tmp_path)
+    assert cache.path_of(origin_of("one"), tmp_path) != cache.path_of(origin_of("two"), tmp_path)
+    assert cache.path_of(origin_of("one"), tmp_path) == cache.path_of(origin_of("one"), tmp_path)
+
+
+def _shipped(folder: Path, **different: object) -> Path:
+    """A file as it travels with the package, of the model of ``book()``."""
+    path = folder / "trained.npz"
+    assert keep(brain().model, path, replace(origin_of(book().digest), **different)) == ""
+    return path
+
+
+def test_what_travels_with_the_package_needs_no_training(tmp_path: Path) -> None:
+    said: list[str] = []
+    model = load_or_train(book(), tmp_path / "cache", said.append, shipped=_shipped(tmp_path))
+    assert said == []
+    assert _judged(model) == _judged(brain().model)
+    assert model.figures == brain().model.figures
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    "different",
+    [{"rules": "others"}, {"code": "another"}, {"scikit_learn": "1.0"}, {"semantic": True}],
+    ids=lambda different: next(iter(different)),
+)
+def test_what_was_made_of_something_else_is_left_aside(tmp_path: Path, different: dict[str, object]) -> None:
+    said: list[str] = []
+    load_or_train(book(), tmp_path / "cache", said.append, shipped=_shipped(tmp_path, **different))
+    assert len(said) == 1
+    assert "training the classifier" in said[0]
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_a_damaged_file_of_the_package_is_said_and_trained_anew(tmp_path: Path) -> None:
+    shipped, said = _shipped(tmp_path), list[str]()
+    shipped.write_bytes(shipped.read_bytes()[:-999])
+    model = load_or_train(book(), tmp_path / "cache", said.append, shipped=shipped)
+    assert [("not readable" in line, "training the classifier" in line) for line in said] == [
+        (True, False),
+        (False, True),
+    ]
+    assert _judged(model) == _judged(brain().model)
+
+
+def test_what_was_trained_here_goes_before_what_came_with_the_package(tmp_path: Path) -> None:
+    shipped, origin = _shipped(tmp_path), origin_of(book().digest)
+    keep(replace(brain().model, temperature=3.0), cache.path_of(origin, tmp_path / "cache"), origin)
+    assert load_or_train(book(), tmp_path / "cache", shipped=shipped).temperature == 3.0
+
+
+def test_a_file_tells_what_it_was_made_of(tmp_path: Path) -> None:
+    assert cache.origin_in(_shipped(tmp_path, scikit_learn="1.0")) == Origin(
+        book().digest, origin_of("").code, "1.0", semantic=False
+    )
 
 
 @pytest.mark.parametrize("damage", ["empty", "half", "garbage", "another zip", "wrong shape", "not a file"])
@@ -119,6 +174,26 @@ def test_a_cached_model_needs_no_scikit_learn(tmp_path: Path) -> None:
         env={"PYTHONPATH": ":".join(sys.path)},
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_what_only_uses_a_model_is_not_there_when_one_is_trained() -> None:
+    """Else a change of it could make another model under the same name."""
+    script = (
+        "import sys; from triagebot.triage import model, training;"
+        "print(sorted(m.rpartition('.')[2] for m in sys.modules if m.startswith('triagebot.triage.')))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    )
+    there = set(ast.literal_eval(result.stdout))
+    modules = {file.stem for file in Path(cache.__file__).parent.glob("*.py")}
+    assert modules >= AFTER_TRAINING
+    assert {"training", "patterns", "origin"} <= there
+    assert not there & AFTER_TRAINING
 
 
 def test_a_text_has_its_terms_in_the_same_order_in_every_process() -> None:

@@ -128,8 +128,8 @@ def _on_call() -> list[Finding]:
 
 
 def _model(settings: Settings) -> list[Finding]:
-    open_brain(settings, rulebook.load(settings.rules_dir), common.note)
-    return [Finding("model", "ok", f"ready in {settings.data_dir / 'models'}")]
+    brain = open_brain(settings, rulebook.load(settings.rules_dir), common.note)
+    return [Finding("model", "ok", f"ready, trained on {len(brain.model.examples.texts)} examples")]
 
 
 def _telegram(settings: Settings) -> list[Finding]:

@@ -10,14 +10,16 @@ import typer
 
 from triagebot import rulebook
 from triagebot.cli import common
-from triagebot.errors import UsageError
+from triagebot.errors import ModelError, UsageError
 from triagebot.opening import encoder_of
+from triagebot.resources import bundled
 from triagebot.rulebook import RuleBook
 from triagebot.rulebook.corrections import fresh, to_yaml
 from triagebot.settings import Settings
 
 if TYPE_CHECKING:  # numpy is a third of a second at every start
     from triagebot.triage.evaluation.labelled import Labelled
+    from triagebot.triage.model import Model
     from triagebot.triage.promotion import Outcome
 
 REGRESSION = "regression.tsv"
@@ -44,28 +46,54 @@ def train(
             "else all that nobody rejected.",
         ),
     ] = False,
+    ship: Annotated[
+        bool,
+        typer.Option(
+            "--ship",
+            help="写进程序自带的模型文件，不存缓存：改了自带的规则或训练代码之后、提交之前用。 / Write the model that travels "
+            "with the program instead of the cache: before a change of its rules or of the code that trains is committed.",
+        ),
+    ] = False,
     out: Annotated[Path, typer.Option(help="更正文件写到哪里 / where the corrections are written for review")] = Path(
         "corrections.yaml"
     ),
 ) -> None:
     """用 rules/ 里的例句训练分类器并存入缓存。 / Train from rules/, show cross-validated figures, store the model."""
-    from triagebot.triage import cache, model
-
     settings = common.settings()
     book = rulebook.load(settings.rules_dir)
+    if ship and (with_corrections or settings.semantic or settings.rules_dir.resolve() != bundled("rules").resolve()):
+        raise UsageError(
+            "--ship is for the program's own rules alone: leave out --with-corrections and unset TRIAGEBOT_RULES_DIR and "
+            "TRIAGEBOT_SEMANTIC"
+        )
     if with_corrections:
         _with_corrections(settings, book, out, json, accepted)
         return
     if accepted:
         raise UsageError("--accepted says which corrections are meant: use it with --with-corrections")
-    folder, encode = settings.data_dir / "models", encoder_of(settings)
-    cache.path_of(book.digest, folder, semantic=encode is not None).unlink(missing_ok=True)
-    figures = model.load_or_train(book, folder, common.note, encode).figures
+    figures = _trained(settings, book, ship).figures
     if json:
         common.print_json(figures)
         return
     for name, value in figures.items():
         print(f"{name}: {value}")
+
+
+def _trained(settings: Settings, book: RuleBook, ship: bool) -> Model:
+    """Trained, whatever is there already. ModelError when what shall travel with the program cannot be written."""
+    from triagebot.triage import cache, model
+    from triagebot.triage.origin import origin_of
+
+    encode = encoder_of(settings)
+    origin = origin_of(book.digest, semantic=encode is not None)
+    trained = model.train(book, encode, common.note)
+    if problem := model.keep(trained, cache.SHIPPED if ship else cache.path_of(origin, settings.model_dir), origin):
+        if ship:
+            raise ModelError(problem)
+        common.note(problem)
+    elif ship:
+        cache.SHIPPED.chmod(0o644)  # others read what one of us installs
+    return trained
 
 
 def _with_corrections(settings: Settings, book: RuleBook, out: Path, json: bool, accepted: bool) -> None:
@@ -80,7 +108,7 @@ def _with_corrections(settings: Settings, book: RuleBook, out: Path, json: bool,
         added = fresh(book, store.read_now(corrections, accepted))
     regression = read_regression(settings.rules_dir / REGRESSION, book)
     encode = encoder_of(settings)
-    current = model.load_or_train(book, settings.data_dir / "models", common.note, encode)
+    current = model.load_or_train(book, settings.model_dir, common.note, encode)
     outcomes = compare(book, current, added, regression, encode) if added else []
     refused = [reason for outcome in outcomes for reason in outcome.reasons]
     if added and not refused:

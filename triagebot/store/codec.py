@@ -7,12 +7,23 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from triagebot.messages import Address, Button, Incoming, LinkOrder, Order, Outgoing
+from triagebot.messages import Address, Button, Incoming, LinkOrder, Order, Outgoing, Seen
 from triagebot.privacy import redact
 from triagebot.text import clip
 
-_PLAIN = ("user", "kind", "text", "user_name", "action", "message_ref", "reply_ref", "ack_ref", "lang_hint", "topic")
-
+_PLAIN = (
+    "user",
+    "kind",
+    "text",
+    "user_name",
+    "action",
+    "message_ref",
+    "reply_ref",
+    "ack_ref",
+    "lang_hint",
+    "topic",
+    "file",
+)
 _LONGEST_REASON = 500
 
 
@@ -45,6 +56,8 @@ def incoming_to_json(message: Incoming) -> dict[str, Any]:
         data["forwarded"] = True
     if message.position:
         data["position"] = message.position
+    if message.seen is not None:
+        data["seen"] = {**asdict(message.seen), "text": storable(message.seen.text)}
     return data
 
 
@@ -58,6 +71,7 @@ def incoming_from_json(address: Address, external_id: str, data: Mapping[str, An
         mine=data.get("mine", True),
         position=data.get("position", 0),
         forwarded=data.get("forwarded", False),
+        seen=_seen(data["seen"]) if "seen" in data else None,
         **{"user": "", **plain},
     )
 
@@ -66,7 +80,7 @@ def outgoing_to_json(message: Outgoing) -> dict[str, Any]:
     data: dict[str, Any] = {"text": storable(message.text)}
     if message.buttons:
         data["buttons"] = [[[b.label, b.action] for b in row] for row in message.buttons]
-    for name in ("card", "ticket", "verdict", "drop_buttons_of", "topic", "forum"):
+    for name in ("card", "ticket", "verdict", "drop_buttons_of", "topic", "forum", "keepsake"):
         if value := getattr(message, name):
             data[name] = value
     if message.order is not None:
@@ -85,7 +99,13 @@ def outgoing_from_json(data: Mapping[str, Any]) -> Outgoing:
         topic=data.get("topic", ""),
         forum=data.get("forum", ""),
         order=_order(data["order"]) if "order" in data else None,
+        keepsake=data.get("keepsake", ""),
     )
+
+
+def _seen(data: Mapping[str, Any]) -> Seen:
+    lists = {name: tuple(data[name]) for name in ("hidden", "faults")}
+    return Seen(**{**data, **lists, "measures": tuple((name, value) for name, value in data["measures"])})
 
 
 def _order(data: Mapping[str, Any]) -> Order | LinkOrder:

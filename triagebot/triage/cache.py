@@ -1,7 +1,8 @@
 """A trained model on disk: plain arrays and JSON in one zip (numpy's .npz), never pickle; written whole or not at all.
 
-Not skops: it stores the same .npy arrays, but importing it imports scikit-learn (measured in docs/decisions/0002),
-which a start with a cached model otherwise does not need.
+The user's cache has one for each origin; one travels with the package, so that nobody waits for the first answer
+(docs/decisions/0013). Not skops: it stores the same .npy arrays, but importing it imports scikit-learn (measured in
+docs/decisions/0002), which a start with a model at hand otherwise does not need.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ import os
 import tempfile
 import zipfile
 from contextlib import suppress
-from importlib.metadata import version
-from importlib.resources import files
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,11 @@ import numpy as np
 
 from triagebot.triage.classifier import Classifier
 from triagebot.triage.nearest import Examples
+from triagebot.triage.origin import Origin
 
+SHIPPED = Path(__file__).with_name("trained.npz")
+"""The model of the rules that travel with the package; ``triagebot train --ship`` makes it. Not compressed: Git and wheels do
+that, and a start need not undo it."""
 KEPT = 4
 """Models kept in the folder (other rule packs, the version before an upgrade); older ones are removed."""
 
@@ -32,24 +36,21 @@ _HALF = ("weights", "dense", "values")
 Parts = tuple[Classifier, Examples, dict[str, float]]
 
 
-def path_of(rules_digest: str, cache_dir: Path, *, semantic: bool = False) -> Path:
-    """Where the model of these rules, this code and this scikit-learn belongs; ``semantic``: one with embeddings."""
-    digest = hashlib.sha256(rules_digest.encode())
-    if semantic:
-        digest.update(b"semantic")
-    digest.update(version("scikit-learn").encode())
-    for source in sorted(files("triagebot.triage").iterdir(), key=lambda s: s.name):
-        if source.name.endswith(".py"):
-            digest.update(source.read_bytes())
+def path_of(origin: Origin, cache_dir: Path) -> Path:
+    """Where the model of this origin belongs in the cache."""
+    digest = hashlib.sha256(_as_json(origin))
     return cache_dir / f"triage-{digest.hexdigest()[:24]}.npz"
 
 
-def load(path: Path) -> Parts | str | None:
-    """What ``save`` wrote; None when there is nothing; a line to tell when something is there that cannot be used."""
+def load(path: Path, origin: Origin) -> Parts | str | None:
+    """What ``save`` wrote; None when there is nothing, or a model of another origin; a line to tell when something is there
+    that cannot be used."""
     if not path.exists():
         return None
     try:
         with np.load(path, allow_pickle=False) as arrays:
+            if arrays["origin"].tobytes() != _as_json(origin):
+                return None
             named = json.loads(arrays["named"].tobytes().decode("utf-8", "surrogatepass"))
             classifier = Classifier(
                 tuple(named["classes"]),
@@ -61,11 +62,17 @@ def load(path: Path) -> Parts | str | None:
             )
         _check(classifier, examples)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as problem:
-        return f"the cached model {path} is not readable ({type(problem).__name__}); training it anew"
+        return f"the model {path} is not readable ({type(problem).__name__}); going on without it"
     return classifier, examples, {name: float(value) for name, value in named["numbers"].items()}
 
 
-def save(path: Path, classifier: Classifier, examples: Examples, numbers: dict[str, float]) -> str:
+def origin_in(path: Path) -> Origin:
+    """What the model in a file was made of."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return Origin(**json.loads(arrays["origin"].tobytes()))
+
+
+def save(path: Path, origin: Origin, classifier: Classifier, examples: Examples, numbers: dict[str, float]) -> str:
     """Write atomically beside the old one. Returns "" or a line that says why it could not be kept."""
     named = {
         "classes": classifier.classes,
@@ -74,9 +81,7 @@ def save(path: Path, classifier: Classifier, examples: Examples, numbers: dict[s
         "labels": examples.labels,
         "numbers": numbers,
     }
-    arrays: dict[str, Any] = {
-        "named": np.frombuffer(json.dumps(named, ensure_ascii=False).encode("utf-8", "surrogatepass"), dtype=np.uint8)
-    }
+    arrays: dict[str, Any] = {"origin": _bytes(_as_json(origin)), "named": _bytes(_utf8(named))}
     arrays |= {name: getattr(classifier, name) for name in _CLASSIFIER}
     arrays |= {name: getattr(examples, name) for name in _EXAMPLES}
     arrays |= {name: arrays[name].astype(np.float16) for name in _HALF}
@@ -93,6 +98,18 @@ def save(path: Path, classifier: Classifier, examples: Examples, numbers: dict[s
             os.unlink(temporary)
         return f"the trained model cannot be kept in {path.parent} ({problem.strerror}); the next start trains again"
     return ""
+
+
+def _as_json(origin: Origin) -> bytes:
+    return _utf8(asdict(origin))
+
+
+def _utf8(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _bytes(raw: bytes) -> Any:
+    return np.frombuffer(raw, dtype=np.uint8)
 
 
 def _single(numbers: Any) -> Any:

@@ -1,5 +1,5 @@
-"""The trained model of one rulebook, and its cache: trained when rules or code changed, else read back in
-milliseconds."""
+"""The trained model of one rulebook: the one that travels with the package or is in the cache, read back in milliseconds, or
+else, when rules or code changed, trained."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from triagebot.triage import cache, calibration
 from triagebot.triage.classifier import Classifier, Floats, softmax
 from triagebot.triage.examples import examples_of
 from triagebot.triage.nearest import Examples, index_examples
+from triagebot.triage.origin import Origin, origin_of
 from triagebot.triage.reading import Reader
 from triagebot.triage.semantic import Encode
 
@@ -38,41 +39,47 @@ class Model:
 
 
 def load_or_train(
-    book: RuleBook, cache_dir: Path, progress: Progress | None = None, encode: Encode | None = None
-) -> Model:
-    """The model of ``book``: from ``cache_dir`` if one of the very same rules and code is there and readable, else
-    trained now.
+    book: RuleBook, cache_dir: Path, progress: Progress | None = None, encode: Encode | None = None,
+    shipped: Path = cache.SHIPPED,
+) -> Model:  # fmt: skip
+    """The model of ``book``: from ``cache_dir``, or else the ``shipped`` file, if the one there is of the very same rules and
+    code and readable; else trained now.
 
-    A cache that cannot be read is trained anew; one that cannot be written costs the next start a training, nothing
+    A file that cannot be read counts as none; a cache that cannot be written costs the next start a training, nothing
     else. Raises ModelError when the examples do not suffice. ``progress`` is told in one line what takes time or went
     wrong.
     """
     tell = progress or (lambda _: None)
-    path = cache.path_of(book.digest, cache_dir, semantic=encode is not None)
-    found = cache.load(path)
-    if isinstance(found, str):
-        tell(found)
-    elif found is not None:
-        classifier, examples, numbers = found
-        temperature = numbers.pop("temperature")
-        in_set = {name: numbers.pop(_IN_SET + name) for name in classifier.classes}
-        return Model(classifier, examples, temperature, in_set, numbers)
-    count = sum(len(c.examples.zh) + len(c.examples.en) for c in book.categories.values())
-    tell(
-        f"第一次启动，正在准备，大约半分钟…… / First start with these rules: training the classifier on {count} examples of "
-        f"{len(book.categories)} categories, about half a minute …"
-    )
-    model = train(book, encode)
-    in_sets = {_IN_SET + name: least for name, least in model.in_set.items()}
-    numbers = {**model.figures, **in_sets, "temperature": model.temperature}
-    if problem := cache.save(path, model.classifier, model.examples, numbers):
+    origin = origin_of(book.digest, semantic=encode is not None)
+    kept = cache.path_of(origin, cache_dir)
+    for path in (kept, shipped):
+        found = cache.load(path, origin)
+        if isinstance(found, str):
+            tell(found)
+        elif found is not None:
+            return _from_parts(*found)
+    model = train(book, encode, tell)
+    if problem := keep(model, kept, origin):
         tell(problem)
     return model
 
 
-def train(book: RuleBook, encode: Encode | None = None) -> Model:
+def keep(model: Model, path: Path, origin: Origin) -> str:
+    """Write it where ``load_or_train`` looks. Returns "" or a line that says why it could not be kept."""
+    in_sets = {_IN_SET + name: least for name, least in model.in_set.items()}
+    numbers = {**model.figures, **in_sets, "temperature": model.temperature}
+    return cache.save(path, origin, model.classifier, model.examples, numbers)
+
+
+def _from_parts(classifier: Classifier, examples: Examples, numbers: dict[str, float]) -> Model:
+    temperature = numbers.pop("temperature")
+    in_set = {name: numbers.pop(_IN_SET + name) for name in classifier.classes}
+    return Model(classifier, examples, temperature, in_set, numbers)
+
+
+def train(book: RuleBook, encode: Encode | None = None, progress: Progress | None = None) -> Model:
     """Fit on all examples of the rules, with their embeddings if ``encode`` is given; temperature and prediction sets from
-    out-of-fold scores.
+    out-of-fold scores. ``progress`` is told that it takes time.
 
     The temperature is that of the classifier alone: whoever writes patterns has the examples before them, so together
     they look far surer on these texts than they are on others.
@@ -80,6 +87,11 @@ def train(book: RuleBook, encode: Encode | None = None) -> Model:
     from triagebot.triage import training
 
     told = examples_of(book)
+    if progress is not None:
+        progress(
+            f"这些规则是第一次用，正在准备，大约一分钟…… / First start with these rules: training the classifier on "
+            f"{len(told.texts)} examples of {len(book.categories)} categories, about a minute …"
+        )
     dense = encode(told.normal) if encode is not None else None
     with training.one_thread_each():
         classifier = training.fit(told.contents, told.labels, dense)

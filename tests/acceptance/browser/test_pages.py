@@ -22,6 +22,10 @@ PAGES = (
     "/desk", "/desk?shape=list", "/desk/tickets/{ticket}", "/desk/users/{person}", "/desk/incidents", "/desk/incidents/1",
     "/desk/reports", "/desk/rules", "/desk/rules/verification.face", "/desk/people", "/desk/health", "/desk/me",
 )  # fmt: skip
+_TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] : [...document.querySelectorAll("main *")]
+    .filter(e => e.getBoundingClientRect().right > window.innerWidth).map(e => e.outerHTML.slice(0, 80)).slice(-3)"""
+_WIDTHS = {"light": (360, 820, 1280), "dark": (1100, 390)}
+"""In pixels; the last one is that of the window in which all else is looked at."""
 _GRAVE = ("serious", "critical")
 
 
@@ -55,6 +59,10 @@ def _made_hostile(file: Path) -> None:
             (HOSTILE,),
         )
         database.execute("UPDATE agent SET name = ? WHERE name = '老赵'", (HOSTILE,))
+        database.execute(
+            "UPDATE ticket SET assignee_id = (SELECT id FROM agent WHERE name = ?), status = 'assigned' WHERE id = ?",
+            (HOSTILE, _known(file)["ticket"]),
+        )
 
 
 def _with_hostile_macro(rules: Path) -> Path:
@@ -67,8 +75,8 @@ def _with_hostile_macro(rules: Path) -> Path:
     return rules
 
 
-def _known(week: House) -> dict[str, int]:
-    with sqlite3.connect(week.folder / "bot.db") as database:
+def _known(file: Path) -> dict[str, int]:
+    with sqlite3.connect(file) as database:
         ticket, person = database.execute(
             "SELECT id, conversation_id FROM ticket WHERE escalated_at IS NOT NULL AND status <> 'closed' ORDER BY id LIMIT 1"
         ).fetchone()
@@ -77,19 +85,19 @@ def _known(week: House) -> dict[str, int]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_lets_anything_out_of_its_field_and_each_can_be_used_by_everyone(week: House, theme: str) -> None:
-    page = week.at_desk(
-        "周主管", color_scheme=theme, viewport={"width": 390 if theme == "dark" else 1280, "height": 900}
-    )
-    seen = 0
+    page = week.at_desk("周主管", color_scheme=theme, viewport={"width": _WIDTHS[theme][-1], "height": 900})
+    seen, known = 0, _known(week.folder / "bot.db")
     for path in PAGES:
-        page.goto(week.url + path.format(**_known(week)))
+        page.goto(week.url + path.format(**known))
         expect(page.locator("main h1, main h2").first).to_be_visible()
         if path == "/desk/reports":
             expect(page.locator("main svg").first).to_be_visible()
         assert page.title() != BROKEN, path
         seen += page.get_by_text("<script>document.title").count()
         assert _found_by_axe(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{path} scrolls sideways"
+        for width in _WIDTHS[theme]:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate(_TOO_WIDE) == [], f"{path} scrolls sideways at {width} px"
     assert seen > 5, "what is hostile is shown as the words that it is"
     assert week.errors == []
 
@@ -134,7 +142,7 @@ def test_a_link_that_was_used_or_changed_lets_nobody_in(week: House) -> None:
 def test_a_page_elsewhere_can_post_nothing_to_the_desk(week: House) -> None:
     """The other site is the same service under its other name: another origin for a browser."""
     page = week.at_desk("周主管")
-    ticket = _known(week)["ticket"]
+    ticket = _known(week.folder / "bot.db")["ticket"]
     elsewhere = week.url.replace("127.0.0.1", "localhost")
     page.goto(f"{elsewhere}/")
     status = page.evaluate(
