@@ -76,6 +76,37 @@ def test_twice_not_solved_ends_with_people_and_a_promise(env: dict[str, str]) ->
     assert "#1" in replies[3]["text"]
 
 
+def test_a_newcomer_who_worries_tries_it_all_and_lets_it_be(env: dict[str, str]) -> None:
+    told = [
+        r["text"]
+        for r in chat(env, "刷脸老是不过", "大概多久有人理我", "会不会影响我征信啊", "我都试过了", "算了不弄了")
+    ]
+    assert "还没有转给人工" in told[1]
+    assert "前有同事回复您" in told[1]
+    assert "不会写进信用报告" in told[2]
+    assert "相机权限" in told[3]
+    assert not any("光" in text for text in told[3:])
+    assert "接着处理" in told[4]
+    shown = json.loads(triagebot(env, "queue", "show", "1", "--json").stdout)
+    assert shown["status"] == "closed"
+
+
+STORIES = (
+    (("想看看自己的征信", "微信里弄的", "点进去让我扫脸", "提示身份信息不匹配"), [1, 1, 1, 1]),
+    (("登录征信中心提示密码错误", "后来登录上去了", "验证码一直收不到"), [1, 1, 1]),
+    (("刷脸老是不过", "有人打电话让我把验证码告诉他"), [1, 2]),
+    (("刷脸老是不过", "报告里有一笔贷款不是我借的"), [1, 2]),
+    (("刷脸老是不过", "对了查一次要多少钱"), [1, 2]),
+)
+
+
+@pytest.mark.parametrize(("told", "tickets"), STORIES, ids=lambda value: str(value[-1]))
+def test_one_story_is_one_ticket_and_a_second_problem_another(
+    env: dict[str, str], told: tuple[str, ...], tickets: list[int]
+) -> None:
+    assert [reply["ticket"] for reply in chat(env, *told)] == tickets
+
+
 def test_the_conversation_goes_on_in_the_next_run_and_the_desk_answers_from_another_terminal(
     env: dict[str, str],
 ) -> None:

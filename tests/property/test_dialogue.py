@@ -12,11 +12,17 @@ from tests.unit import house
 from tests.unit.house import NOW, book, keys, verdict
 from triagebot.dialogue.signals import Ears, parse_action, plain, read
 from triagebot.dialogue.state import (
+    ANOTHER,
+    HOW_LONG,
+    STILL_WAITING,
+    WHAT_NOW,
+    WORRIED,
     Escalate,
     Focus,
     Forget,
     Memory,
     Open,
+    Record,
     Reopen,
     Resolve,
     SetLang,
@@ -56,8 +62,9 @@ def verdicts(draw: st.DrawFn) -> Verdict:
 
 
 ARGS = st.sampled_from(["", *CATEGORIES, "wechat", "unknown", "1", "5", "9", "yes", "no", "zh", "en", "no.such"])
+MEANINGS = st.sampled_from(["", "", WHAT_NOW, HOW_LONG, STILL_WAITING, WORRIED, ANOTHER])
 SIGNALS = st.one_of(
-    st.builds(lambda v, words: Signal("text", text=words or "话", verdict=v), verdicts(), WORDS),
+    st.builds(lambda v, words, arg: Signal("text", arg, text=words or "话", verdict=v), verdicts(), WORDS, MEANINGS),
     st.builds(lambda name, arg: Signal(name, arg), st.sampled_from(sorted({n for _, n in TRANSITIONS} - {"text"})), ARGS),
     st.builds(lambda name: Signal(name), st.sampled_from(["made_up", "", "take"])),
 )  # fmt: skip
@@ -70,7 +77,8 @@ def _after(done: Step, seen: View, number: int, now: datetime) -> View:
     for effect in done.effects:
         if isinstance(effect, Open):
             others = (*others, *([ticket] if ticket and ticket.status in ("queued", "assigned") else []))
-            ticket = TicketView(number, "bot", effect.facts["category"], platform=effect.facts["platform"])
+            ticket = TicketView(number, "bot", effect.facts["category"], platform=effect.facts["platform"],
+                                opened_at=now)  # fmt: skip
         elif isinstance(effect, Forget):
             ticket, others = None, ()
         elif isinstance(effect, Focus):
@@ -83,6 +91,8 @@ def _after(done: Step, seen: View, number: int, now: datetime) -> View:
                              category=effect.category or ticket.category)  # fmt: skip
         elif ticket is not None and isinstance(effect, Resolve):
             ticket = replace(ticket, status="resolved", resolved_at=now, follows=False)
+        elif ticket is not None and isinstance(effect, Record) and effect.type == "closed":
+            ticket = replace(ticket, status="closed")
         elif ticket is not None and isinstance(effect, Reopen):
             ticket = replace(ticket, status="queued" if ticket.escalated else "bot", resolved_at=None, follows=False)
     others = tuple(t for t in others if ticket is None or t.number != ticket.number)

@@ -47,7 +47,7 @@ def _fix(*steps: str, platform: str = "unknown") -> dict[str, Any]:
 _CATEGORIES: dict[str, dict[str, Any]] = {
     FACE: {
         "priority": "P3", "route": "self_service", "queue": "customer_service", "ask_platform": True,
-        "slots": ["platform", "error_text", "since"],
+        "slots": ["platform", "error_text", "since"], "on_record": {**_both("不会写进报告"), "source": ["TEST"]},
         "fixes": [_fix("换个亮处", "摘掉眼镜"), _fix("重启手机", "再试一次"), _fix("打开微信相机权限", platform="wechat")],
     },
     MISSING: {
@@ -98,7 +98,9 @@ def book() -> RuleBook:
         "thresholds": {"answer_at": 0.6, "ask_mass": 0.9, "ask_most": 3, "unclear_below": 0.3, "p1_mass": 0.5,
                        "strong_weight": 2, "weak_weight": 1, "against_weight": 1, "signature_weight": 3},
         "phrases": {"solved": ["好了", "解决了"], "not_solved": ["还不行"], "skip": ["跳过"], "what_now": ["怎么办"],
-                    "human": ["转人工"], "human_not": [], "greeting": ["你好"], "who": ["你是真人吗"], "filler": ["急"]},
+                    "human": ["转人工"], "human_not": [], "greeting": ["你好"], "who": ["你是真人吗"], "filler": ["急"],
+                    "give_up": ["算了"], "tried": ["都试过了"], "how_long": ["多久有人理我"], "still_waiting": ["还要等多久"],
+                    "worried": ["会影响征信吗"], "also": ["[.。]另外"]},
         "calendars": {"24x7": {"id": "24x7", "week": {day: ["00:00-24:00"] for day in WEEKDAYS}}, "cn-business": {
             "id": "cn-business", "timezone": "Asia/Shanghai",
             "week": {day: ["09:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}}},

@@ -76,10 +76,14 @@ ROWS = [
     Row("how is my ticket", NOTHING, text(verdict(STATUS)), "idle", "status.none", "Open"),
     Row("solved, but nothing is open", NOTHING, _s("solved"), "idle", "greet.nothing_open"),
     Row("not solved, but nothing is open", NOTHING, _s("not_solved"), "idle", "greet.nothing_open"),
+    Row("let it be, but nothing is open", NOTHING, _s("give_up"), "idle", "gave_up.nothing_open"),
     Row("a button out of its time", NOTHING, _s("pick", FACE), "idle", "greet.nothing_open"),
     # The bot is at work
     *(Row(f"solved in {v.state}", v, _s("solved"), "idle", "solved.thanks", "Resolve")
       for v in (MENU, WHICH, PLATFORM, ANSWERED)),
+    *(Row(f"let it be in {v.state}", v, _s("give_up"), "idle", "gave_up.closed", "Record")
+      for v in (MENU, WHICH, PLATFORM, ANSWERED)),
+    Row("let it be before it was known what", VAGUE_MENU, _s("give_up"), "idle", "gave_up.nothing_open", "Record"),
     *(Row(f"another way in {v.state}", v, _s("not_solved"), "answered", "advice.next_round text", "Record")
       for v in (MENU, WHICH, PLATFORM, ANSWERED)),
     *(Row(f"chosen in {v.state}", v, _s("pick", MISSING), "answered", "text advice.will_ask_again",
@@ -118,6 +122,12 @@ ROWS = [
     Row("a person is asked for again", QUEUED, text(WANTS_PEOPLE), "handed_over", "handover.already promise"),
     Row("solved while waiting", QUEUED, _s("solved"), "resolved", "solved.while_waiting", "Resolve"),
     Row("not solved while waiting", QUEUED, _s("not_solved"), "handed_over", "handover.attached promise"),
+    Row("let it be while waiting", QUEUED, _s("give_up"), "handed_over", "gave_up.waiting"),
+    Row("let it be while an agent has it", HELD, _s("give_up"), "handed_over", ""),
+    Row("taken back while waiting", QUEUED, _s("withdraw"), "idle", "gave_up.withdrawn", "Record"),
+    Row("taken back while an agent has it", HELD, _s("withdraw"), "handed_over", ""),
+    Row("taken back: danger stays with people", view("handed_over", ticket("queued", SCAM)), _s("withdraw"),
+        "handed_over", "handover.attached promise"),
     Row("an old button while waiting", QUEUED, _s("pick", FACE), "handed_over", "handover.attached promise"),
     Row("an old button while an agent has it", HELD, _s("pick", FACE), "handed_over", ""),
     # It is the same incident that others have
@@ -125,6 +135,7 @@ ROWS = [
     Row("thanks while following", FOLLOWING, text(FILLER), "followed", "followed.still"),
     Row("still broken while following", FOLLOWING, _s("not_solved"), "followed", "followed.still"),
     Row("it works again while following", FOLLOWING, _s("solved"), "resolved", "solved.thanks", "Resolve"),
+    Row("let it be while following", FOLLOWING, _s("give_up"), "followed", "followed.still"),
     Row("mine is different", FOLLOWING, _s("reopen"), "handed_over", "resolved.reopened promise", "Reopen"),
     Row("a person is asked for while following", FOLLOWING, text(WANTS_PEOPLE), "handed_over",
         "resolved.reopened promise", "Reopen"),
@@ -145,6 +156,7 @@ ROWS = [
     Row("a new problem after the end", DONE, text(verdict(MISSING)), "answered", "text advice.will_ask_again",
         "Open Record Remind"),
     Row("solved, once more", DONE, _s("solved"), "resolved", "resolved.thanks"),
+    Row("let it be after the end", DONE, _s("give_up"), "resolved", "resolved.thanks"),
     Row("not solved after all", DONE, _s("not_solved"), "handed_over", "resolved.reopened promise", "Reopen"),
     Row("too long ago to go on", LONG_AGO, _s("reopen"), "idle", "resolved.too_long_ago"),
     # Anywhere

@@ -163,3 +163,10 @@ def due_in_words(session: Session, office: Office, ticket: Ticket, now: datetime
     """The promised answer time as a person would say it, or "" when none is running or it has already passed."""
     due = told_due(ticket, ticket_clocks(session, office, ticket, now))
     return spoken_time(due, now, office.zone, lang) if due is not None and due > now else ""
+
+
+def would_be_due_in_words(office: Office, queue: str, priority: str, category: str, now: datetime, lang: str) -> str:
+    """By when a person would answer if the ticket were handed over at ``now``, as ``due_in_words``."""
+    policy, calendar = office.policy_of(office.promise(queue, priority, category))
+    due = answer_due(clocks.run([SlaEvent(now, "escalated")], policy, calendar, now))
+    return spoken_time(due, now, office.zone, lang) if due is not None and due > now else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from triagebot.dialogue import handover
-from triagebot.dialogue.state import Draft, Open, Record, Remind, Signal
+from triagebot.dialogue import fixes, handover
+from triagebot.dialogue.state import TRIED, Draft, Open, Record, Remind, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
-from triagebot.rulebook.schema import Category, Fix
+from triagebot.rulebook.schema import Category
 from triagebot.triage.verdict import Verdict
 
 OUT_OF_SCOPE = "other.out_of_scope"
@@ -37,14 +37,19 @@ def respond(d: Draft, v: Verdict) -> None:
 
 
 def advise(d: Draft, category: str) -> None:
-    """First fix of ``category`` for the platform; asks for the platform where the advice depends on it."""
+    """First fix of ``category`` for the platform that is news; asks for the platform where the advice depends on it."""
     rules = d.book.categories[category]
     d.remember(category=category, round=-1, unclear=0)
     _classified(d, rules)
     if not rules.rounds(d.memory.platform):
         handover.hand_over(d, rules.queue, rules.priority, "no_fix")
         return
-    show_round(d, 0)
+    first = fixes.following(d, rules)
+    if first is None:
+        d.say("handover.sorry")
+        handover.hand_over(d, rules.queue, rules.priority, "self_service_failed")
+        return
+    show_round(d, first)
     if rules.followup is not None:
         d.do(Remind())
         d.say("advice.will_ask_again")
@@ -65,21 +70,14 @@ def _offer_the_second(d: Draft, v: Verdict) -> None:
 
 
 def show_round(d: Draft, index: int) -> None:
-    """Show fix number ``index``; the steps are numbered so that people can talk about them."""
+    """Show what is new in fix number ``index``."""
     rules = d.book.categories[d.memory.category]
     fix = rules.rounds(d.memory.platform)[index]
-    _say_fix(d, fix)
+    fixes.tell(d, fix)
     d.remember(round=index)
     d.state = "answered"
     d.do(Record("answered", {"category": rules.id, "round": index, "platform": fix.platform}))
     outcome_row(d)
-
-
-def _say_fix(d: Draft, fix: Fix) -> None:
-    if fix.intro is not None:
-        d.line(fix.intro.in_(d.lang))
-    steps = [step.in_(d.lang) for step in fix.steps]
-    d.line("\n".join(f"{n}. {step}" for n, step in enumerate(steps, start=1)) if len(steps) > 1 else steps[0])
 
 
 def outcome_row(d: Draft) -> None:
@@ -87,19 +85,23 @@ def outcome_row(d: Draft) -> None:
 
 
 def not_solved(d: Draft, s: Signal) -> None:
-    """Another way first; when there is none left, people."""
+    """Another way first; when there is none left, people. Whoever has tried all of it hears when it is the last one."""
     category = d.memory.category or (d.ticket.category if d.ticket else "")
     rules = d.book.categories.get(category)
     if rules is None or category in (OUT_OF_SCOPE, TO_PEOPLE):
         _unclear(d)
         return
     d.remember(category=category)
-    following = d.memory.round + 1
-    rounds = rules.rounds(d.memory.platform)
-    if following < len(rounds):
-        if rounds[following].intro is None:
+    following = fixes.following(d, rules)
+    if following is not None:
+        fix = rules.rounds(d.memory.platform)[following]
+        if s.arg == TRIED:
+            d.say("advice.not_again")
+        if fix.intro is None or len(fixes.unsaid(d, fix)) < len(fix.steps):
             d.say("advice.next_round")
         show_round(d, following)
+        if s.arg == TRIED and fixes.following(d, rules) is None:
+            d.say("advice.last_way")
     else:
         d.say("handover.sorry")
         handover.hand_over(d, rules.queue, rules.priority, "self_service_failed")
@@ -112,6 +114,7 @@ def pick(d: Draft, s: Signal) -> None:
         _unclear(d)
         return
     asked = d.state in ("asked_which", "menu")
+    d.remember(told=())
     d.do(Record("chosen", {"category": s.arg, "said": list(d.memory.texts) if asked else []}))
     rules = d.book.categories[s.arg]
     if rules.priority == "P1":
@@ -147,7 +150,7 @@ def choose_platform(d: Draft, s: Signal) -> None:
         return
     _classified(d, rules)
     own = rules.rounds(d.memory.platform)
-    if own and own[0].platform == d.memory.platform != "unknown":
+    if own and own[0].platform == d.memory.platform != "unknown" and fixes.unsaid(d, own[0]):
         show_round(d, 0)
     else:
         d.say("advice.platform_noted")
@@ -170,10 +173,10 @@ def _escalate(d: Draft, v: Verdict) -> None:
     rules = d.book.categories[v.category]
     d.remember(category=v.category, round=-1, unclear=0)
     _classified(d, rules, v.priority)
-    fixes = rules.rounds(d.memory.platform)
-    if fixes and v.category not in (TO_PEOPLE, OUT_OF_SCOPE):
-        _say_fix(d, fixes[0])
-        d.remember(round=0)
+    first = fixes.following(d, rules)
+    if first is not None and v.category not in (TO_PEOPLE, OUT_OF_SCOPE):
+        fixes.tell(d, rules.rounds(d.memory.platform)[first])
+        d.remember(round=first)
     reason = "asked_for_human" if v.human_requested else v.escalation or "route"
     handover.hand_over(d, v.queue or rules.queue, v.priority, reason)
     _offer_the_second(d, v)

@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from triagebot.dialogue import advice, handover, hearing
-from triagebot.dialogue.state import Draft, Resolve, Signal
+from triagebot.dialogue.state import Draft, Memory, Resolve, Signal
 
 
 def solved(d: Draft, s: Signal) -> None:
     """The words are done with; how far we came is kept, for the day on which it is not solved after all."""
     d.do(Resolve(by="user"))
     d.say("solved.thanks")
-    d.memory = replace(d.memory.fresh(), category=d.memory.category, platform=d.memory.platform, round=d.memory.round)
+    d.memory = so_far(d.memory)
     d.state = "idle"
+
+
+def so_far(known: Memory) -> Memory:
+    """The words are gone; what was tried is not tried again if it goes on."""
+    return replace(known.fresh(), category=known.category, platform=known.platform, round=known.round, told=known.told)
 
 
 def nothing_open(d: Draft, s: Signal) -> None:

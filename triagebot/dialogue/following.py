@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from triagebot.dialogue import advice, handover, hearing
-from triagebot.dialogue.state import Draft, Resolve, Signal
+from triagebot.dialogue.state import HOW_LONG, STILL_WAITING, Draft, Resolve, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
 
@@ -23,7 +23,7 @@ def hear(d: Draft, s: Signal) -> None:
         hearing.start_anew(d, s)
     elif v.human_requested:
         hearing.reopen(d, s)
-    elif v.category == advice.STATUS and v.decision != "unclear":
+    elif s.arg in (HOW_LONG, STILL_WAITING) or (v.category == advice.STATUS and v.decision != "unclear"):
         handover.status(d)
     elif v.filler:
         still_waiting(d, s)

@@ -5,6 +5,7 @@ The hand-over comes before the questions: the clock must run while the person th
 
 from __future__ import annotations
 
+from triagebot.dialogue import fixes
 from triagebot.dialogue.state import Draft, Escalate, Record, Resolve, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
@@ -144,13 +145,18 @@ def to_human(d: Draft, s: Signal) -> None:
         d.say("handover.already")
         d.say("promise")
         return
+    queue, priority, category = bound_for(d)
+    d.say("handover.human")
+    hand_over(d, queue, priority, "asked_for_human", category)
+
+
+def bound_for(d: Draft) -> tuple[str, str, str]:
+    """Where a wish for a person goes: queue, priority, and the category that it then has, "" for the one at hand."""
     category = d.memory.category
     rules = d.book.categories.get(category)
-    vague = rules is None or category in _VAGUE
-    queue = "customer_service" if rules is None or vague else rules.queue
-    priority = "P3" if rules is None or vague or rules.priority == "P4" else rules.priority
-    d.say("handover.human")
-    hand_over(d, queue, priority, "asked_for_human", "service.human" if vague else "")
+    if rules is None or category in _VAGUE:
+        return "customer_service", "P3", "service.human"
+    return rules.queue, "P3" if rules.priority == "P4" else rules.priority, ""
 
 
 def attach(d: Draft, s: Signal) -> None:
@@ -169,12 +175,13 @@ def meanwhile(d: Draft) -> None:
     """Something to do until a person answers: what keeps safe, else a way that was not tried yet, else a number to call."""
     ticket = d.ticket
     rules = d.book.categories.get(ticket.category) if ticket is not None else None
-    untried = rules.rounds(d.memory.platform)[d.memory.round + 1 :] if rules is not None else ()
+    untried = fixes.following(d, rules) if rules is not None else None
     if rules is not None and rules.safety:
         safety(d, rules.id)
-    elif untried:
+    elif rules is not None and untried is not None:
         d.say("handover.until_then")
-        d.line("\n".join(f"{n}. {step.in_(d.lang)}" for n, step in enumerate(untried[0].steps, start=1)))
+        fixes.tell_steps(d, fixes.unsaid(d, rules.rounds(d.memory.platform)[untried]))
+        d.remember(round=untried)
     else:
         d.say("handover.here")
         _contacts(d, ticket.queue if ticket is not None else "")

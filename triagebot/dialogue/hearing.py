@@ -6,19 +6,20 @@ import re
 from dataclasses import replace
 
 from triagebot.desk.tickets import REOPEN_WITHIN
-from triagebot.dialogue import advice, handover, rating
-from triagebot.dialogue.state import WHAT_NOW, Draft, Focus, Open, Record, Reopen, Signal
+from triagebot.dialogue import advice, asides, fixes, handover, rating, stories
+from triagebot.dialogue.state import HOW_LONG, STILL_WAITING, WHAT_NOW, Draft, Focus, Open, Record, Reopen, Signal
 from triagebot.triage.verdict import Verdict
 
 _VAGUE = ("", "service.human", "other.out_of_scope", "ticket.status")
 _STARS = re.compile(r"([1-5])\s*(分|星|stars?)?")
-_SURELY_ANOTHER = 0.8
 _STILL = ("还是", "仍然", "依然", "依旧", "still", "again")
 
 
 def hear_new(d: Draft, s: Signal) -> None:
     """Nothing is going on: the message starts a ticket of its own."""
     v = judged(s)
+    if _is_small(v) and asides.answered(d, s, ""):
+        return
     _open(d, s, v)
     if _stays_with_people(d, v):
         return
@@ -45,16 +46,20 @@ def hear_trying(d: Draft, s: Signal) -> None:
     """The bot is at work on a problem; the message may be an answer, a fragment, or something else entirely."""
     v = judged(s)
     known = d.memory.category not in _VAGUE and d.state in ("answered", "asked_platform")
+    if _is_small(v) and asides.answered(d, s, d.memory.category if known else ""):
+        return
     if s.edited and d.memory.texts == (s.text,) and v.platform in ("unknown", d.memory.platform):
         _hear_again(d, s, v, known)
     elif not known:
         advice.respond(d, v)
-    elif other_problem(v, d.memory.category):
+    elif other_problem(v, d.memory.category) and not stories.goes_on(d, s, v):
         start_anew(d, s)
-    elif alarming(v) or (v.decision == "escalate" and not v.human_requested and not v.filler):
+    elif stories.turns(d, s, v) or alarming(v) or (v.decision == "escalate" and not v.human_requested and not v.filler):
         advice.respond(d, v)
     elif v.human_requested:
         handover.to_human(d, s)
+    elif v.category == advice.STATUS and v.decision == "answer" and v.scope == "message":
+        asides.how_long(d)
     elif v.platform not in ("unknown", d.memory.platform):
         advice.choose_platform(d, Signal("platform", v.platform))
     elif v.category == d.memory.category and (_says_it_again(d, v) or any(w in s.text.lower() for w in _STILL)):
@@ -79,6 +84,12 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
     ticket = d.ticket
     if ticket is None:
         hear_new(d, s)
+        return
+    if (
+        _is_small(v)
+        and (s.arg in (HOW_LONG, STILL_WAITING) or not ticket.assignee)
+        and asides.answered(d, s, ticket.category)
+    ):
         return
     if s.arg == WHAT_NOW and not ticket.assignee:
         handover.meanwhile(d)
@@ -110,8 +121,8 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
 
 def _says_it_again(d: Draft, v: Verdict) -> bool:
     """The whole problem once more, not a detail: the first way did not help, and there is another one."""
-    rounds = d.book.categories[v.category].rounds(d.memory.platform)
-    return v.scope == "message" and v.decision == "answer" and d.memory.round + 1 < len(rounds)
+    left = fixes.following(d, d.book.categories[v.category])
+    return v.scope == "message" and v.decision == "answer" and left is not None
 
 
 def _now_we_know(d: Draft, s: Signal, v: Verdict) -> None:
@@ -119,10 +130,11 @@ def _now_we_know(d: Draft, s: Signal, v: Verdict) -> None:
     rules = d.book.categories[v.category]
     d.remember(category=v.category, platform=v.platform, pending="")
     d.do(Record("classified", {"category": v.category, "platform": v.platform}))
-    fixes = rules.rounds(v.platform)
-    if fixes:
+    first = fixes.following(d, rules)
+    if first is not None:
         d.say("handover.meanwhile")
-        d.line("\n".join(f"{n}. {step.in_(d.lang)}" for n, step in enumerate(fixes[0].steps, start=1)))
+        fixes.tell_steps(d, fixes.unsaid(d, rules.rounds(v.platform)[first]))
+        d.remember(round=first)
     else:
         d.say("handover.attached")
     d.say("promise")
@@ -201,6 +213,11 @@ def _open(d: Draft, s: Signal, v: Verdict, leave: str = "") -> None:
     d.view = replace(d.view, ticket=None, others=others)
 
 
+def _is_small(v: Verdict) -> bool:
+    """Nothing that goes before a short question: neither danger nor the wish for a person."""
+    return not alarming(v) and not v.human_requested
+
+
 def alarming(v: Verdict) -> bool:
     """Danger: heard before anything else, wherever the person is."""
     return v.decision == "escalate" and v.priority == "P1"
@@ -213,13 +230,13 @@ def other_problem(v: Verdict, current: str) -> bool:
         return False
     if v.decision == "ask":
         return current not in [c for c, _ in v.candidates[:3]]
-    likeness_only = v.decision == "answer" and v.confidence < _SURELY_ANOTHER and not v.rules
+    likeness_only = v.decision == "answer" and v.confidence < stories.SURELY and not v.rules
     return v.decision in ("answer", "escalate") and v.category != advice.STATUS and not likeness_only
 
 
 def may_be_an_answer(v: Verdict) -> bool:
     """People have the ticket: a few words that only vaguely resemble another problem belong to it."""
-    return v.confidence < _SURELY_ANOTHER or not v.rules
+    return v.confidence < stories.SURELY or not v.rules
 
 
 def judged(s: Signal) -> Verdict:

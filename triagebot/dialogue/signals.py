@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from triagebot.dialogue.state import WHAT_NOW, Memory, Signal
+import re2
+
+from triagebot.dialogue.state import ANOTHER, HOW_LONG, STILL_WAITING, TRIED, WHAT_NOW, WORRIED, Memory, Signal
 from triagebot.messages import Incoming
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.normalise import normalise
@@ -13,6 +16,8 @@ COMMANDS = frozenset({"start", "help", "status", "human", "language", "privacy",
 """Slash commands of users. Whatever follows a slash and is not here gets a friendly list."""
 
 _PUNCTUATION = " 。，、！？!?.,~～…;；:：\"'“”‘’()（）"
+SHORT = 40
+"""Characters; what is longer is no short phrase."""
 _MOST_DIGITS = 18
 """No database counts further than this: a longer number is no ticket's."""
 
@@ -41,26 +46,61 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class Ears:
-    """The short phrases of the rules, made ready once for comparing with ``plain`` text."""
+    """The short phrases of the rules, made ready once for comparing with ``plain`` text: words, and RE2 expressions of which
+    ``also`` begins a message and the others are all of it."""
 
     solved: frozenset[str]
     not_solved: frozenset[str]
     skip: frozenset[str]
     who: frozenset[str]
     what_now: frozenset[str]
+    give_up: tuple[Any, ...]
+    tried: tuple[Any, ...]
+    how_long: tuple[Any, ...]
+    still_waiting: tuple[Any, ...]
+    worried: tuple[Any, ...]
+    also: tuple[Any, ...]
 
     @classmethod
     def of(cls, book: RuleBook) -> Ears:
         said = book.phrases
-        lists = (said.solved, said.not_solved, said.skip, said.who, said.what_now)
-        return cls(*(frozenset(map(plain, words)) for words in lists))
+        words = ("solved", "not_solved", "skip", "who", "what_now")
+        expressions = ("give_up", "tried", "how_long", "still_waiting", "worried", "also")
+        made: dict[str, Any] = {name: frozenset(map(plain, getattr(said, name))) for name in words}
+        made |= {name: tuple(map(re2.compile, getattr(said, name))) for name in expressions}
+        return cls(**made)
+
+    def press(self, short: str) -> Signal | None:
+        """What a short message does by itself, as a button would; None when it must be understood."""
+        by_words = {"solved": self.solved, "not_solved": self.not_solved, "skip": self.skip, "who": self.who}
+        if _is_all(self.give_up, short):
+            return Signal("give_up")
+        if _is_all(self.tried, short):
+            return Signal("not_solved", TRIED)
+        return next((Signal(name) for name, words in by_words.items() if short in words), None)
+
+    def meaning(self, short: str) -> str:
+        """What a short message asks beside the problem (``Signal.arg`` of a text), or ""."""
+        if short in self.what_now:
+            return WHAT_NOW
+        asked = {HOW_LONG: self.how_long, STILL_WAITING: self.still_waiting, WORRIED: self.worried}
+        return next((name for name, expressions in asked.items() if _is_all(expressions, short)), "")
+
+    def begins_another(self, text: str) -> bool:
+        """Whether the person says themselves that something else follows; the expressions stand after a sentence."""
+        said = f".{plain(text)}"
+        return any(expression.match(said) for expression in self.also)
+
+
+def _is_all(expressions: tuple[Any, ...], short: str) -> bool:
+    return bool(short) and any(expression.fullmatch(short) for expression in expressions)
 
 
 def press_of(incoming: Incoming, memory: Memory) -> Press | None:
     """The button that was pressed, or meant: typing a label of the last reply, or its number, presses it."""
     if incoming.kind == "press":
         return parse_action(incoming.action)
-    if incoming.kind != "text" or len(incoming.text) > 40:
+    if incoming.kind != "text" or len(incoming.text) > SHORT:
         return None
     short = plain(incoming.text)
     by_label = {plain(label): action for label, action in reversed(memory.offered)}
@@ -86,16 +126,11 @@ def read(incoming: Incoming, memory: Memory, ears: Ears) -> Signal:
         return Signal(
             f"command:{word if word in COMMANDS else 'unknown'}", arg=text.partition(" ")[2].strip(), text=text
         )
-    short = plain(text) if len(text) <= 40 else ""
-    if short in ears.solved:
-        return Signal("solved", text=text)
-    if short in ears.not_solved:
-        return Signal("not_solved", text=text)
-    if short in ears.skip:
-        return Signal("skip", text=text)
-    if short in ears.who:
-        return Signal("who", text=text)
-    return Signal("text", WHAT_NOW if short in ears.what_now else "", text=text, ref=incoming.message_ref)
+    short = plain(text) if len(text) <= SHORT else ""
+    if pressed := ears.press(short):
+        return replace(pressed, text=text)
+    arg = ears.meaning(short) or (ANOTHER if ears.begins_another(text) else "")
+    return Signal("text", arg, text=text, ref=incoming.message_ref)
 
 
 def superseded(incoming: Incoming, memory: Memory) -> bool:

@@ -95,7 +95,7 @@ def _view(session: Session, office: Office, ticket: Ticket, now: datetime) -> Ti
         queue=ticket.queue, priority=ticket.priority, assignee=holder.name if holder else "",
         escalated=ticket.escalated_at is not None, resolved_at=ticket.resolved_at, rating=ticket.rating,
         due=told_due(ticket, ticket_clocks(session, office, ticket, now)) if live else None,
-        follows=following.follows(ticket),
+        follows=following.follows(ticket), opened_at=ticket.created_at,
     )  # fmt: skip
 
 

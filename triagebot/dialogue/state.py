@@ -33,6 +33,7 @@ class Memory:
     ``refs``: the network's ids of the messages that ``texts`` are, "" for what was heard together; shorter in old rows.
     ``changed``: id and time (seconds since 1970) of the last changes of messages: an older version may arrive after them.
     ``lately``: what was last said when (seconds since 1970), of what is not to be said again at once (Draft.say_once).
+    ``told``: the steps that were said about it, by what they are about or in their own words (dialogue.fixes).
     ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
     """
 
@@ -42,6 +43,7 @@ class Memory:
     category: str = ""
     platform: str = "unknown"
     round: int = -1
+    told: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     pending: str = ""
     unclear: int = 0
@@ -116,6 +118,7 @@ class TicketView:
     rating: int | None = None
     due: datetime | None = None
     follows: bool = False
+    opened_at: datetime | None = None
 
 
 UNKNOWN = -1
@@ -138,14 +141,25 @@ class View:
 
 WHAT_NOW = "what_now"
 """The person asks what to do meanwhile."""
+HOW_LONG = "how_long"
+"""They ask when a person will answer."""
+STILL_WAITING = "still_waiting"
+"""They ask how long it still takes: for a person, where people have the ticket."""
+WORRIED = "worried"
+"""They ask whether it will show on their report."""
+ANOTHER = "another"
+"""They say themselves that it is about something else (另外…)."""
+TRIED = "tried"
+"""They have tried all that was said."""
 
 
 @dataclass(frozen=True)
 class Signal:
     """What the person did, as far as the table of transitions is concerned.
 
-    ``name``: text | solved | not_solved | human | pick | topic | none_of | platform | skip | rate | reopen | lang |
-    why | forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is ``WHAT_NOW`` or "".
+    ``name``: text | solved | not_solved | give_up | withdraw | human | pick | topic | none_of | platform | skip | rate |
+    reopen | lang | why | forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is
+    ``WHAT_NOW``, ``HOW_LONG``, ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved it may be ``TRIED``.
     ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     ``ref`` is the message's id on the network, ``at`` the time of this version of it in seconds since 1970.
     """

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from triagebot.desk.tickets import REOPEN_WITHIN
-from triagebot.dialogue import advice, closing, commands, following, handover, hearing, rating
+from triagebot.dialogue import advice, closing, commands, following, giving_up, handover, hearing, rating
 from triagebot.dialogue.state import FIRST, Draft, Record, Signal, State, Step, View
 from triagebot.rulebook.schema import RuleBook
 
@@ -18,25 +18,31 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("idle", "text"): hearing.hear_new,
     ("idle", "solved"): closing.nothing_open,
     ("idle", "not_solved"): closing.nothing_open,
+    ("idle", "give_up"): giving_up.nothing_open,
     **{(state, "text"): hearing.hear_trying for state in _TRYING},
     **{(state, "solved"): closing.solved for state in _TRYING},
     **{(state, "not_solved"): advice.not_solved for state in _TRYING},
+    **{(state, "give_up"): giving_up.gave_up for state in _TRYING},
     **{(state, "pick"): advice.pick for state in _TRYING},
     **{(state, "none_of"): advice.none_of for state in _TRYING},
     **{(state, "platform"): advice.choose_platform for state in _TRYING},
     ("handed_over", "text"): hearing.hear_handed_over,
     ("handed_over", "solved"): handover.solved_by_self,
     ("handed_over", "not_solved"): handover.attach,
+    ("handed_over", "give_up"): giving_up.while_waiting,
+    ("handed_over", "withdraw"): giving_up.withdraw,
     **{(state, "skip"): advice.nothing_to_skip for state in ("idle", *_TRYING)},
     ("*", "skip"): handover.skip,
     ("*", "who"): commands.who,
     ("followed", "text"): following.hear,
     ("followed", "solved"): following.solved,
     ("followed", "not_solved"): following.still_waiting,
+    ("followed", "give_up"): following.still_waiting,
     ("followed", "human"): hearing.reopen,
     ("followed", "command:human"): hearing.reopen,
     ("resolved", "text"): hearing.hear_resolved,
     ("resolved", "solved"): closing.thanks,
+    ("resolved", "give_up"): closing.thanks,
     ("resolved", "not_solved"): hearing.reopen,
     ("*", "topic"): closing.topic,
     ("*", "human"): closing.human,

@@ -14,7 +14,7 @@ from triagebot.desk.afterwards import followups, low_ratings
 from triagebot.desk.incident import following
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
-from triagebot.desk.ticket_clocks import due_in_words
+from triagebot.desk.ticket_clocks import due_in_words, would_be_due_in_words
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
 from triagebot.dialogue import situation
 from triagebot.dialogue.state import (
@@ -255,7 +255,7 @@ def _forget(turn: _Turn, effect: Forget) -> None:
 
 
 def _record(turn: _Turn, effect: Record) -> None:
-    by_user = effect.type in ("fact_given", "rated", "rating_explained", "chosen", "user_sent")
+    by_user = effect.type in ("fact_given", "rated", "rating_explained", "chosen", "user_sent", "closed")
     turn.record(effect.type, "user" if by_user else "bot", effect.data)
     if turn.ticket is not None and effect.type == "rated":
         low_ratings.plan(turn.session, turn.office, turn.ticket, turn.now)
@@ -319,6 +319,8 @@ def _render(turn: _Turn, part: Say) -> str:
         return str(values["text"])
     if part.key == "status.line":
         return _status_line(turn, values["ticket"])
+    if part.key == "wait.nobody_yet":
+        return _nobody_yet(turn, **values)
     ticket = turn.ticket
     if part.key == "promise":
         due = due_in_words(turn.session, turn.office, ticket, turn.now, turn.lang) if ticket is not None else ""
@@ -328,6 +330,14 @@ def _render(turn: _Turn, part: Say) -> str:
         values["after"] = spoken_span(span(rules.after).total_seconds(), turn.lang) if rules else ""
     queue = turn.office.queue_title(ticket.queue, turn.lang) if ticket is not None else ""
     return say(turn.lang, part.key, number=ticket.id if ticket is not None else "", queue=queue, **values)
+
+
+def _nobody_yet(turn: _Turn, queue: str, priority: str, category: str) -> str:
+    """What would be promised if a person were asked now; ``category`` "" is the ticket's own."""
+    about = category or (turn.ticket.category if turn.ticket is not None else "")
+    due = would_be_due_in_words(turn.office, queue, priority, about, turn.now, turn.lang)
+    promise = say(turn.lang, "promise.due" if due else "promise.soon", due=due)
+    return say(turn.lang, "wait.nobody_yet", queue=turn.office.queue_title(queue, turn.lang), promise=promise)
 
 
 def _status_line(turn: _Turn, ticket: TicketView) -> str:

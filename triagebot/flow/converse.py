@@ -21,7 +21,7 @@ from triagebot.desk.office import Office
 from triagebot.desk.team import agents
 from triagebot.dialogue import signals, situation, turn
 from triagebot.dialogue.signals import Ears
-from triagebot.dialogue.state import Signal, Step, View
+from triagebot.dialogue.state import ANOTHER, Signal, Step, View
 from triagebot.dialogue.step import step, unmoved
 from triagebot.errors import ClaimLost, ConflictError, StoreUnavailable
 from triagebot.flow import newcomers, outsiders, staff
@@ -36,7 +36,7 @@ from triagebot.store import inbox, outbox
 from triagebot.store.inbox import Work
 from triagebot.store.store import Store
 from triagebot.store.tables import Conversation
-from triagebot.triage.brain import Brain, Context
+from triagebot.triage.brain import NOTHING, Brain, Context
 
 log = structlog.get_logger()
 
@@ -311,7 +311,8 @@ class Converse:
         memory = view.memory
         earlier = memory.texts_beside(signal.ref)
         started = time.perf_counter()
-        verdict = self.brain.triage(signal.text, Context(earlier=earlier, category=memory.category))
+        before = Context(earlier=earlier, category=memory.category) if signal.arg != ANOTHER else NOTHING
+        verdict = self.brain.triage(signal.text, before)
         self.meter.judged(time.perf_counter() - started)
         chosen = memory.lang_fixed or verdict.filler
         lang = view.lang if chosen and view.version >= 0 else verdict.lang

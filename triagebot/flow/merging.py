@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from triagebot.dialogue import signals
 from triagebot.dialogue.signals import Ears
+from triagebot.dialogue.state import WHAT_NOW
 from triagebot.messages import Incoming
 from triagebot.store.inbox import Work
 
@@ -42,5 +43,7 @@ def _one_thought(last: Sequence[Work], work: Work, ears: Ears, most: int) -> boo
 def _is_fragment(message: Incoming, ears: Ears) -> bool:
     if message.kind != "text" or message.text.lstrip().startswith("/") or message.reply_ref or not message.mine:
         return False
-    short = signals.plain(message.text[:40])
-    return not (short in ears.solved or short in ears.not_solved or short in ears.skip or short.isdecimal())
+    short = signals.plain(message.text[: signals.SHORT])
+    pressed = ears.press(short)
+    means_something = (pressed is not None and pressed.name != "who") or ears.meaning(short) not in ("", WHAT_NOW)
+    return not (means_something or short.isdecimal())

@@ -13,6 +13,7 @@ _MEMORY = 1 << 20
 """Bytes for one automaton, as in triage.patterns: what does not fit there is refused here."""
 _PROBES = ("", "a", "的", "1 a 的")
 """An expression that finds an empty piece in one of these finds one in nearly every message."""
+_IN_PHRASES = ("human", "human_not", "correction", "also", "give_up", "tried", "how_long", "still_waiting", "worried")
 _ESCAPES = re.compile(r"\\[pP]\{[^}]*\}|\\x\{?[0-9A-Fa-f]+\}?|\(\?P<\w+>|\[:\w+:\]|\\.")
 
 
@@ -23,7 +24,7 @@ def expressions(pack: Pack) -> Iterator[tuple[str, At, str]]:
         yield from ((file, ("patterns", n, "re"), p.re) for n, p in enumerate(category.patterns))
         yield from ((file, ("escalate_now", n, "when"), e.when) for n, e in enumerate(category.escalate_now))
     if phrases := pack.singles.get("phrases"):
-        for name in ("human", "human_not", "correction", "also"):
+        for name in _IN_PHRASES:
             yield from (("phrases.yaml", (name, n), e) for n, e in enumerate(getattr(phrases, name)))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from triagebot.rulebook.pack import At, Finding, Pack
-from triagebot.rulebook.schema import Category, Fact, Fix, Words
+from triagebot.rulebook.schema import Category, Fix, Words
 
 _DATED = re.compile(
     r"[\d零一二三四五六七八九十百千万两几]\s*(?:元|块钱)|\d\s*(?:yuan|rmb|cny)\b|(?:¥|￥|\brmb|\bcny)\s*\d"
@@ -29,7 +29,7 @@ def check(pack: Pack) -> Iterator[Finding]:
                 yield pack.finding("platforms.yaml", ("platforms", n, "facts", k), _REVIEW)
 
 
-def dated(words: Words | Fact) -> bool:
+def dated(words: Words) -> bool:
     """Whether something said in both languages names a price or a year."""
     return _DATED.search(words.zh) is not None or _DATED.search(words.en) is not None
 
@@ -52,6 +52,8 @@ def _ways(category: Category) -> Iterator[tuple[At, str]]:
 
 
 def _dates(category: Category) -> Iterator[tuple[At, str]]:
+    if (told := category.on_record) is not None and told.review_by is None and dated(told):
+        yield ("on_record",), _REVIEW
     for n, fix in enumerate(category.fixes):
         if fix.review_by is None and any(dated(words) for words in _said(fix)):
             yield ("fixes", n), _REVIEW

@@ -73,6 +73,8 @@ def _uses_of(category: Category) -> Iterator[tuple[At, str, str]]:
         yield from ((("fixes", n, "source", i), "sources", s) for i, s in enumerate(fix.source))
     for n, signature in enumerate(category.signatures):
         yield from ((("signatures", n, "source", i), "sources", s) for i, s in enumerate(signature.source))
+    if category.on_record is not None:
+        yield from ((("on_record", "source", i), "sources", s) for i, s in enumerate(category.on_record.source))
     if category.followup is not None:
         yield from ((("followup", "source", i), "sources", s) for i, s in enumerate(category.followup.source))
 

@@ -1,8 +1,9 @@
-"""The same words in two places, where each place means something else."""
+"""What stands in two places where each means something else, or in one place and should stand in two."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 
 from triagebot.rulebook.pack import At, Finding, Pack
@@ -15,10 +16,23 @@ _SIGNALS = ("solved", "not_solved", "skip", "who", "what_now")
 def check(pack: Pack) -> Iterator[Finding]:
     yield from doubles(pack, ((file, at, squeeze(text)) for file, at, text in examples(pack)), "example")
     yield from doubles(pack, _aliases(pack), "alias of a platform")
+    yield from _lonely(pack)
     if phrases := pack.singles.get("phrases"):
         said = ((name, n, words) for name in _SIGNALS for n, words in enumerate(getattr(phrases, name)))
         places = (("phrases.yaml", (name, n), squeeze(words)) for name, n, words in said)
         yield from doubles(pack, places, f"phrase in {', '.join(_SIGNALS)}")
+
+
+def _lonely(pack: Pack) -> Iterator[Finding]:
+    """What only one step is about keeps nothing from being said twice: a word that was mistyped, or that is not needed."""
+    for stem, category in pack.categories.items():
+        named = [(("fixes", n, "steps", k, "about"), step.about) for n, fix in enumerate(category.fixes)
+                 for k, step in enumerate(fix.steps) if step.about]  # fmt: skip
+        count = Counter(about for _, about in named)
+        for at, about in named:
+            if count[about] == 1:
+                what = f"no other step of this category is about `{about}`; correct it, or leave it out"
+                yield pack.finding(f"categories/{stem}.yaml", at, what)
 
 
 def squeeze(text: str) -> str:

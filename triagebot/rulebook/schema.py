@@ -56,12 +56,25 @@ class Signature(Strict):
     source: tuple[str, ...] = Field(min_length=1)
 
 
+class Step(Words):
+    """One thing to do. ``about``: what several steps of the category come down to (light); of those a person hears one."""
+
+    about: Ident | None = None
+
+
+class Told(Words):
+    """Something true that people are told, with where we know it from."""
+
+    source: tuple[str, ...] = Field(min_length=1)
+    review_by: date | None = None
+
+
 class Fix(Strict):
     """One round of self-help for a platform: at most four steps, said as a good agent would say them."""
 
     platform: PlatformId = "unknown"
     intro: Words | None = None
-    steps: tuple[Words, ...] = Field(min_length=1, max_length=4)
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=4)
     source: tuple[str, ...] = Field(min_length=1)
     review_by: date | None = None
 
@@ -131,6 +144,8 @@ class Category(Strict):
     route: Route
     queue: QueueId
     ask_platform: bool = False
+    on_the_way: bool = False
+    """A step on the way to one's own report: whoever is stuck at one and then at the next tells one story."""
     slots: tuple[Ident, ...] = ()
     questions: tuple[Question, ...] = ()
     patterns: tuple[Pattern, ...] = ()
@@ -141,6 +156,8 @@ class Category(Strict):
     """What to have at hand for this problem; empty: what the queue says (Queue.ready)."""
     escalate_now: tuple[Escalation, ...] = ()
     followup: AskAgain | None = None
+    on_record: Told | None = None
+    """The answer to "will this hurt my credit?" where this problem leaves nothing bad on the report; else leave it out."""
     examples: Examples
     tests: tuple[InlineTest, ...] = Field(min_length=1)
 
@@ -150,14 +167,10 @@ class Category(Strict):
         return own + tuple(f for f in self.fixes if f.platform == "unknown")
 
 
-class Fact(Strict):
-    """Something true about a platform, with where we know it from."""
+class Fact(Told):
+    """Something true about a platform."""
 
     id: Ident
-    zh: Text
-    en: Text
-    source: tuple[str, ...] = Field(min_length=1)
-    review_by: date | None = None
 
 
 class Platform(Strict):
@@ -300,6 +313,16 @@ class Phrases(Strict):
     """Whole messages that ask whether a person or a machine is answering: they get an honest answer."""
     what_now: tuple[Text, ...] = ()
     """Whole messages that ask what to do while people have the ticket (那我现在怎么办): they get something to do."""
+    give_up: tuple[Text, ...] = ()
+    """RE2 expressions for whole messages, as the next four: the person lets it be (算了不弄了)."""
+    tried: tuple[Text, ...] = ()
+    """All that was said has been tried: straight to what was not said yet."""
+    how_long: tuple[Text, ...] = ()
+    """When will a person answer? What is promised, or that nobody was asked yet."""
+    still_waiting: tuple[Text, ...] = ()
+    """As how_long, but only while people have the ticket: to the bot it may be about the report (还要等多久)."""
+    worried: tuple[Text, ...] = ()
+    """Will this show on the report? About the problem at hand, if there is one."""
     filler: tuple[Text, ...]
     """Whole messages without content of their own (急, 在吗, ???): they never change what the problem is."""
 

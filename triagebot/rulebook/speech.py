@@ -51,6 +51,8 @@ def _of_category(category: Category) -> Iterator[tuple[At, Words, bool]]:
         yield from ((("fixes", n, "steps", k), step, False) for k, step in enumerate(fix.steps))
     yield from ((("safety", n), line, False) for n, line in enumerate(category.safety))
     yield from ((("ready", n), line, True) for n, line in enumerate(category.ready))
+    if category.on_record is not None:
+        yield ("on_record",), category.on_record, False
     if category.followup is not None:
         yield ("followup",), Words(zh=category.followup.zh, en=category.followup.en), True
 
