@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from tests.chatting import Chatting, Person
-from tests.conftest import FakeClock, on_sqlite
+from tests.conftest import FakeClock
 from tests.unit.house import office
 from triagebot.desk import erase
 from triagebot.desk.team import agents
@@ -279,7 +279,6 @@ def test_a_picture_is_heard_of_and_kept_nowhere(small: Chatting, run: Run, data:
     assert set(row.payload) <= {"user", "kind", "at", "lang_hint"}
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     ("data", "status", "words"),
     [
@@ -302,7 +301,6 @@ def test_a_file_that_is_no_picture_is_refused_in_words(
     assert rows(small.store, Inbox) == []
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     ("more", "status"),
     [
