@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -95,13 +96,13 @@ def _copies(grey: Grey) -> Iterator[Grey]:
 def _evened(grey: Grey) -> Grey:
     """What is left when the slow changes of the light are taken out, as strong everywhere."""
     near = max(grey.shape) / 16
-    detail = _detail(grey, near)
-    detail /= np.sqrt(gaussian_filter(detail**2, near)) + 0.15
-    return np.asarray(np.clip(detail * 30 + 128, 0, 255), dtype=np.uint8)
+    found = detail(grey, near)
+    found /= np.sqrt(gaussian_filter(found**2, near)) + 0.15
+    return np.asarray(np.clip(found * 30 + 128, 0, 255), dtype=np.uint8)
 
 
-def _detail(grey: Grey, near: float) -> npt.NDArray[np.float64]:
-    """By how much each pixel is brighter than its neighbourhood, as a logarithm."""
+def detail(grey: npt.NDArray[Any], near: float) -> npt.NDArray[np.float64]:
+    """By how much each pixel (0 to 255) is brighter than its neighbourhood, as a logarithm."""
     seen = np.log(grey.astype(np.float64) + 4)
     return np.asarray(seen - gaussian_filter(seen, near))
 
@@ -155,4 +156,4 @@ def _tones(image: Image.Image, face: Face) -> float:
 def _relief(grey: Grey, face: Face) -> float:
     """How far the detail in the square of the face goes up and down."""
     left, top, width = (max(0, round(at)) for at in (face.left, face.top, face.width))
-    return float(_detail(grey, max(grey.shape) / 16)[top : top + width, left : left + width].std())
+    return float(detail(grey, max(grey.shape) / 16)[top : top + width, left : left + width].std())

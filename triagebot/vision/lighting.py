@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from triagebot.vision.faces import Face, the_face
-from triagebot.vision.luminance import BRIGHTEST, luminance, measures, small
+from triagebot.vision.faces import Face, detail, the_face
+from triagebot.vision.luminance import AS_SEEN, BRIGHTEST, luminance, measures, sharpness, small
 from triagebot.vision.refusals import Why
 
 
@@ -66,8 +66,10 @@ WITHOUT_FACE = (
     Fault("backlit", (Bound("centre", below=0.06), Bound("rim", above=0.35), Bound("edges", below=0.04))),
     Fault("dark", (Bound("highlight", below=0.12),)),
     Fault("bright", (Bound("over", above=0.5), Bound("between", above=0.06), Bound("edges", below=0.04))),
+    Fault("blurred", (Bound("sharpness", below=0.04), Bound("relief", above=0.08)), unless=EXPOSURE),
 )
-"""Of the whole picture, when no face was made out. White pages and dark screens have hard edges, or nothing in between."""
+"""Of the whole picture, when no face was made out. White pages and dark screens have hard edges, or nothing in between;
+a bare wall has no relief."""
 
 
 def measured(image: Image.Image) -> Light | Why:
@@ -88,17 +90,20 @@ def _light(face: Face | None, found: Mapping[str, float], table: tuple[Fault, ..
 
 
 def _whole(image: Image.Image) -> dict[str, float]:
-    """Measures of a picture without a face: highlight, over, between (share of middle tones), edges (share of hard ones),
-    centre and rim (bright tones of the middle, mean of what is around it)."""
+    """Measures of a picture without a face: highlight, sharpness, relief (how far detail goes up and down), over,
+    between (share of middle tones), edges (share of hard ones), centre and rim (bright tones of the middle, mean of what is
+    around it)."""
     seen = small(image, 240)
     light = luminance(seen)
     height, width = light.shape
     inside = np.zeros(light.shape, dtype=bool)
     inside[int(height * 0.3) : int(height * 0.7) + 1, int(width * 0.3) : int(width * 0.7) + 1] = True
-    grey = seen.mean(axis=2)
+    grey = seen @ AS_SEEN
     across = np.abs(np.diff(grey, axis=1))
     return {
         "highlight": float(np.quantile(light, 0.995)),
+        "sharpness": sharpness(grey),
+        "relief": float(detail(grey * 255, max(grey.shape) / 16).std()),
         "over": float((light >= BRIGHTEST).mean()),
         "between": float(((grey > 0.4) & (grey < 0.92)).mean()),
         "edges": float((across > 0.25).mean()) if across.size else 0.0,
