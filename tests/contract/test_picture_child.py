@@ -278,5 +278,27 @@ def test_a_child_ends_by_its_own_clock_when_nobody_ends_it() -> None:
     asyncio.run(scene())
 
 
+_TALKS = """
+import os, time
+os.write(1, bytes(12) + b"x" * (1 << 20))
+time.sleep(600)
+"""
+
+
+def test_a_child_ends_however_much_it_has_said_that_nobody_hears() -> None:
+    async def scene() -> None:
+        child = await Child.start(30, 60, ("-c", _TALKS))
+        reader: Any = child._process.stdout
+        async with asyncio.timeout(20):
+            while not reader._paused:  # noqa: ASYNC110 (asyncio tells nobody that it reads no further)
+                await asyncio.sleep(0.01)
+        begun = time.monotonic()
+        await child.end()
+        assert not child.alive
+        assert time.monotonic() - begun < 3
+
+    asyncio.run(scene())
+
+
 def test_the_bounds_of_the_product_keep_its_promise_to_take_seconds() -> None:
     assert BOUNDS.look_s + BOUNDS.wait_s <= 60

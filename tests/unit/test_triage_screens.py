@@ -8,6 +8,7 @@ import pytest
 
 from triagebot.rulebook.schema import Screens
 from triagebot.triage.brain import Brain, Context
+from triagebot.triage.misread import find_misread
 from triagebot.triage.signatures import Signatures
 
 DIALOG = "21:48  5G  53%\n<  身份认证\n姓名\n证件号码\n提示\n{}\n取消  确定\n首页  服务  我的"
@@ -36,8 +37,8 @@ def test_the_evidence_names_the_wording_that_was_found(brain: Brain) -> None:
 
 def test_of_four_characters_none_may_be_another(brain: Brain) -> None:
     signatures = Signatures(brain.book.categories)
-    assert [s.category for s in signatures.find_misread("征信修复", 0.17)] == ["security.scam"]
-    assert signatures.find_misread("征信恢复", 0.17) == ()
+    assert [s.category for s in find_misread(signatures, "征信修复", 0.17)] == ["security.scam"]
+    assert find_misread(signatures, "征信恢复", 0.17) == ()
 
 
 def test_buttons_labels_clocks_and_notices_tell_nothing(brain: Brain) -> None:

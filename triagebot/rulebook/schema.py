@@ -294,9 +294,6 @@ class Thresholds(Strict):
     weak_weight: float = Field(ge=0, le=20)
     against_weight: float = Field(ge=0, le=20)
     signature_weight: float = Field(ge=0, le=20)
-    screen_weight: float = Field(default=6.0, ge=0, le=20)
-    screen_errors: float = Field(default=0.17, ge=0, lt=0.5)
-    screen_around: float = Field(default=0.3, ge=0, le=1)
 
 
 class Title(Strict):
@@ -311,8 +308,13 @@ class Screens(Strict):
 
     ``chrome``: whole pieces that are never the problem (buttons, tabs, labels). ``standing``: RE2 expressions of sentences
     that stand there always (notices, agreements). ``telling``: RE2 expressions by which a line says what went wrong.
+    ``weight``: of a signature on a screen, as Thresholds.signature_weight in chat. ``errors``: share of its characters that may
+    have been misread. ``around``: how much the rest of a screen counts beside its telling lines.
     """
 
+    weight: float = Field(default=6.0, ge=0, le=20)
+    errors: float = Field(default=0.17, ge=0, lt=0.5)
+    around: float = Field(default=0.3, ge=0, le=1)
     chrome: tuple[Text, ...] = ()
     standing: tuple[Text, ...] = ()
     telling: tuple[Text, ...] = ()

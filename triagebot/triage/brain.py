@@ -110,15 +110,17 @@ class Brain:
             lang=lang,
             human_requested=spoken.human_requested,
         )
-        weighted = [(content(lines), 1.0), (content(", ".join(told.around)), self.book.thresholds.screen_around)]
+        weighted = [(content(lines), 1.0), (content(", ".join(told.around)), self.book.screens.around)]
         embedding = self._encode([lines])[0] if self._encode is not None else None
-        judged = self._judged(latest, self.model.classifier.blend(weighted), embedding, {})
+        silent = not lines
+        nothing = {OUT_OF_SCOPE: FILLER_PRIOR} if silent else {}
+        judged = self._judged(latest, self.model.classifier.blend(weighted), embedding, nothing)
         scope: Scope = "message"
-        if not self._clear(judged):
-            together = self._together(latest, False, context)
-            if together and together.candidates[0][1] >= judged.candidates[0][1]:
+        if silent or not self._clear(judged):
+            together = self._together(latest, silent, context, of_screen=True)
+            if together and (silent or together.candidates[0][1] >= judged.candidates[0][1]):
                 judged, scope = together, "conversation"
-        return self._verdict(f"{caption}\n{screen}".strip(), judged, latest, scope, not lines, context)
+        return self._verdict(f"{caption}\n{screen}".strip(), judged, latest, scope, silent, context)
 
     def telling(self, screen: str) -> tuple[str, ...]:
         """The pieces of a screen that say what went wrong, from top to bottom."""
@@ -202,7 +204,9 @@ class Brain:
         """As much as the strongest expression and an objection speak against it."""
         return {category: -self.book.thresholds.strong_weight - self.book.thresholds.against_weight}
 
-    def _together(self, latest: Reading, filler: bool, context: Context) -> Judgement | None:
+    def _together(
+        self, latest: Reading, filler: bool, context: Context, *, of_screen: bool = False
+    ) -> Judgement | None:
         """The last messages and this one as if written in one go, the older the fainter; None when nothing before it says
         anything.
 
@@ -221,7 +225,8 @@ class Brain:
         for hit in latest.hits:
             if hit.denied:
                 prior |= self._not(hit.rule.category)
-        return self._judged(self._reader.read(whole), self.model.classifier.blend(fading), embedding, prior)
+        reading = self._reader.read_screen(whole, latest.shown) if of_screen else self._reader.read(whole)
+        return self._judged(reading, self.model.classifier.blend(fading), embedding, prior)
 
     def _verdict(
         self, text: str, judged: Judgement, latest: Reading, scope: Scope, filler: bool, context: Context

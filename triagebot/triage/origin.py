@@ -16,8 +16,10 @@ AFTER_TRAINING = frozenset(
         "evidence",
         "explain",
         "fragments",
+        "misread",
         "promotion",
         "retraining",
+        "screens",
         "selftest",
         "verdict",
     }

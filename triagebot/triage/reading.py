@@ -41,6 +41,7 @@ class Reader:
         self.signatures = Signatures(book.categories)
         self.platforms = PlatformNames(book.platforms)
         self._thresholds = book.thresholds
+        self._on_screens = book.screens.weight
 
     def read_screen(self, text: str, shown: tuple[Shown, ...]) -> Reading:
         """The reading of the normalised lines of a screen, with the signatures on it.
@@ -50,7 +51,7 @@ class Reader:
         """
         hits = tuple(hit for hit in self._sieve.hits(text) if hit.rule.category)
         quiet = tuple(hit for hit in hits if hit.rule.kind != "alarm")
-        heavier = self._thresholds.model_copy(update={"signature_weight": self._thresholds.screen_weight})
+        heavier = self._thresholds.model_copy(update={"signature_weight": self._on_screens})
         return Reading(
             text=text,
             hits=quiet,

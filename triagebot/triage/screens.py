@@ -14,6 +14,7 @@ from typing import Any
 import re2
 
 from triagebot.rulebook.schema import RuleBook
+from triagebot.triage.misread import find_misread
 from triagebot.triage.normalise import normalise
 from triagebot.triage.platforms import UNKNOWN, PlatformNames
 from triagebot.triage.signatures import Shown, Signatures, squeeze
@@ -46,19 +47,19 @@ class Screens:
         self._titles = {word: title.platform for title in book.screens.titles for word in _squeezed(title.words)}
         self._standing, self._telling = _any_of(book.screens.standing), _any_of(book.screens.telling)
         self._signatures, self._platforms = signatures, platforms
-        self._errors = book.thresholds.screen_errors
+        self._errors = book.screens.errors
 
     def read(self, text: str) -> Told:
         """``text``: what was read, a row or paragraph a line, two spaces between what stands side by side."""
         pieces = [piece for part in _PIECES.split(text) if (piece := normalise(part))]
         speaking = [p for p in pieces if _WORDS.search(p) and not _CLOCK_OR_SIGNAL.fullmatch(p)]
         said = [p for p in speaking if not self._is_chrome(p) and not _hits(self._standing, p)]
-        telling = [p for p in said if _hits(self._telling, p) or self._signatures.find_misread(p, self._errors)]
+        telling = [p for p in said if _hits(self._telling, p) or find_misread(self._signatures, p, self._errors)]
         around = [p for p in said if p not in telling] if telling else []
         return Told(
             telling=tuple(telling or said),
             around=tuple(around),
-            shown=self._signatures.find_misread("\n".join(said), self._errors),
+            shown=find_misread(self._signatures, "\n".join(said), self._errors),
             platform=self._platform(speaking),
         )
 

@@ -30,6 +30,11 @@ _ADDED = {
 start, and keep a number of this machine in the home folder."""
 
 
+_BUFFER = 1 << 16
+_GOODBYE_S = 5.0
+"""Wall seconds after which a killed process is left to the system: something else may hold its pipes."""
+
+
 class ChildFailed(Exception):
     """No answer came. ``how``: how the process ended, or what it said instead; nothing of a picture."""
 
@@ -42,23 +47,25 @@ class ChildFailed(Exception):
 class Child:
     """Ready to look. Ask it one thing at a time; after a ChildFailed, or when an answer was not waited for, end it."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, transport: asyncio.SubprocessTransport) -> None:
         self._process = process
+        self._transport = transport
         self.looks = 0
 
     @classmethod
     async def start(cls, seconds: float, patience_s: float, program: Sequence[str] = PROGRAM) -> Self:
         """``seconds``: how long it may look at one picture before it ends itself; ``patience_s``: wall seconds that it may
         take to be ready. Raises ChildFailed."""
-        pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+        pipe, nowhere, loop = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL, asyncio.get_running_loop()
         try:
-            process = await asyncio.create_subprocess_exec(
+            transport, protocol = await loop.subprocess_exec(
+                lambda: asyncio.subprocess.SubprocessStreamProtocol(_BUFFER, loop),
                 sys.executable, "-P", "-B", *program, str(os.getpid()), str(seconds),
                 stdin=pipe, stdout=pipe, stderr=nowhere, env=_environment(),
             )  # fmt: skip
         except OSError as error:
             raise ChildFailed(f"cannot be started ({error.strerror})") from None
-        child = cls(process)
+        child = cls(asyncio.subprocess.Process(transport, protocol, loop), transport)
         try:
             async with asyncio.timeout(patience_s):
                 _, _, trouble = await child._heard()
@@ -105,16 +112,15 @@ class Child:
             raise ChildFailed(str(error)) from None
 
     def kill(self) -> None:
-        """At once, whatever it does."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        """At once, whatever it does. Its pipes are closed, too: asyncio would wait for the end of what nobody reads."""
+        self._transport.close()
 
     async def end(self) -> None:
         """Kills it, and returns when it is gone."""
         self.kill()
-        await self._process.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                await self._process.wait()
 
     async def _heard(self) -> tuple[bytes, bytes, str]:
         assert self._process.stdout is not None  # noqa: S101 (it was started with pipes)
@@ -123,10 +129,18 @@ class Child:
             words, shown, trouble = frames.lengths(await read(frames.ANSWERED.size))
             return await read(words), await read(shown), (await read(trouble)).decode(errors="replace")
         except asyncio.IncompleteReadError:
-            code = await self._process.wait()
+            code = await self._ended()
             raise ChildFailed(f"ended with {code}", short=-code in _SHORT) from None
         except ValueError as error:
             raise ChildFailed(str(error)) from None
+
+    async def _ended(self) -> int:
+        """With what it ended, now that its pipe has; it may have closed that and go on, which ends here."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                return await self._process.wait()
+        await self.end()
+        return self._process.returncode or 0
 
 
 _SHORT = (signal.SIGKILL, signal.SIGXCPU, getattr(signal, "SIGALRM", 0))
