@@ -42,7 +42,7 @@ def tamper(url: str, *statements: str) -> None:
             connection.execute(sa.text("DROP TRIGGER IF EXISTS audit_no_update"))
             connection.execute(sa.text("DROP TRIGGER IF EXISTS audit_no_delete"))
         else:
-            connection.execute(sa.text("ALTER TABLE audit DISABLE TRIGGER ALL"))
+            connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         for statement in statements:
             connection.execute(sa.text(statement))
     engine.dispose()

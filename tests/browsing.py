@@ -17,6 +17,7 @@ from triagebot.desk.office import Office
 from triagebot.desk.team import agents
 from triagebot.store.store import Store
 from triagebot.store.tables import WebSession
+from triagebot.vision.keepsakes import Keepsakes
 from triagebot.web import pages
 from triagebot.web.desk import routes
 from triagebot.web.live import Live
@@ -33,11 +34,20 @@ class Desk:
     clock: FakeClock
     office: Office = field(default_factory=office)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    keepsakes: Keepsakes = field(default_factory=Keepsakes)
+    _served: tuple[Office, FastAPI] | None = None
 
     def site(self) -> Site:
-        return Site(self.store, self.office, self.clock, URL, Live(self.store, self.stopping), self.stopping)
+        return Site(self.store, self.office, self.clock, URL, Live(self.store, self.stopping), self.stopping,
+                    keepsakes=self.keepsakes)  # fmt: skip
 
     def app(self) -> FastAPI:
+        """One app for all browsers, as in a process; another one when the test gave the desk another office."""
+        if self._served is None or self._served[0] is not self.office:
+            self._served = self.office, self._new_app()
+        return self._served[1]
+
+    def _new_app(self) -> FastAPI:
         app, site = FastAPI(redirect_slashes=False), self.site()
         for path, give in pages.files().items():
             app.add_api_route(path, give, methods=["GET"], response_model=None)

@@ -21,8 +21,11 @@ from triagebot.flow.bell import Bell
 from triagebot.flow.converse import Converse
 from triagebot.flow.deliver import Deliver
 from triagebot.flow.intake import intake_into
+from triagebot.flow.viewing import Viewing
 from triagebot.store import mailbox
 from triagebot.store.store import Store
+from triagebot.vision.eyes import Blind, Eyes
+from triagebot.vision.keepsakes import Keepsakes
 from triagebot.web.chat import routes
 from triagebot.web.chat.house import ChatHouse
 from triagebot.web.chat.wakes import Wakes
@@ -43,6 +46,8 @@ class Chatting:
     embedding: tuple[str, ...] = ()
     proxies: int = 0
     holder: str = "one"
+    eyes: Eyes = field(default_factory=Blind)
+    keepsakes: Keepsakes = field(default_factory=Keepsakes)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -50,7 +55,8 @@ class Chatting:
         self.work, said = Bell(), Bell()
         self.wakes = Wakes(self.store, self.stopping, every_s=0.05)
         intake = intake_into(self.store, self.clock, self.work)
-        self.house = ChatHouse(site, intake, self.wakes, self.embedding, self.proxies)
+        look = Viewing(self.store, self.eyes, self.keepsakes).look
+        self.house = ChatHouse(site, intake, self.wakes, look, self.keepsakes, self.embedding, self.proxies)
         self.app = FastAPI(redirect_slashes=False)
         routes.mount(self.app, self.house)
         brain: Any = HandBrain()

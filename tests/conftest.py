@@ -5,16 +5,17 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import uuid
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
+from tests import compiled_once
 from tests.acceptance.service import rules_folder
+from tests.databases import Databases
 from tests.postgres import Server
 from triagebot.rulebook import load
 from triagebot.rulebook.schema import RuleBook
@@ -23,6 +24,11 @@ from triagebot.store.store import Store
 from triagebot.triage.brain import Brain
 from triagebot.triage.model import load_or_train
 from triagebot.vision.ocr import Reader
+
+compiled_once.share()
+# A run starts hundreds of processes; without bytecode each compiles the product anew, a third of its start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @dataclass
@@ -72,7 +78,8 @@ def brain(book: RuleBook, models: Path) -> Brain:
 
 @pytest.fixture(scope="session")
 def screen_reader() -> Reader:
-    """The reader of screens: its models take a second to load."""
+    """The reader of screens: its models take a second to load. Nobody hears of it (vision.process)."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     return Reader()
 
 
@@ -93,29 +100,11 @@ def postgres_server() -> Iterator[str]:
     server.stop()
 
 
-def _psycopg(url: str) -> sa.URL:
-    return sa.make_url(url).set(drivername="postgresql+psycopg")
-
-
-def _url(server: str, database: str) -> str:
-    return _psycopg(server).set(database=database).render_as_string(hide_password=False)
-
-
-def _execute(server: str, statement: str) -> None:
-    engine = sa.create_engine(_psycopg(server), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(statement))
-    engine.dispose()
-
-
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> Iterator[str]:
-    """A migrated database to copy from: a copy takes a tenth of a migration's time."""
-    name = f"template_{uuid.uuid4().hex[:10]}"
-    _execute(postgres_server, f'CREATE DATABASE "{name}"')
-    migrate.upgrade(_url(postgres_server, name))
-    yield name
-    _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+def databases(postgres_server: str) -> Iterator[Databases]:
+    made = Databases(postgres_server)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
@@ -133,12 +122,11 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_empty_url(postgres_server: str) -> Iterator[str]:
+def postgres_empty_url(databases: Databases) -> Iterator[str]:
     """A PostgreSQL database without any tables."""
-    name = f"empty_{uuid.uuid4().hex[:10]}"
-    _execute(postgres_server, f'CREATE DATABASE "{name}"')
-    yield _url(postgres_server, name)
-    _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    name = databases.new()
+    yield databases.url(name)
+    databases.drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -151,28 +139,31 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+def postgres_url(databases: Databases) -> Iterator[str]:
     """A migrated, empty PostgreSQL database."""
-    name = f"test_{uuid.uuid4().hex[:10]}"
-    _execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
-    yield _url(postgres_server, name)
-    _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    name = databases.take()
+    yield databases.url(name)
+    databases.give_back(name)
 
 
 @pytest.fixture(scope="module")
-def postgres_of_module(postgres_server: str) -> Iterator[str]:
+def postgres_of_module(databases: Databases) -> Iterator[str]:
     """A PostgreSQL database without any tables, for all tests of a file."""
-    name = f"module_{uuid.uuid4().hex[:10]}"
-    _execute(postgres_server, f'CREATE DATABASE "{name}"')
-    yield _url(postgres_server, name)
-    _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    name = databases.new()
+    yield databases.url(name)
+    databases.drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A migrated, empty database of each kind."""
+    """A migrated, empty database of each kind. What is about SQL, locks, races or what is kept is tested on both; pages, words
+    and refusals that no database could tell apart are marked ``on_sqlite``."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what asks no database anything of its own."""
 
 
 @pytest.fixture

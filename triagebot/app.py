@@ -23,15 +23,17 @@ from triagebot.flow.clock_watch import ClockWatch
 from triagebot.flow.converse import Converse
 from triagebot.flow.deliver import Deliver
 from triagebot.flow.intake import intake_into
+from triagebot.flow.looking import Looking
 from triagebot.flow.metered import Metered
 from triagebot.flow.ownership import Ownership
 from triagebot.flow.persevere import persevering
 from triagebot.flow.standby import Held, Standby
 from triagebot.flow.tick import LEASE as TICK
 from triagebot.flow.tick import Tick
-from triagebot.messages import Address, Batch, Receives, Sends
+from triagebot.flow.viewing import Viewing
+from triagebot.messages import Address, Batch, Fetches, Receives, Seen, Sends
 from triagebot.meter import UNREAD, Meter
-from triagebot.opening import open_brain, open_store, utc_now
+from triagebot.opening import open_brain, open_eyes, open_store, utc_now
 from triagebot.pace import Pace
 from triagebot.settings import Settings
 from triagebot.store import holders, inbox, leases
@@ -39,6 +41,8 @@ from triagebot.store.replica import Replica, open_replica
 from triagebot.store.store import Store
 from triagebot.triage.brain import Brain
 from triagebot.triage.danger import danger
+from triagebot.vision.eyes import Blind, Eyes
+from triagebot.vision.keepsakes import Keepsakes
 
 log = structlog.get_logger()
 
@@ -68,7 +72,8 @@ class App:
     """Everything that one process runs. ``owners`` are the (channel, bot) pairs that it handles.
 
     ``brain``: None until ``learn``, and in a process that is no worker; it needs no model. ``replica``: where reports are
-    read, if not here. ``addresses``: where links lead to."""
+    read, if not here. ``addresses``: where links lead to. ``eyes``: who looks at pictures; ``keepsakes``: those that may be
+    shown for a while."""
 
     settings: Settings
     store: Store
@@ -79,19 +84,28 @@ class App:
     schedules: Sequence[Schedule] = ()
     work: Bell = field(default_factory=Bell)
     said: Bell = field(default_factory=Bell)
+    pictures: Bell = field(default_factory=Bell)
     holder: str = field(default_factory=holders.own)
     meter: Meter = UNREAD
     replica: Replica | None = None
     addresses: Addresses = field(default_factory=Addresses)
+    eyes: Eyes = field(default_factory=Blind)
+    keepsakes: Keepsakes = field(default_factory=Keepsakes)
 
     def __post_init__(self) -> None:
         self.owners = {(c.channel, c.bot) for c in self.channels} | {(c.channel, "") for c in self.channels if c.staff}
         self._ownership = Ownership(self.store, self.owners, self.holder, self.clock)
-        self.intake = intake_into(self.store, self.clock, self.work, danger(self.office.book))
+        self.viewing = Viewing(self.store, self.eyes, self.keepsakes)
+        networks = {c.channel: c for c in self.channels if isinstance(c, Fetches)} if self.eyes.open else {}
+        self.intake = intake_into(self.store, self.clock, self.work, danger(self.office.book), networks, self.pictures)
+        self.looking = Looking(
+            self.store, self.viewing, networks, self.owners, self.clock, self.pictures, self.work, self.holder
+        )
         self.deliver = Deliver(
             self.store, self.office, {c.channel: Metered(c, self.meter) for c in self.channels}, self.owners, self.clock,
             self.said,
             paces={c.channel: c.pace for c in self.channels if c.pace is not None},
+            keepsakes=self.keepsakes,
             replica=self.replica,
             addresses=self.addresses,
         )  # fmt: skip
@@ -115,8 +129,12 @@ class App:
         if "worker" in parts:
             self.brain = open_brain(self.settings, self.office.book, progress)
 
+    async def look(self, address: Address, data: bytes) -> Seen:
+        """What is in a picture, for channels whose network does not keep it: asked before the message is committed."""
+        return await self.viewing.look(address, data)
+
     def close(self) -> None:
-        """Lets go of the databases."""
+        """Lets go of the databases. What looks at pictures is closed before, with ``eyes.close``."""
         if self.replica is not None:
             self.replica.close()
         self.store.close()
@@ -130,7 +148,7 @@ class App:
         loop = Converse(
             self.store, self.office, self.brain, self.owners, self.clock, self.work, self.said, self.holder, limited
         )
-        loop.meter = self.meter
+        loop.meter, loop.can_look = self.meter, self.eyes.open
         if self.store.shared:
             loop.patience_s = _PATIENCE_S
         return loop
@@ -150,6 +168,8 @@ class App:
                 tasks.create_task(self._receive(channel))
             if "worker" in parts:
                 tasks.create_task(persevering("converse", self.converse.run))
+                if self.looking.networks:
+                    tasks.create_task(persevering("looking", self.looking.run))
                 tasks.create_task(persevering("claims", self._free_the_dead))
             if "sender" in parts:
                 self.deliver.outlasts = True
@@ -159,9 +179,12 @@ class App:
 
     @contextlib.asynccontextmanager
     async def owning(self) -> AsyncIterator[None]:
-        """Our channels are ours alone, and the tick goes, for as long as the block lasts."""
-        async with self._ownership.held(), self._ticking(), self._claiming():
-            yield
+        """Our channels are ours alone, the tick goes, and pictures are looked at, for as long as the block lasts."""
+        try:
+            async with self._ownership.held(), self._ticking(), self._claiming():
+                yield
+        finally:
+            await self.eyes.close()
 
     async def _receive(self, channel: Channel) -> None:
         if self.store.shared and channel.polls:
@@ -235,21 +258,22 @@ class App:
 def build(
     settings: Settings, channels: Sequence[Channel], progress: Callable[[str], None] | None = None,
     clock: Callable[[], datetime] = utc_now, parts: Collection[str] = PARTS,
-    meter: Meter = UNREAD, addresses: Addresses | None = None,
+    meter: Meter = UNREAD, addresses: Addresses | None = None, eyes: Eyes | None = None,
 ) -> App:  # fmt: skip
     """Ready to run ``parts``."""
-    built = open_app(settings, channels, clock, meter, addresses)
+    built = open_app(settings, channels, clock, meter, addresses, eyes)
     built.learn(parts, progress)
     return built
 
 
 def open_app(
     settings: Settings, channels: Sequence[Channel], clock: Callable[[], datetime] = utc_now, meter: Meter = UNREAD,
-    addresses: Addresses | None = None,
+    addresses: Addresses | None = None, eyes: Eyes | None = None,
 ) -> App:  # fmt: skip
     """All but the model. Rules first: a broken rule pack must stop the start before anything else is touched.
 
-    ``addresses``: where links lead to; as the settings say when nobody knows better."""
+    ``addresses``: where links lead to; as the settings say when nobody knows better. ``eyes``: who looks at pictures; as
+    the settings say likewise."""
     book = rulebook.load(settings.rules_dir, settings.model_dir)
     planned = schedules.parse(settings.reports, book.queues)
     store = open_store(settings)
@@ -257,4 +281,4 @@ def open_app(
     room = next((channel.room for channel in channels if channel.room is not None), None)
     office = open_office(book, settings.zone, settings.admin_ids, room)
     return App(settings, store, office, None, channels, clock, planned, meter=meter, replica=replica,
-               addresses=addresses or Addresses(settings.public_url))  # fmt: skip
+               addresses=addresses or Addresses(settings.public_url), eyes=eyes or open_eyes(settings))  # fmt: skip

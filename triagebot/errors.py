@@ -100,6 +100,14 @@ class RequestRefused(TriagebotError):
         super().__init__(key)
 
 
+class PictureRefused(TriagebotError):
+    """A picture that its network keeps will not be looked at. ``why``: gone, bytes, pdf ... (vision.refusals)."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"the picture cannot be had from the network: {why}")
+
+
 class DeliveryError(TriagebotError):
     """One message could not be delivered.
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 Kind = Literal["text", "press", "edit", "photo", "document", "sticker", "voice", "location", "other", "empty", "join"]
 """What the person did. ``press`` is a button; ``join`` opens an invitation; ``other`` is a kind of message that we do not
 read."""
+
+PICTURES: frozenset[str] = frozenset({"photo", "document"})
+"""Kinds that may be a picture."""
 
 Sight = Literal["screen", "light", "nothing", "refused"]
 
@@ -87,6 +90,11 @@ class Incoming:
     topic: str = ""
     file: str = ""
     seen: Seen | None = None
+
+    @property
+    def worth_a_look(self) -> bool:
+        """A picture that its network keeps, said to us, at which nobody has looked yet."""
+        return bool(self.file) and self.seen is None and self.mine and self.kind in PICTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +223,20 @@ class Sends(Protocol):
 
     async def acknowledge(self, message: Incoming) -> None:
         """Best effort sign of life (typing dots, end of a button's spinner); never raises."""
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """Of a network that keeps the pictures that people send: the half that gets them."""
+
+    @property
+    def channel(self) -> str: ...
+    @property
+    def bot(self) -> str: ...
+
+    async def fetch(self, file: str) -> bytes:
+        """What the network keeps under ``file`` (Incoming.file), whole, in memory only. Raises errors.PictureRefused when it
+        is not to be had, errors.DeliveryError for trouble that may pass."""
 
 
 class Webhook(Protocol):

@@ -11,6 +11,7 @@ from triagebot.errors import StoreError
 from triagebot.settings import Settings
 from triagebot.store import migrate
 from triagebot.store.store import Store
+from triagebot.vision.eyes import Blind, Eyes
 
 if TYPE_CHECKING:  # numpy, which most commands of the shell do not need
     from triagebot.triage.brain import Brain
@@ -47,6 +48,14 @@ def open_brain(settings: Settings, book: rulebook.RuleBook, progress: Callable[[
 
     encode = encoder_of(settings)
     return Brain(book, load_or_train(book, settings.model_dir, progress, encode), encode)
+
+
+def open_eyes(settings: Settings) -> Eyes:
+    """Who looks at pictures: a child process, which starts with the first one; nobody when that is not wanted, or the extra is
+    not installed."""
+    from triagebot.vision.watch import Watched, missing
+
+    return Watched() if settings.pictures and not missing() else Blind()
 
 
 def encoder_of(settings: Settings) -> Encode | None:

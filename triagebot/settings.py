@@ -45,6 +45,7 @@ class Settings(BaseSettings):
         "", description="the pages' public address, e.g. https://desk.example.com; empty: host and port"
     )
 
+    pictures: bool = Field(True, description="whether pictures are looked at; needs triagebot[ocr]; on or off")
     web_chat: bool = Field(True, description="whether people may talk to the bot on the web page; on or off")
     web_embed: str = Field("", description="sites that may show the chat in a frame, e.g. https://www.example.com")
     web_proxies: int = Field(0, ge=0, le=9, description="how many of our own proxies add to X-Forwarded-For")

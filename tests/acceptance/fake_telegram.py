@@ -59,7 +59,10 @@ class Topic:
 
 
 class FakeTelegram:
-    """``forums``: supergroups with topics; ``rights``: what the bot may do there, as in ChatMemberAdministrator."""
+    """``forums``: supergroups with topics; ``rights``: what the bot may do there, as in ChatMemberAdministrator.
+
+    ``files``: what people have sent, by file id; ``fetched``: the ids of what was downloaded, as often as it was.
+    ``fail_next``: a method ("file" for a download), the status of its answer, and parameters of that."""
 
     def __init__(self, token: str = TOKEN) -> None:
         self.token, self.bot_id = token, int(token.partition(":")[0])
@@ -75,6 +78,8 @@ class FakeTelegram:
         }
         self.topics: list[Topic] = []
         self.fail_next: list[tuple[str, int, dict[str, Any]]] = []
+        self.files: dict[str, bytes] = {}
+        self.fetched: list[str] = []
         self._numbers = itertools.count(1)
         self._updates = itertools.count(1000)
         self._changed = threading.Condition()
@@ -104,6 +109,7 @@ class FakeTelegram:
         asyncio.set_event_loop(self.loop)
         app = web.Application()
         app.router.add_route("*", "/bot{token}/{method}", self._handle)
+        app.router.add_get("/file/bot{token}/{path:.+}", self._give_file)
         runner = web.AppRunner(app)
         self.loop.run_until_complete(runner.setup())
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -130,6 +136,34 @@ class FakeTelegram:
             message["reply_to_message"] = {"message_id": reply_to, "date": 0, "chat": message["chat"]}
         self.push({"message": message})
         return number
+
+    def sends_photo(self, user: int, data: bytes, caption: str = "", **extra: Any) -> str:
+        """A person sends a photo, which Telegram offers in two sizes; returns the id of the larger one."""
+        small, large = self.keep(b"a thumbnail"), self.keep(data)
+        sizes = [
+            {"file_id": small, "file_unique_id": small, "width": 90, "height": 160, "file_size": 11},
+            {"file_id": large, "file_unique_id": large, "width": 720, "height": 1280, "file_size": len(data)},
+        ]
+        self.says(user, "", photo=sizes, **({"caption": caption} if caption else {}), **extra)
+        return large
+
+    def sends_document(self, user: int, data: bytes, name: str, kind: str, **extra: Any) -> str:
+        """A person sends a file; returns its id. ``kind``: as mime_type."""
+        file = self.keep(data)
+        document = {
+            "file_id": file,
+            "file_unique_id": file,
+            "file_name": name,
+            "mime_type": kind,
+            "file_size": len(data),
+        }
+        self.says(user, "", document=document, **extra)
+        return file
+
+    def keep(self, data: bytes) -> str:
+        file = f"AgACAgQAAxkBAAI-{len(self.files)}"
+        self.files[file] = data
+        return file
 
     def says_in(
         self, chat: int, user: int, text: str, topic: Topic | None = None, edited: int | None = None, **extra: Any
@@ -228,6 +262,19 @@ class FakeTelegram:
             self.queue = [u for u, status in zip(waiting, statuses, strict=True) if status != 200] + self.queue
         return statuses
 
+    async def _give_file(self, request: web.Request) -> web.Response:
+        path = request.match_info["path"]
+        with self._changed:
+            if failing := next((rule for rule in self.fail_next if rule[0] == "file"), None):
+                self.fail_next.remove(failing)
+                return web.Response(status=failing[1], headers={k: str(v) for k, v in failing[2].items()})
+            found = self.files.get(path.rpartition("/")[2])
+            if request.match_info["token"] != self.token or found is None:
+                return web.Response(status=404)
+            self.fetched.append(path.rpartition("/")[2])
+            self._changed.notify_all()
+        return web.Response(body=found, content_type="application/octet-stream")
+
     # -- the Bot API ------------------------------------------------------------------------------------------------
 
     async def _handle(self, request: web.Request) -> web.Response:
@@ -278,6 +325,8 @@ class FakeTelegram:
             return self._edit(data)
         if method.endswith("forumtopic"):
             return self._forum(method, data)
+        if method == "getfile":
+            return self._find_file(data)
         if method == "getchat":
             return self._ok(
                 {"id": int(data["chat_id"]), "type": "supergroup", "is_forum": int(data["chat_id"]) in self.forums}
@@ -300,6 +349,15 @@ class FakeTelegram:
         sent = Sent(next(self._numbers), int(data["chat_id"]), [data["text"]], buttons, thread=thread)
         self.sent.append(sent)
         return self._ok(self._message(sent))
+
+    def _find_file(self, data: dict[str, Any]) -> web.Response:
+        found = self.files.get(data["file_id"])
+        if found is None:
+            return self._error(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        if len(found) > 20 * 1024 * 1024:
+            return self._error(400, "Bad Request: file is too big")
+        known = {"file_id": data["file_id"], "file_unique_id": data["file_id"], "file_size": len(found)}
+        return self._ok({**known, "file_path": f"photos/{data['file_id']}"})
 
     def _topic(self, chat: int, thread: int) -> Topic | None:
         return next((t for t in self.topics if (t.chat, t.id) == (chat, thread)), None)
@@ -341,8 +399,8 @@ class FakeTelegram:
             return self._error(400, "Bad Request: IMAGE_PROCESS_FAILED")
         if len(data.get("caption", "")) > 1024:
             return self._error(400, "Bad Request: message caption is too long")
-        sent = Sent(next(self._numbers), int(data["chat_id"]), [data.get("caption", "")], kind=method.removeprefix("send"),
-                    file_name=files[0].filename, file=content)  # fmt: skip
+        sent = Sent(next(self._numbers), int(data["chat_id"]), [data.get("caption", "")], _buttons(data),
+                    kind=method.removeprefix("send"), file_name=files[0].filename, file=content)  # fmt: skip
         self.sent.append(sent)
         return self._ok(self._message(sent))
 

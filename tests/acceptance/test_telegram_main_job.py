@@ -222,6 +222,7 @@ def test_a_wrong_token_is_one_clear_line(env: dict[str, str], telegram: FakeTele
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long
 def test_the_same_story_on_postgresql_killed_between_any_two_steps(
     env: dict[str, str], telegram: FakeTelegram, tmp_path: Path, postgres_url: str
 ) -> None:

@@ -15,6 +15,7 @@ BENCHMARKS = (
     "classify",
     "desk",
     "intake",
+    "light",
     "report",
     "search",
     "store",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,6 +17,13 @@ from triagebot.store.store import Store
 def _quiet() -> Iterator[None]:
     with capture_logs():
         yield
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A data folder for commands. That the rules are in order is known there once a command of any test has found it."""
+    (tmp_path / "models").symlink_to(request.config.cache.mkdir("triage"))
+    return tmp_path
 
 
 @pytest.fixture

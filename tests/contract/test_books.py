@@ -97,17 +97,17 @@ def test_after_anything_that_happens_the_row_is_what_the_events_say(lived: House
     assert rebuilt(lived) == []
 
 
-@pytest.mark.parametrize("column", PROJECTED)
-def test_each_column_that_says_something_else_is_found_and_put_right(lived: House, column: str) -> None:
+def test_each_column_that_says_something_else_is_found_and_put_right(lived: House) -> None:
     before = row(lived)
     wrong: dict[type, Any] = {str: "nonsense", int: None, dict: {"version": 99}, datetime: LATER, type(None): LATER}
-    change(lived, **{column: 77 if before[column] is None and column == "rating" else wrong[type(before[column])]})
-    (found,) = findings(lived)
-    assert found.startswith(f"ticket 1: {column} is ")
-    assert "its events say" in found
-    assert rebuilt(lived) == [found]
-    assert findings(lived) == []
-    assert row(lived) == before
+    for column in PROJECTED:
+        change(lived, **{column: 77 if before[column] is None and column == "rating" else wrong[type(before[column])]})
+        (found,) = findings(lived)
+        assert found.startswith(f"ticket 1: {column} is ")
+        assert "its events say" in found
+        assert rebuilt(lived) == [found]
+        assert findings(lived) == []
+        assert row(lived) == before
 
 
 def test_of_a_long_promise_only_what_differs_is_shown(lived: House) -> None:

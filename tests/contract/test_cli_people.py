@@ -18,10 +18,10 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(sqlite_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """(exit code, stdout, stderr) of a command."""
     monkeypatch.setenv("TRIAGEBOT_DATABASE_URL", sqlite_url)
-    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(data_dir))
     monkeypatch.setenv("TRIAGEBOT_WEB_URL", "https://desk.example.com/")
 
     def call(*arguments: str) -> tuple[int, str, str]:

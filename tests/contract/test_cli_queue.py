@@ -52,11 +52,11 @@ def house(sqlite_url: str, book: RuleBook) -> Iterator[House]:
 
 @pytest.fixture
 def queue(
-    house: House, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    house: House, sqlite_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
     """Exit code, output, errors."""
     monkeypatch.setenv("TRIAGEBOT_DATABASE_URL", sqlite_url)
-    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(data_dir))
 
     def run(*arguments: str) -> tuple[int, str, str]:
         code = 0

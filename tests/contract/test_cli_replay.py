@@ -22,9 +22,9 @@ RULES = bundled("rules")
 
 
 @pytest.fixture(autouse=True)
-def _database(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _database(sqlite_url: str, tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIAGEBOT_DATABASE_URL", sqlite_url)
-    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(data_dir))
     monkeypatch.setenv("TRIAGEBOT_RULES_DIR", str(RULES))
     monkeypatch.chdir(tmp_path)
 

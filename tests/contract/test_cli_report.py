@@ -12,9 +12,9 @@ from triagebot.report import forms
 
 
 @pytest.fixture(autouse=True)
-def _database(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _database(sqlite_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIAGEBOT_DATABASE_URL", sqlite_url)
-    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(data_dir))
 
 
 def report(*arguments: str) -> int:

@@ -109,13 +109,13 @@ def command(*arguments: str) -> int:
 
 def test_the_commands(
     sqlite_url: str,
-    tmp_path: Path,
+    data_dir: Path,
     clock: FakeClock,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("TRIAGEBOT_DATABASE_URL", sqlite_url)
-    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(data_dir))
     opened = Store.open(sqlite_url)
     House(opened, clock).hear("刷脸不过")
     opened.write_now(outbox.dead, 1, "blocked", clock())

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from sqlmodel import Session
 
 from tests.browsing import URL, Browser, Desk
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, on_sqlite
 from tests.unit.house import FACE, House, office
 from triagebot.desk import board, escalation, tickets
 from triagebot.desk.team import agents
@@ -22,8 +22,6 @@ from triagebot.store.store import Store
 from triagebot.store.tables import Conversation, Ticket
 from triagebot.web.desk import routes
 
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""For what asks no database anything of its own."""
 HOSTILE = '<img src=x onerror="alert(1)">&"\''
 
 

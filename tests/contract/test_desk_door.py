@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from tests.browsing import Desk
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, on_sqlite
 from triagebot.access import sessions
 from triagebot.desk.team import agents
 from triagebot.store.store import Store
@@ -89,6 +89,7 @@ def test_a_role_counts_from_the_next_request_on(desk: Desk) -> None:
     assert browser.get("/desk/who").status_code == 303
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "forged", [{"csrf": ""}, {"csrf": "made up"}, {"origin": "https://evil.example.org"}, {"origin": "null"}]
 )

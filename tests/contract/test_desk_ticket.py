@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from tests.browsing import URL, Browser, Desk
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, on_sqlite
 from tests.unit.house import FACE, MISSING, House, book, office
 from triagebot.desk import dossier, erase, tickets
 from triagebot.desk.office import Office, open_office
@@ -20,8 +20,6 @@ from triagebot.store.tables import Agent, Audit, Conversation, Incident, Page, P
 from triagebot.web.desk.actions import ACTIONS
 
 PAGE, NUMBER = "/desk/tickets/1", "110101199003074477"
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""For what asks no database anything of its own."""
 HOSTILE = '<img src=x onerror="alert(1)">&"\''
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from tests.auditing import said, verified
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, on_sqlite
 from tests.unit.house import House
 from triagebot.access import links, sessions
 from triagebot.desk import books, verbs
@@ -61,6 +61,7 @@ def test_a_role_counts_from_the_next_command_on(staffed: House) -> None:
     assert [row.data for row in staffed.rows(Audit)][1] == {"role": "supervisor", "was": "agent"}
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("who", "line"),
     [("li", "role li admin"), ("boss", "role boss admin"), ("boss", "remove li"), ("li", "invite agent"),
@@ -75,6 +76,7 @@ def test_nobody_gives_more_than_they_may(staffed: House, who: str, line: str) ->
     assert [row for row in staffed.rows(Outbox) if "order" in row.payload] == []
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("line", "words"),
     [("role nobody agent", "nobody"), ("role li chief", "agent, supervisor, admin"), ("role li", "/role NAME ROLE"),

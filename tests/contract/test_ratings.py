@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, on_sqlite
 from tests.unit.house import House, office_with
 from triagebot.desk import books, erase, tickets
 from triagebot.desk.afterwards import followups, ratings
@@ -147,6 +147,7 @@ def test_a_supervisor_opens_a_ticket_again_and_its_person_hears_it(solved: House
     assert findings(solved) == []
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("who", "days", "refusal", "says"),
     [("boss", 8, DeskError, "超过 7 天"), ("zhao", 1, DeniedError, "li"), ("wang", 1, DeniedError, "li")],
@@ -190,6 +191,7 @@ def test_still_broken_opens_it_again(solved: House, clock: FakeClock) -> None:
     assert findings(solved) == []
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("at", "asked"),
     [

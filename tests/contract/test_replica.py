@@ -65,9 +65,9 @@ def run(command: str) -> int:
     return 0
 
 
-def of_standby(monkeypatch: pytest.MonkeyPatch, replica: Replica, tmp_path: Path) -> None:
+def of_standby(monkeypatch: pytest.MonkeyPatch, replica: Replica, data_dir: Path) -> None:
     monkeypatch.setenv("TRIAGEBOT_DATABASE_URL", replica.copy.url.render_as_string(False))
-    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(data_dir))
 
 
 def test_commands_that_only_read_need_no_primary(
@@ -131,11 +131,11 @@ def test_a_report_is_made_from_the_primary_while_the_replica_is_away(
 
 
 def test_doctor_says_whether_reports_can_be_read_on_the_replica(
-    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    replica: Replica, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = replica.copy.url.render_as_string(False)
     monkeypatch.setenv("TRIAGEBOT_DATABASE_URL", replica.primary.url.render_as_string(False))
-    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(data_dir))
     found = [
         (finding.state, finding.detail)
         for url in (place, f"{place}/away")
@@ -148,10 +148,10 @@ def test_doctor_says_whether_reports_can_be_read_on_the_replica(
 
 @pytest.mark.parametrize("url", ["sqlite:///reports.db", "mysql://x/y", "nonsense"])
 def test_what_can_be_no_replica_is_refused_in_one_line(
-    url: str, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    url: str, postgres_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TRIAGEBOT_DATABASE_URL", postgres_url)
-    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(data_dir))
     monkeypatch.setenv("TRIAGEBOT_REPORT_DATABASE_URL", url)
     assert run("sla report") == 2
     said = capsys.readouterr().err

@@ -27,10 +27,10 @@ def command(*words: str) -> int:
 
 
 @pytest.fixture
-def said(database_url: str, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def said(database_url: str, clock: FakeClock, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The URL of a database in which somebody said something."""
     monkeypatch.setenv("TRIAGEBOT_DATABASE_URL", database_url)
-    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TRIAGEBOT_DATA_DIR", str(data_dir))
     store = Store.open(database_url)
     house = House(store, clock)
     house.agent("li")

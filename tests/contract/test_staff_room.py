@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session
 
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, on_sqlite
 from tests.unit.house import House, book
 from triagebot.desk import cards, erase, tickets
 from triagebot.desk.office import open_office
@@ -131,6 +131,7 @@ def test_two_slashes_make_a_note_that_the_person_never_sees(house: House) -> Non
     assert house.told() == before
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("command", "status"),
     [
@@ -230,6 +231,7 @@ def test_a_person_who_speaks_like_an_agent_is_answered_as_a_person_and_audited_o
     assert house.ticket().status == "queued"
 
 
+@on_sqlite
 @pytest.mark.parametrize("said", ["/status", "/help", "/nonsense", "刷脸不过", "take 1"])
 def test_what_people_say_is_not_audited(house: House, said: str) -> None:
     house.hear(said)

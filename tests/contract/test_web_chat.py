@@ -21,7 +21,8 @@ from triagebot.messages import Batch
 from triagebot.store import mailbox
 from triagebot.store.store import Store
 from triagebot.store.tables import Conversation, Event, Inbox, Outbox, Ticket
-from triagebot.web.chat import limits, pictures, post
+from triagebot.vision.header import MOST_BYTES
+from triagebot.web.chat import limits, post
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -265,7 +266,7 @@ def test_an_operator_who_erases_a_person_empties_the_open_page(chatting: Chattin
 
 
 @pytest.mark.parametrize("data", [PNG, b"\xff\xd8\xff\xe0" + b"0" * 50, b"RIFF0000WEBPVP8 " + b"0" * 50])
-def test_a_picture_is_heard_of_and_kept_nowhere(small: Chatting, run: Run, data: bytes) -> None:
+def test_without_anybody_to_look_a_picture_is_heard_of_and_kept_nowhere(small: Chatting, run: Run, data: bytes) -> None:
     async def scene() -> None:
         person = small.person()
         await person.begin()
@@ -276,7 +277,8 @@ def test_a_picture_is_heard_of_and_kept_nowhere(small: Chatting, run: Run, data:
 
     run(scene())
     (row,) = rows(small.store, Inbox)
-    assert set(row.payload) <= {"user", "kind", "at", "lang_hint"}
+    assert set(row.payload) <= {"user", "kind", "at", "lang_hint", "seen"}
+    assert row.payload["seen"]["why"] == "blind"
 
 
 @pytest.mark.parametrize(
@@ -285,7 +287,7 @@ def test_a_picture_is_heard_of_and_kept_nowhere(small: Chatting, run: Run, data:
         (b"%PDF-1.7 the whole report", 415, "web.chat.no_pdf"),
         (b"GIF89a" + b"0" * 50, 415, "web.chat.no_picture"),
         (b"", 415, "web.chat.no_picture"),
-        (PNG + b"0" * pictures.MOST_BYTES, 413, "web.chat.picture_large"),
+        (PNG + b"0" * MOST_BYTES, 413, "web.chat.picture_large"),
     ],
 )
 def test_a_file_that_is_no_picture_is_refused_in_words(

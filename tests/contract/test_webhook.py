@@ -8,7 +8,7 @@ import json
 import httpx
 import pytest
 
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, on_sqlite
 from tests.site import LIMIT, PATH, SECRET, Parts, Site, update
 from triagebot.errors import StoreError
 from triagebot.messages import Batch
@@ -51,6 +51,7 @@ def test_an_update_that_cannot_be_read_is_a_dead_letter_and_not_posted_again(sit
     assert "acknowledged" not in site.log
 
 
+@on_sqlite
 @pytest.mark.parametrize("secret", [None, "", "wrong", SECRET + "x", SECRET.upper()])
 def test_without_the_secret_nothing_is_read_and_nothing_is_said(site: Site, secret: str | None) -> None:
     body = Parts([json.dumps(update(5)).encode()])
@@ -83,6 +84,7 @@ def test_a_body_that_hides_its_length_is_read_up_to_the_limit_only(site: Site) -
     assert body.taken == 5
 
 
+@on_sqlite
 @pytest.mark.parametrize("body", [b"", b"hello", b"[1]", b"{}", b"[" * 500_000, b'{"a":' * 150_000])
 def test_what_is_no_update_is_refused_and_the_next_one_is_taken(site: Site, body: bytes) -> None:
     async def both(client: httpx.AsyncClient) -> list[int]:

@@ -28,6 +28,7 @@ from triagebot.store import inbox, outbox
 from triagebot.store.store import Store
 from triagebot.store.tables import Conversation, Event, Outbox, Ticket
 from triagebot.triage.brain import NOTHING, Context
+from triagebot.triage.normalise import normalise
 from triagebot.triage.verdict import Verdict
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -46,7 +47,7 @@ def _fix(*steps: str, platform: str = "unknown") -> dict[str, Any]:
 
 _CATEGORIES: dict[str, dict[str, Any]] = {
     FACE: {
-        "priority": "P3", "route": "self_service", "queue": "customer_service", "ask_platform": True,
+        "priority": "P3", "route": "self_service", "queue": "customer_service", "ask_platform": True, "light_check": True,
         "slots": ["platform", "error_text", "since"], "on_record": {**_both("不会写进报告"), "source": ["TEST"]},
         "fixes": [_fix("换个亮处", "摘掉眼镜"), _fix("重启手机", "再试一次"), _fix("打开微信相机权限", platform="wechat")],
     },
@@ -205,6 +206,14 @@ class HandBrain:
             raise RuntimeError("a bug in the brain")
         known = next((v for word, v in _BY_WORD.items() if word in text), UNCLEAR)
         return replace(known, text=text)
+
+    def triage_screen(self, screen: str, caption: str = "", context: Context = NOTHING) -> Verdict:
+        return self.triage(f"{caption}\n{screen}".strip(), context)
+
+    def telling(self, screen: str) -> tuple[str, ...]:
+        return tuple(
+            normalise(line) for line in screen.split("\n") if any(w in line for w in ("失败", "未通过", "超时"))
+        )
 
 
 def incoming(number: int | str, words: str = "", chat: str = "7", **more: Any) -> Incoming:

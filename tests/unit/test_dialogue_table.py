@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
 
+from tests.network_pictures import DARK
 from tests.unit.house import (
     DISPUTE,
     EITHER,
@@ -28,7 +30,7 @@ from tests.unit.house import (
     verdict,
     view,
 )
-from triagebot.dialogue.state import Signal, View
+from triagebot.dialogue.state import Pictures, Signal, View
 from triagebot.dialogue.step import TRANSITIONS, where
 
 NOTHING = view()
@@ -195,6 +197,10 @@ ROWS = [
     Row("a command that does not exist", ANSWERED, _s("command:unknown"), "answered", "command.unknown"),
     *(Row(f"{kind} instead of words", ANSWERED, _s(f"kind:{kind}"), "answered", f"kind.{kind}", "Record")
       for kind in ("empty", "photo", "document", "sticker", "voice", "location", "other")),
+    Row("the light is to be measured, where nobody can look", ANSWERED, _s("light"), "answered", "picture.blind"),
+    Row("the light is to be measured", replace(ANSWERED, looks=True), _s("light"), "answered", "light.ask"),
+    Row("the light was measured", ANSWERED, Signal("measured", pictures=Pictures("photo", light=DARK)), "answered",
+        "light.dark light.also", "Record"),
     Row("a picture for the agent", HELD, _s("kind:photo"), "handed_over", "kind.agent_cannot_see", "Record"),
     Row("a picture after the end is for nobody", view("idle", ticket("resolved", assignee="小李", resolved_at=NOW)),
         _s("kind:photo"), "resolved", "kind.photo", "Record"),

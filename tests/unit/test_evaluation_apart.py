@@ -26,9 +26,8 @@ def test_no_example_is_a_message_of_the_evaluation_file_or_nearly(examples: list
     assert copies(examples, messages) == set()
 
 
-@pytest.mark.parametrize(
-    "planted",
-    [
+def test_a_planted_copy_is_found(examples: list[str]) -> None:
+    planted = {
         "帮我看看这个征信报告怎么老是下载不了啊",
         "帮我看看，这个 征信报告怎么老是下载不了啊？",
         "帮我瞧瞧这个征信报告怎么老是下载不了啊",
@@ -36,12 +35,10 @@ def test_no_example_is_a_message_of_the_evaluation_file_or_nearly(examples: list
         "Why Does the download of my report stop at 99 %?",
         "why does the downlaod of my report stop at 99",
         "转人工！",
-    ],
-)
-def test_a_planted_copy_is_found(examples: list[str], planted: str) -> None:
+    }
     theirs = ("帮我看看这个征信报告怎么老是下载不了啊", "why does the download of my report stop at 99%", "转人工")
     messages = [fingerprint.fingerprint(text) for text in theirs]
-    assert copies([*examples, planted], messages) - set(examples) == {planted}
+    assert copies([*examples, *planted], messages) - set(examples) == planted
 
 
 def test_a_fingerprint_is_read_as_it_was_written() -> None:

@@ -118,6 +118,7 @@ BROKEN: list[tuple[Change, str, str]] = [
     (step("自2025年起免费。"), FACE, "fixes.1: names a price or a year"),
     (fix(intro=words("2026-03-31 前还清", "x")), FACE, "fixes.1: names a price or a year"),
     (row("platforms", 0, facts=[{"id": "a", **words("5 元", "x"), "source": ["SEED"]}]), PLACES, "platforms.1.facts.1: names"),
+    (face(light_check=True), FACE, "light_check: no fix speaks of light"),
     # promises
     (policies(lambda rows: rows.pop(2)), "sla.yaml", "policies: no policy for customer_service P3, and other."),
     (policies(lambda rows: rows.pop(4)), "sla.yaml", "policies: no policy for hotline P1, and an agent may move"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from triagebot.access import tokens
 from triagebot.channels.telegram import signing
 from triagebot.channels.telegram.decode import decode, shape
-from triagebot.messages import Incoming
+from triagebot.messages import Incoming, Seen
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 KEY = signing.key_of("secret", "token")
@@ -133,6 +133,89 @@ def test_a_press_that_we_did_not_make_says_nothing_but_who_tried(update: dict[st
     assert got.user == got.address.chat == str(update["callback_query"]["from"]["id"])
 
 
+def _size(name: str, side: int, size: int = 1000) -> dict[str, Any]:
+    return {"file_id": name, "width": side // 2, "height": side, "file_size": size}
+
+
+MB = 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("sizes", "file"),
+    [
+        ([_size("small", 90), _size("middle", 800), _size("large", 1440), _size("huge", 2560)], "large"),
+        ([_size("small", 90), _size("middle", 1280), _size("huge", 2560)], "huge"),
+        ([_size("huge", 2560), _size("small", 90)], "huge"),
+        ([_size("small", 90), _size("middle", 800)], "middle"),
+        ([_size("middle", 800), _size("heavy", 1280, 11 * MB)], "middle"),
+        ([{"file_id": "bare"}], "bare"),
+        ([{"file_id": "x" * 600, "width": 9, "height": 9}], ""),
+    ],
+    ids=[
+        "large enough",
+        "larger than needed",
+        "larger",
+        "smaller",
+        "too heavy",
+        "without numbers",
+        "with an endless name",
+    ],
+)
+def test_of_a_photos_sizes_the_smallest_that_can_be_read_is_wanted(sizes: list[dict[str, Any]], file: str) -> None:
+    got = _read(_message(photo=sizes, caption="看这里"))
+    assert got is not None
+    assert (got.kind, got.file, got.seen, got.text) == ("photo", file, None, "看这里")
+
+
+@pytest.mark.parametrize(
+    ("document", "file", "why"),
+    [
+        ({"file_name": "a.png", "mime_type": "image/png", "file_size": 5}, "d", ""),
+        ({"file_name": "截图.JPG"}, "d", ""),
+        ({"mime_type": "image/webp"}, "d", ""),
+        ({"file_name": "photo.jpg", "mime_type": "application/octet-stream"}, "d", ""),
+        ({"file_name": "a.png", "mime_type": "image/png", "file_size": 11 * MB}, "", "bytes"),
+        ({"file_name": "report.pdf", "mime_type": "application/pdf"}, "", "pdf"),
+        ({"file_name": "report.PDF", "mime_type": "application/octet-stream"}, "", "pdf"),
+        ({"file_name": "report.png", "mime_type": "application/pdf"}, "", "pdf"),
+        ({"file_name": "IMG_1.HEIC", "mime_type": "image/heic"}, "", "format"),
+        ({"file_name": "scan.tiff"}, "", "format"),
+        ({"mime_type": "image/gif"}, "", "format"),
+        ({"file_name": "table.xlsx", "mime_type": "application/vnd.ms-excel"}, "", None),
+        ({"file_name": "clip.mp4", "mime_type": "video/mp4"}, "", None),
+    ],
+)
+def test_a_document_is_looked_at_when_it_is_a_picture_and_a_report_never_fetched(
+    document: dict[str, Any], file: str, why: str | None
+) -> None:
+    got = _read(_message(document={"file_id": "d", **document}, caption="看这里"))
+    assert got is not None
+    assert (got.kind, got.file) == ("document", file)
+    if why:
+        assert got.seen == Seen("refused", why=why)
+    else:
+        assert got.seen is None
+    named = why is None and "file_name" in document
+    assert got.text == (f"看这里\n{document['file_name']}" if named else "看这里"), "a picture's file name says nothing"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"photo": [_size("p", 1280)]}, {"document": {"file_id": "d", "file_name": "a.pdf"}}]
+)
+def test_pictures_among_colleagues_and_changed_ones_are_not_looked_at(fields: dict[str, Any]) -> None:
+    edited = _message(**fields)
+    edited["edited_message"] = edited.pop("message")
+    for got in (_read(edited), _read(_in_room(**fields))):
+        assert got is not None
+        assert (got.file, got.seen) == ("", None)
+
+
+def test_a_forwarded_picture_is_looked_at_like_any_other() -> None:
+    got = _read(_message(photo=[_size("p", 1280)], forward_origin={"type": "user", "date": 1}))
+    assert got is not None
+    assert (got.file, got.forwarded) == ("p", True)
+
+
 def test_what_colleagues_say_in_the_room_is_theirs_and_names_the_topic() -> None:
     got = _read(_in_room(text="您好", reply_to_message={"message_id": 77}))
     assert got is not None
@@ -221,7 +304,8 @@ def test_an_invitation_that_is_opened_in_a_group_is_nothing(chat: dict[str, Any]
     [
         {"chat": None}, {"chat": {"id": "x", "type": "private"}, "text": "hi"}, {"from": None}, {"from": "me"},
         {"date": "yesterday", "text": "hi"}, {"date": 10**30, "text": "hi"}, {"text": 5}, {"text": ["hi"]},
-        {"document": "x"}, {"reply_to_message": 5, "text": "hi"}, {"chat": {"id": float("inf"), "type": "private"}},
+        {"document": "x"}, {"photo": "x"}, {"photo": 5}, {"photo": [5]}, {"document": ["a.pdf"]},
+        {"reply_to_message": 5, "text": "hi"}, {"chat": {"id": float("inf"), "type": "private"}},
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_a_value_error(fields: dict[str, Any]) -> None:
@@ -249,6 +333,8 @@ JSON = st.recursive(
 )  # fmt: skip
 FULL = [
     _message(text="hi", document={"file_name": "a.pdf"}, reply_to_message={"message_id": 3}),
+    _message(caption="hi", photo=[_size("small", 90), _size("large", 1280)]),
+    _message(document={"file_id": "d", "file_name": "a.png", "mime_type": "image/png", "file_size": 5}),
     _press(signing.sign(KEY, "7", "solved:1")),
 ]
 

@@ -41,6 +41,7 @@ def _line(event: Event) -> str:
         (_event("user_pressed", "user", action="unheard_of"), "用户|点了按钮|"),
         (_event("sla_breached", metric="first_response", step="breach", due_at=NOW.isoformat()), "系统|承诺超时|首次回复"),
         (_event("resolved", "agent:1", agent_name="小李", by="agent", reason="换到亮处"), "小李|解决|换到亮处"),
+        (_event("light_checked", "bot", light=["dark", "blurred"]), "机器人|测了光线|偏暗、模糊"),
         (_event("merged", "agent:1", agent_name="小李", into=3), "小李|并单|#3"),
         (_event("something_new", "system", unknown=1), "系统|something_new|"),
     ],
@@ -60,6 +61,7 @@ def test_everything_that_can_happen_to_a_ticket_has_words_here(type: str) -> Non
     [
         (_event("user_replied", "user", text="刷脸不过"), ("user", "小明", "刷脸不过", "")),
         (_event("user_edited", "user", text="刷脸不过了"), ("user", "小明", "刷脸不过了", "改过的消息")),
+        (_event("user_replied", "user", text="刷脸失败", screen=True), ("user", "小明", "刷脸失败", "截图里的字")),
         (_event("user_sent", "user", kind="photo", text="看图"), ("user", "小明", "〔图片〕\n看图", "")),
         (_event("user_sent", "user", kind="hologram"), ("user", "小明", "〔其他消息〕", "")),
         (_event("fact_given", "user", title="哪个平台？", text="微信"), ("user", "小明", "微信", "哪个平台？")),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -14,8 +15,9 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from triagebot.locale import map_language
-from triagebot.messages import Address, Batch, Button, Incoming, Intake, Outgoing, Receipt
+from triagebot.channels import photo_files
+from triagebot.locale import map_language, say
+from triagebot.messages import Address, Batch, Button, Incoming, Intake, Outgoing, Receipt, Seen
 from triagebot.pace import Pace
 from triagebot.privacy import redact
 
@@ -67,31 +69,49 @@ class Terminal:
         text = line.strip()
         if text[1:].isdecimal() and text.startswith("/") and 0 < int(text[1:]) <= len(self.buttons):
             return Incoming(**common, kind="press", action=self.buttons[int(text[1:]) - 1].action)
-        if text.split(maxsplit=1)[:1] == ["/photo"]:
+        if _photo(line) is not None:
             return Incoming(**common, kind="photo")
         hidden = redact(_readable(text[:_LONGEST]))
         return Incoming(**common, kind="text" if text else "empty", text=hidden.text, hidden=tuple(hidden.kinds))
 
-    async def take(self, line: str, intake: Intake) -> None:
-        await intake(Batch([self.incoming(line)]))
+    async def take(self, line: str, intake: Intake, look: Callable[[Address, bytes], Awaitable[Seen]]) -> None:
+        """``look``: what is in a picture; asked before the message is committed. What is no picture's file is told here."""
+        message, name = self.incoming(line), _photo(line)
+        if name is not None:
+            photo = await asyncio.to_thread(photo_files.read, name)
+            if photo.trouble:
+                self._show(Outgoing(say(self.lang or "zh", photo.trouble, file=_readable(name))))
+                return
+            if self.form == "rich":
+                self.console.print(Text(say(self.lang or "zh", "chat.looking"), style="dim"))
+            message = replace(message, seen=photo.seen or await look(self.address, photo.data))
+        await intake(Batch([message]))
 
     async def listen(self, intake: Intake) -> None:
         """Lines come through ``take``: who reads the keyboard decides when."""
 
     async def send(self, to: Address, message: Outgoing, known_ref: str) -> Receipt:
-        if message.attachment is not None:
-            message = replace(message, text=f"{message.text}\n[{message.attachment.name}]".strip())
+        """A picture is left out: its words do without."""
         self.buttons = tuple(button for row in message.buttons for button in row)
         self.shown += 1
-        if self.prompt:
-            self.console.file.write(_WIPE)
-        _SHOW[self.form](self.console, message, self.buttons)
-        if self.prompt:
-            self.console.print(self.prompt, end="")
+        self._show(message)
         return Receipt(message_ref=f"{self._run}-out-{self.shown}")
 
     async def acknowledge(self, message: Incoming) -> None:
         """A terminal needs no sign of life."""
+
+    def _show(self, message: Outgoing) -> None:
+        if self.prompt:
+            self.console.file.write(_WIPE)
+        _SHOW[self.form](self.console, message, [button for row in message.buttons for button in row])
+        if self.prompt:
+            self.console.print(self.prompt, end="")
+
+
+def _photo(line: str) -> str | None:
+    """The file that is named after ``/photo``, "" for none; None for any other line."""
+    command, *rest = line.strip().split(maxsplit=1)[:2] or [""]
+    return (rest[0] if rest else "") if command == "/photo" else None
 
 
 def _readable(text: str) -> str:

@@ -24,7 +24,7 @@ def chat(
 ) -> None:
     """在终端里和机器人聊天，不需要任何账号。 / Talk to the bot in the terminal; no account needed.
 
-    /1 /2 /3 按上一条回复的第几个按钮；/photo 文件 发图片；/status 看进度；Ctrl-D 离开。
+    /1 /2 /3 按上一条回复的第几个按钮；/photo 文件 发截图；/status 看进度；Ctrl-D 离开。
     """
     if lang not in ("", "zh", "en"):
         raise typer.BadParameter("--lang: zh / en")
@@ -50,7 +50,7 @@ async def _filter(app: house.App, terminal: Terminal) -> None:
         await _settle(app)
         await _keep_language(app, terminal)
         while line := await asyncio.to_thread(sys.stdin.buffer.readline):
-            await terminal.take(line.decode("utf-8", "surrogateescape"), app.intake)
+            await terminal.take(line.decode("utf-8", "surrogateescape"), app.intake, app.look)
             await _settle(app)
 
 
@@ -76,7 +76,7 @@ async def _talk(app: house.App, terminal: Terminal) -> None:
             if line.strip() in ("/quit", "/exit"):
                 break
             if line.strip():
-                await terminal.take(line, app.intake)
+                await terminal.take(line, app.intake, app.look)
         for loop in loops:
             loop.cancel()
     terminal.console.print(say(lang, "chat.bye"))

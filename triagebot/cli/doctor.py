@@ -22,6 +22,7 @@ from triagebot.rulebook.calendar_ends import calendar_ends
 from triagebot.settings import Settings, load_settings
 from triagebot.store import engines, migrate
 from triagebot.store.replica import open_replica
+from triagebot.vision.watch import missing
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,15 @@ def _reports(settings: Settings) -> list[Finding]:
     return [Finding("reports", "ok", lines)]
 
 
+def _pictures(settings: Settings) -> list[Finding]:
+    if not settings.pictures:
+        return [Finding("pictures", "ok", "TRIAGEBOT_PICTURES is off; people are asked for the words on the screen")]
+    if packages := missing():
+        return [Finding("pictures", "warning", f"not looked at: {', '.join(packages)} missing; people are asked for the words "
+                                               "on the screen; install with: pip install 'triagebot[ocr]'")]  # fmt: skip
+    return [Finding("pictures", "ok", "looked at in memory, in a process of its own; nothing of them is stored")]
+
+
 def _clock(settings: Settings) -> list[Finding]:
     return [Finding("clock", "ok", f"{utc_now().astimezone(settings.zone):%Y-%m-%d %H:%M} {settings.timezone}")]
 
@@ -202,4 +212,5 @@ CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (
     _telegram,
     _web,
     _reports,
+    _pictures,
 )

@@ -63,6 +63,7 @@ async def serve(settings: Settings, parts: frozenset[str]) -> None:
         if telegram is not None:
             await telegram.close()
         if built is not None:
+            await built.eyes.close()
             built.close()
 
 
@@ -142,7 +143,8 @@ def _site(
     metrics = Metrics(meter, lambda: built.store.read(vitals.read, built.clock(), LEASE, built.holder))
     health = Health(built.store, stopping, learning=lambda: "worker" in parts and not learned.is_set())
     site = Site(built.store, built.office, built.clock, url, Live(built.store, stopping), stopping,
-                figures=lambda: built.brain.model.figures if built.brain is not None else {})  # fmt: skip
+                figures=lambda: built.brain.model.figures if built.brain is not None else {},
+                keepsakes=built.keepsakes)  # fmt: skip
     chat = _chat(built, site) if "web" in parts and built.settings.web_chat else None
     return asgi.application(health, metrics, hooks, built.intake, site=site, chat=chat)
 
@@ -151,7 +153,8 @@ def _chat(built: house.App, site: Site) -> ChatHouse:
     """Pages hear at once of what this process sends."""
     wakes = Wakes(built.store, site.stopping)
     built.deliver.noted = wakes.wake
-    return ChatHouse(site, built.intake, wakes, built.settings.embedding, built.settings.web_proxies)
+    return ChatHouse(site, built.intake, wakes, built.look, built.keepsakes, built.settings.embedding,
+                     built.settings.web_proxies)  # fmt: skip
 
 
 async def _until(stopping: asyncio.Event, loops: Coroutine[Any, Any, Any], web: Coroutine[Any, Any, Any]) -> None:

@@ -108,7 +108,8 @@ def _last_words(session: Session, ticket: Ticket, lang: str) -> list[str]:
         Event.ticket_id == ticket.id, col(Event.type).in_(("user_replied", "agent_replied", "note"))
     )
     rows = list(session.exec(query.order_by(col(Event.id).desc()).limit(_RECENT_MESSAGES)))
-    return [say(lang, f"card.{row.type}", text=one_line(row.data.get("text", ""), 300)) for row in reversed(rows)]
+    return [say(lang, "card.screen" if row.data.get("screen") else f"card.{row.type}",
+                text=one_line(row.data.get("text", ""), 300)) for row in reversed(rows)]  # fmt: skip
 
 
 def announce(session: Session, office: Office, ticket: Ticket, now: datetime) -> None:

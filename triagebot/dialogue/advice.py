@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triagebot.dialogue import fixes, handover
+from triagebot.dialogue import fixes, handover, light_check
 from triagebot.dialogue.state import TRIED, Draft, Open, Record, Remind, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
@@ -82,6 +82,7 @@ def show_round(d: Draft, index: int) -> None:
 
 def outcome_row(d: Draft) -> None:
     d.offer(*(Button(say(d.lang, f"button.{name}"), name) for name in ("solved", "not_solved", "human")))
+    light_check.offer(d)
 
 
 def not_solved(d: Draft, s: Signal) -> None:

@@ -78,7 +78,7 @@ def unknown(d: Draft, s: Signal) -> None:
 
 
 def not_text(d: Draft, s: Signal) -> None:
-    """Pictures, voices, stickers: say plainly what to do instead, once while they keep coming, and tell the agent."""
+    """Voices, stickers and the like: say plainly what to do instead, once while they keep coming, and tell the agent."""
     kind = s.name.partition(":")[2]
     if d.ticket is not None:
         several = {"count": s.count} if s.count > 1 else {}

@@ -12,6 +12,8 @@ from triagebot.triage.verdict import Verdict
 
 _VAGUE = ("", "service.human", "other.out_of_scope", "ticket.status")
 _STARS = re.compile(r"([1-5])\s*(分|星|stars?)?")
+_SHOWN_ON_SCREENS = ("error_text", handover.WHAT_HAPPENED)
+"""Questions that a screenshot answers."""
 _STILL = ("还是", "仍然", "依然", "依旧", "still", "again")
 
 
@@ -113,10 +115,16 @@ def hear_handed_over(d: Draft, s: Signal) -> None:
     elif v.filler:
         d.say("handover.here")
         d.say("promise")
-    elif d.memory.pending:
+    elif d.memory.pending and _may_answer(d, s):
         handover.take_slot(d, s)
     else:
         handover.attach(d, s)
+
+
+def _may_answer(d: Draft, s: Signal) -> bool:
+    """A screen alone says what it shows, not what the light was like; the question stays open."""
+    wordless = s.pictures is not None and not s.pictures.caption
+    return not wordless or d.memory.pending in _SHOWN_ON_SCREENS
 
 
 def _says_it_again(d: Draft, v: Verdict) -> bool:

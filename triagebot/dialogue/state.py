@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from triagebot.messages import Button
+from triagebot.messages import Button, Seen
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.verdict import Verdict
 
@@ -23,6 +23,10 @@ _LONGEST = 4096
 _MOST_CHANGES = 20
 
 
+LIGHT = "light"
+"""The person chose to have the light on their face measured."""
+
+
 @dataclass(frozen=True)
 class Memory:
     """What the bot keeps in mind about the problem at hand (Conversation.memory).
@@ -35,6 +39,7 @@ class Memory:
     ``lately``: what was last said when (seconds since 1970), of what is not to be said again at once (Draft.say_once).
     ``told``: the steps that were said about it, by what they are about or in their own words (dialogue.fixes).
     ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
+    ``awaits``: what the next picture is for when the person was asked for one: ``LIGHT`` or "".
     """
 
     texts: tuple[str, ...] = ()
@@ -51,6 +56,7 @@ class Memory:
     lang_fixed: bool = False
     lately: tuple[tuple[str, float], ...] = ()
     unseen: tuple[tuple[str, int], ...] = ()
+    awaits: str = ""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Memory:
@@ -128,7 +134,7 @@ UNKNOWN = -1
 @dataclass(frozen=True)
 class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones,
-    ``following`` those that follow other people's."""
+    ``following`` those that follow other people's. ``looks``: pictures can be looked at."""
 
     state: State = "idle"
     memory: Memory = field(default_factory=Memory)
@@ -137,6 +143,27 @@ class View:
     others: tuple[TicketView, ...] = ()
     following: tuple[TicketView, ...] = ()
     version: int = UNKNOWN
+    looks: bool = False
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What was made out in the pictures of one turn.
+
+    ``caption``: what the person wrote beside them; ``screens``: the words of each screen, ``quoted``: what of them is worth
+    repeating; ``light``: of the last face that was measured. ``whys``: why the others gave nothing (vision.refusals), each
+    once, "" where nobody looked; ``unread``: how many these are, among them ``left``: at which nobody looked because too many
+    came together.
+    """
+
+    kind: str
+    caption: str = ""
+    screens: tuple[str, ...] = ()
+    quoted: tuple[str, ...] = ()
+    light: Seen | None = None
+    whys: tuple[str, ...] = ()
+    unread: int = 0
+    left: int = 0
 
 
 WHAT_NOW = "what_now"
@@ -158,10 +185,11 @@ class Signal:
     """What the person did, as far as the table of transitions is concerned.
 
     ``name``: text | solved | not_solved | give_up | withdraw | human | pick | topic | none_of | platform | skip | rate |
-    reopen | lang | why | forget | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is
-    ``WHAT_NOW``, ``HOW_LONG``, ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved it may be ``TRIED``.
+    reopen | lang | why | forget | light | measured | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of
+    a text it is ``WHAT_NOW``, ``HOW_LONG``, ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved perhaps ``TRIED``.
     ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     ``ref`` is the message's id on the network, ``at`` the time of this version of it in seconds since 1970.
+    ``pictures``: what was made out in those that were sent, whose words are in ``text``; None without any.
     """
 
     name: str
@@ -173,6 +201,7 @@ class Signal:
     flood: bool = False
     ref: str = ""
     at: float = 0.0
+    pictures: Pictures | None = None
 
 
 @dataclass(frozen=True)
@@ -263,6 +292,7 @@ class Draft:
     parts: list[Say] = field(default_factory=list)
     buttons: list[tuple[Button, ...]] = field(default_factory=list)
     silent: bool = False
+    keepsake: str = ""
 
     @property
     def ticket(self) -> TicketView | None:
@@ -297,7 +327,8 @@ class Draft:
 
 @dataclass(frozen=True)
 class Step:
-    """What was decided. ``unheard``: external ids of messages that do not count, because a newer version did before."""
+    """What was decided. ``keepsake``: see messages.Outgoing. ``unheard``: external ids of messages that do not count, because a
+    newer version did before."""
 
     state: State
     memory: Memory
@@ -307,4 +338,5 @@ class Step:
     buttons: tuple[tuple[Button, ...], ...]
     silent: bool
     verdict: Verdict | None = None
+    keepsake: str = ""
     unheard: frozenset[str] = frozenset()

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triagebot.desk.tickets import REOPEN_WITHIN
-from triagebot.dialogue import advice, closing, commands, following, giving_up, handover, hearing, rating
+from triagebot.dialogue import (
+    advice,
+    closing,
+    commands,
+    following,
+    giving_up,
+    handover,
+    hearing,
+    light_check,
+    pictures,
+    rating,
+)
 from triagebot.dialogue.state import FIRST, Draft, Record, Signal, State, Step, View
 from triagebot.rulebook.schema import RuleBook
 
 Move = Callable[[Draft, Signal], None]
 _TRYING: tuple[State, ...] = ("menu", "asked_which", "asked_platform", "answered")
 _HUMAN = frozenset({"queued", "assigned", "pending", "on_hold"})
+_OF_THINGS = ("kind.", "picture.")
+"""What is said of what cannot be read, once while it keeps coming: words begin anew."""
+_KEEP_WAITING = ("light", "measured", "kind:photo", "kind:document")
+"""Whoever says anything else has given up sending a photo for its light."""
 
 TRANSITIONS: dict[tuple[str, str], Move] = {
     ("idle", "text"): hearing.hear_new,
@@ -59,8 +75,10 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("*", "command:privacy"): commands.privacy,
     ("*", "command:forgetme"): commands.forget_me,
     ("*", "command:unknown"): commands.unknown,
-    **{("*", f"kind:{kind}"): commands.not_text
-       for kind in ("empty", "photo", "document", "sticker", "voice", "location", "other")},
+    ("*", "light"): light_check.ask,
+    ("*", "measured"): light_check.measured,
+    **{("*", f"kind:{kind}"): pictures.unread for kind in ("photo", "document")},
+    **{("*", f"kind:{kind}"): commands.not_text for kind in ("empty", "sticker", "voice", "location", "other")},
 }  # fmt: skip
 
 
@@ -86,6 +104,8 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
     A signal that has no row in the table is a stale button: the person is told kindly where they are.
     """
     state = where(view, now)
+    if signal.name == "measured" and signal.verdict is not None and hearing.alarming(signal.verdict):
+        signal = replace(signal, name="text")  # danger beside a picture is heard before anything else
     memory = view.memory.hearing(signal.text, signal.ref) if signal.name == "text" else view.memory
     if signal.edited:
         memory = memory.noting_change(signal.ref, signal.at)
@@ -95,10 +115,14 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
         move = handover.attach
     words = not signal.name.startswith("kind:")
     if words:
-        draft.remember(lately=tuple(said for said in draft.memory.lately if not said[0].startswith("kind.")))
+        draft.remember(lately=tuple(said for said in draft.memory.lately if not said[0].startswith(_OF_THINGS)))
+    if signal.name not in _KEEP_WAITING:
+        draft.remember(awaits="")
     if signal.flood and words and not (view.ticket is not None and view.ticket.assignee):
         draft.say_once("flood.together", count=signal.count)
+    pictures.before(draft, signal)
     move(draft, signal)
+    pictures.after(draft, signal)
     if draft.memory.unseen and any(isinstance(effect, FIRST) for effect in draft.effects):
         draft.effects += [Record("user_sent", {"kind": kind, "count": n}) for kind, n in draft.memory.unseen]
         draft.remember(unseen=())
@@ -113,6 +137,7 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
         buttons=tuple(draft.buttons),
         silent=draft.silent,
         verdict=signal.verdict,
+        keepsake=draft.keepsake,
     )
 
 

@@ -16,7 +16,7 @@ from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
 from triagebot.desk.ticket_clocks import due_in_words, would_be_due_in_words
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
-from triagebot.dialogue import situation
+from triagebot.dialogue import pictures, situation
 from triagebot.dialogue.state import (
     FIRST,
     UNKNOWN,
@@ -37,7 +37,16 @@ from triagebot.dialogue.state import (
 )
 from triagebot.errors import ConflictError
 from triagebot.locale import say
-from triagebot.messages import PRIORITY_FIRST, PRIORITY_REPLY, PRIORITY_URGENT, Address, Button, Incoming, Outgoing
+from triagebot.messages import (
+    PICTURES,
+    PRIORITY_FIRST,
+    PRIORITY_REPLY,
+    PRIORITY_URGENT,
+    Address,
+    Button,
+    Incoming,
+    Outgoing,
+)
 from triagebot.privacy import hidden_kinds_in_words
 from triagebot.store import outbox
 from triagebot.store.tables import Agent, Conversation, Ticket
@@ -182,6 +191,8 @@ def _log_what_was_heard(turn: _Turn, heard: Sequence[Incoming]) -> None:
             turn.record("user_edited", "user", {"text": message.text, "message": message.message_ref})
         elif message.kind == "text" and message.text.strip():
             turn.record("user_replied", "user", {"text": message.text, "message": message.message_ref})
+        elif message.kind in PICTURES:
+            _log_picture(turn, message)
     said = [m for m in heard if m.kind != "press" and not _is_command(m)]
     if turn.ticket is None or not said:
         return
@@ -189,9 +200,28 @@ def _log_what_was_heard(turn: _Turn, heard: Sequence[Incoming]) -> None:
         snooze.wake_by_person(turn.session, turn.office, turn.ticket, turn.now)
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
         _tell_assignee(turn, said)
-        topics.post(turn.session, turn.office, turn.ticket, "\n".join(m.text for m in said if m.text), turn.now)
-    elif following.follows(turn.ticket) and (words := "\n".join(m.text for m in said if m.text)):
+        topics.post(turn.session, turn.office, turn.ticket, _words(said, topics.LANG), turn.now)
+    elif following.follows(turn.ticket) and (words := _words(said, topics.LANG)):
         following.pass_on(turn.session, turn.ticket, words, turn.now)
+
+
+def _log_picture(turn: _Turn, message: Incoming) -> None:
+    """Words of a screen are the person's, marked as read; of other pictures the step notes that they came."""
+    if words := pictures.caption(message):
+        turn.record("user_replied", "user", {"text": words, "message": message.message_ref})
+    if message.seen is not None and (words := pictures.screen(message)):
+        shown = {"keepsake": message.seen.keepsake} if message.seen.keepsake else {}
+        turn.record("user_replied", "user", {"text": words, "screen": True, "message": message.message_ref, **shown})
+
+
+def _words(heard: Sequence[Incoming], lang: str) -> str:
+    """All that was said, for colleagues who read ``lang``."""
+    lines: list[str] = []
+    for message in heard:
+        lines.append(pictures.caption(message) if message.kind in PICTURES else message.text)
+        if words := pictures.screen(message):
+            lines.append(say(lang, "notice.screen", text=words))
+    return "\n".join(line for line in lines if line)
 
 
 def _is_command(message: Incoming) -> bool:
@@ -204,8 +234,7 @@ def _tell_assignee(turn: _Turn, heard: Sequence[Incoming]) -> None:
     ticket = turn.ticket
     holder = turn.session.get(Agent, ticket.assignee_id) if ticket is not None and ticket.assignee_id else None
     to = agents.address(holder) if holder is not None else None
-    words = "\n".join(m.text for m in heard if m.text)
-    if ticket is None or holder is None or to is None or not words:
+    if ticket is None or holder is None or to is None or not (words := _words(heard, holder.lang)):
         return
     text = say(holder.lang, "notice.user_wrote", number=ticket.id, text=clip(words, 3000))
     buttons = ((Button(say(holder.lang, "verb.show.button"), f"show:{ticket.id}"),),)
@@ -282,7 +311,7 @@ def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
     """All that the step says, as one message; it is written into the log like everything else."""
     incoming = heard[-1]
     lines = [line for line in (_render(turn, part) for part in turn.step.parts) if line]
-    hidden = tuple(dict.fromkeys(kind for message in heard for kind in message.hidden))
+    hidden = tuple(dict.fromkeys(kind for message in heard for kind in (*message.hidden, *pictures.hidden(message))))
     if hidden:
         lines.append(say(turn.lang, "privacy.hidden", kinds=hidden_kinds_in_words(hidden, turn.lang)))
     if not lines or (turn.step.silent and not hidden):
@@ -301,6 +330,7 @@ def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
             ticket=number,
             verdict=verdict.to_json() if verdict is not None else None,
             drop_buttons_of=incoming.message_ref if incoming.kind == "press" else "",
+            keepsake=turn.step.keepsake,
         ),
         now=turn.now,
         priority=PRIORITY_URGENT if urgent else PRIORITY_FIRST if turn.is_first else PRIORITY_REPLY,

@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents
-from triagebot.dialogue import signals, situation, turn
+from triagebot.dialogue import pictures, signals, situation, turn
 from triagebot.dialogue.signals import Ears
 from triagebot.dialogue.state import ANOTHER, Signal, Step, View
 from triagebot.dialogue.step import step, unmoved
@@ -37,6 +37,7 @@ from triagebot.store.inbox import Work
 from triagebot.store.store import Store
 from triagebot.store.tables import Conversation
 from triagebot.triage.brain import NOTHING, Brain, Context
+from triagebot.triage.verdict import Verdict
 
 log = structlog.get_logger()
 
@@ -81,7 +82,7 @@ class _Decided:
 @dataclass
 class Converse:
     """The loop. ``owners``: the (channel, bot) pairs whose messages this process handles; ``holder`` is its name; ``limited``:
-    channels on which nobody may have more turns than can be answered."""
+    channels on which nobody may have more turns than can be answered; ``can_look``: at pictures."""
 
     store: Store
     office: Office
@@ -94,6 +95,7 @@ class Converse:
     limited: Collection[str] = ()
     patience_s: float = 1.0
     meter: Meter = UNREAD
+    can_look: bool = False
 
     def __post_init__(self) -> None:
         self.claims = Claims(self.store, self.owners, self.holder)
@@ -275,7 +277,7 @@ class Converse:
     def _view(self, session: Session, conversation: Conversation | None, incoming: Incoming, now: datetime) -> View:
         press = signals.press_of(incoming, situation.memory_of(conversation))
         number = press.number if press is not None else None
-        return situation.look(session, self.office, conversation, incoming, number, now)
+        return replace(situation.look(session, self.office, conversation, incoming, number, now), looks=self.can_look)
 
     def _write(
         self, session: Session, heard: Sequence[Incoming], ids: Sequence[int], view: View, decided: Step, now: datetime
@@ -302,8 +304,13 @@ class Converse:
     def _step(self, view: View, heard: Sequence[Incoming], now: datetime) -> Step:
         together = "\n".join(dict.fromkeys(m.text for m in heard))
         incoming = heard[-1] if len(heard) == 1 else replace(heard[-1], text=together, message_ref="")
-        signal = replace(signals.read(incoming, view.memory, self.ears), count=len(heard), flood=len(heard) > FLOOD)
-        if signal.name == "text":
+        found = pictures.of(heard, self.brain.telling)
+        if found is not None:
+            signal = pictures.read(incoming, found, view.memory, self.ears)
+        else:
+            signal = signals.read(incoming, view.memory, self.ears)
+        signal = replace(signal, count=len(heard), flood=len(heard) > FLOOD)
+        if signal.name == "text" or (signal.name == "measured" and signal.text):
             view, signal = self._judge(view, signal, incoming)
         return step(view, signal, self.office.book, now)
 
@@ -312,8 +319,15 @@ class Converse:
         earlier = memory.texts_beside(signal.ref)
         started = time.perf_counter()
         before = Context(earlier=earlier, category=memory.category) if signal.arg != ANOTHER else NOTHING
-        verdict = self.brain.triage(signal.text, before)
+        verdict = self._verdict(signal, before)
         self.meter.judged(time.perf_counter() - started)
         chosen = memory.lang_fixed or verdict.filler
-        lang = view.lang if chosen and view.version >= 0 else verdict.lang
+        wordless = signal.pictures is not None and not signal.pictures.caption
+        lang = view.lang if wordless or (chosen and view.version >= 0) else verdict.lang
         return replace(view, lang=lang), replace(signal, verdict=verdict)
+
+    def _verdict(self, signal: Signal, context: Context) -> Verdict:
+        found = signal.pictures
+        if found is not None and found.screens:
+            return self.brain.triage_screen("\n".join(found.screens), found.caption, context)
+        return self.brain.triage(signal.text, context)

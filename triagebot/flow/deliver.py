@@ -31,12 +31,13 @@ from triagebot.flow.share import EACH, Share
 from triagebot.flow.standby import Held
 from triagebot.flow.undelivered import Undelivered
 from triagebot.flow.under_way import UnderWay
-from triagebot.messages import PRIORITY_FIRST, Address, Outgoing, Receipt, Sends
+from triagebot.messages import PRIORITY_FIRST, Address, Attachment, Outgoing, Receipt, Sends
 from triagebot.pace import Pace
 from triagebot.store import outbox
 from triagebot.store.outbox import Parcel
 from triagebot.store.replica import Replica
 from triagebot.store.store import Store
+from triagebot.vision.keepsakes import Keepsakes
 
 log = structlog.get_logger()
 
@@ -47,6 +48,8 @@ _MOST_FOLDED = 200
 _LATELY = timedelta(minutes=1)
 """The longest span over which a network counts (Telegram: 20 a minute in a group)."""
 _LAST_WORDS_S = 5.0
+PICTURE = "light.jpg"
+"""The name under which a person gets back a picture of theirs with what was measured drawn into it."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,8 @@ class Deliver:
 
     ``held``: the lease under which this process sends, where others stand by; ``staff``: by channel, the one under which it
     speaks to colleagues too, whom any bot may reach. ``outlasts``: whether an outage of the database is waited out;
-    else it is told. ``replica``: where reports are read. ``addresses``: where links lead to. ``noted``: told who was spoken
-    to, once that is in the database."""
+    else it is told. ``replica``: where reports are read. ``addresses``: where links lead to. ``keepsakes``: pictures
+    that go along if they are still there. ``noted``: told who was spoken to, once that is in the database."""
 
     store: Store
     office: Office
@@ -83,6 +86,7 @@ class Deliver:
     outlasts: bool = False
     replica: Replica | None = None
     addresses: Addresses = field(default_factory=Addresses)
+    keepsakes: Keepsakes = field(default_factory=Keepsakes)
     noted: Callable[[Collection[Address]], None] = lambda chats: None
 
     def __post_init__(self) -> None:
@@ -230,7 +234,7 @@ class Deliver:
             log.warning("delivery.too_late", outbox=parcel.id)  # this process was stopped; another may have sent it
             return
         try:
-            message = self.orders.carried_out(letter.message)
+            message = self._illustrated(self.orders.carried_out(letter.message))
             if parcel.message.topic and not message.topic:
                 raise DeliveryError("its topic in the group could not be opened; see: triagebot doctor", permanent=True)
             receipt = await self.senders[parcel.to.channel].send(parcel.to, message, parcel.known_ref)
@@ -242,6 +246,10 @@ class Deliver:
             await self._outlasting(partial(self._undelivered.note, parcel, trouble))
         else:
             await self._outlasting(partial(self._receipts.add, (letter, receipt)))
+
+    def _illustrated(self, message: Outgoing) -> Outgoing:
+        picture = self.keepsakes.find(message.keepsake) if message.keepsake else b""
+        return replace(message, attachment=Attachment(PICTURE, picture, picture=True)) if picture else message
 
     async def _outlasting(self, work: Callable[[], Awaitable[T]]) -> T:
         """A loop that ended with an outage would take what is under way with it: what is not noted is said again."""

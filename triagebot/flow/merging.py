@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from triagebot.dialogue import signals
 from triagebot.dialogue.signals import Ears
 from triagebot.dialogue.state import WHAT_NOW
-from triagebot.messages import Incoming
+from triagebot.messages import PICTURES, Incoming
 from triagebot.store.inbox import Work
 
 MOST_MERGED = 5
@@ -33,7 +33,8 @@ def merged(works: Sequence[Work], ears: Ears) -> list[list[Work]]:
 
 
 def _of_one_kind(one: Incoming, other: Incoming) -> bool:
-    return one.kind == other.kind and one.kind in _NOT_WORDS and one.mine and other.mine
+    pictures = one.kind in PICTURES and other.kind in PICTURES and None not in (one.seen, other.seen)
+    return (pictures or (one.kind == other.kind and one.kind in _NOT_WORDS)) and one.mine and other.mine
 
 
 def _one_thought(last: Sequence[Work], work: Work, ears: Ears, most: int) -> bool:

@@ -21,7 +21,7 @@ _REVIEW = "names a price or a year; add `review_by: <date>`, so that somebody lo
 
 def check(pack: Pack) -> Iterator[Finding]:
     for stem, category in pack.categories.items():
-        for at, what in (*_danger(category), *_ways(category), *_dates(category)):
+        for at, what in (*_danger(category), *_ways(category), *_light(category), *_dates(category)):
             yield pack.finding(f"categories/{stem}.yaml", at, what)
     for n, platform in pack.listed.get("platforms", ()):
         for k, fact in enumerate(platform.facts):
@@ -49,6 +49,12 @@ def _ways(category: Category) -> Iterator[tuple[At, str]]:
     if category.route == "self_service" and general < 2:
         what = f"self_service needs two rounds with `platform: unknown`, there are {general}; add another way"
         yield ("fixes",), what
+
+
+def _light(category: Category) -> Iterator[tuple[At, str]]:
+    """To measure the light makes sense to a person who was just told about light."""
+    if category.light_check and not any("光" in step.zh for fix in category.fixes for step in fix.steps):
+        yield ("light_check",), "no fix speaks of light (光); add a step about it, or remove `light_check`"
 
 
 def _dates(category: Category) -> Iterator[tuple[At, str]]:

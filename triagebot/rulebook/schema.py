@@ -156,6 +156,8 @@ class Category(Strict):
     """What to have at hand for this problem; empty: what the queue says (Queue.ready)."""
     escalate_now: tuple[Escalation, ...] = ()
     followup: AskAgain | None = None
+    light_check: bool = False
+    """Whether the bot offers to measure the light on the person's face, under its advice."""
     on_record: Told | None = None
     """The answer to "will this hurt my credit?" where this problem leaves nothing bad on the report; else leave it out."""
     examples: Examples

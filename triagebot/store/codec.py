@@ -57,8 +57,12 @@ def incoming_to_json(message: Incoming) -> dict[str, Any]:
     if message.position:
         data["position"] = message.position
     if message.seen is not None:
-        data["seen"] = {**asdict(message.seen), "text": storable(message.seen.text)}
+        data["seen"] = seen_to_json(message.seen)
     return data
+
+
+def seen_to_json(seen: Seen) -> dict[str, Any]:
+    return {**asdict(seen), "text": storable(seen.text)}
 
 
 def incoming_from_json(address: Address, external_id: str, data: Mapping[str, Any]) -> Incoming:

@@ -61,20 +61,21 @@ class Work:
 
 def commit(
     session: Session, messages: Sequence[Incoming], dead: Sequence[tuple[str, str, str]], now: datetime,
-    *, dead_from: tuple[str, str] = ("", ""), urgent: Collection[str] = (),
+    *, dead_from: tuple[str, str] = ("", ""), urgent: Collection[str] = (), look_until: datetime | None = None,
 ) -> int:  # fmt: skip
     """Take messages in; replays have no effect. ``dead``: (external id, reason, redacted shape) of unreadable ones,
     which go straight to the dead letters of ``dead_from`` (channel, bot). ``urgent``: external ids of messages that do not
-    wait behind anybody's for being a stranger's. Returns how many messages were new."""
+    wait behind anybody's for being a stranger's. ``look_until``: so long are pictures held for somebody to look at them
+    (store.inbox_pictures), except urgent ones. Returns how many messages were new."""
     rows: list[dict[str, Any]] = [
         {"channel": m.address.channel, "bot": m.address.bot, "chat": storable(m.address.chat),
          "external_id": storable(m.external_id),
          "state": "pending", "attempts": 0, "received_at": now, "payload": incoming_to_json(m), "error": "",
-         "lane": lane}
+         "not_before": look_until if m.worth_a_look and m.external_id not in urgent else None, "lane": lane}
         for m, lane in zip(messages, lanes.lanes(session, messages, urgent), strict=True)
     ] + [
         {"channel": dead_from[0], "bot": dead_from[1], "chat": "", "external_id": storable(external_id), "state": "dead",
-         "attempts": 0, "received_at": now, "payload": {}, "error": reason(f"{why}: {shape}"),
+         "attempts": 0, "received_at": now, "payload": {}, "error": reason(f"{why}: {shape}"), "not_before": None,
          "lane": lanes.KNOWN}
         for external_id, why, shape in dead
     ]  # fmt: skip

@@ -69,6 +69,12 @@ _ONE = select(_OUTBOX.c.payload).where(
 _MET = select(_CONVERSATION.c.lang).where(
     _CONVERSATION.c.channel == CHANNEL, _CONVERSATION.c.bot == CHANNEL, _CONVERSATION.c.chat == _CHAT
 )
+_MEMORY = select(_CONVERSATION.c.memory).where(
+    _CONVERSATION.c.channel == CHANNEL, _CONVERSATION.c.bot == CHANNEL, _CONVERSATION.c.chat == _CHAT
+)
+_THIS = select(_INBOX.c.id).where(
+    _INBOX.c.channel == CHANNEL, _INBOX.c.bot == CHANNEL, _INBOX.c.external_id == bindparam("external_id")
+)
 _SPOKE = select(_INBOX.c.id).where(_of_web(_INBOX), _INBOX.c.chat == _CHAT).limit(1)
 
 
@@ -95,11 +101,13 @@ class Said:
 
 @dataclass(frozen=True)
 class Transcript:
-    """``entries``: as they came. ``busy``: something is still to be handled or sent. ``cut``: there was more before."""
+    """``entries``: as they came. ``busy``: something is still to be handled or sent. ``cut``: there was more before.
+    ``camera``: the person was asked for a picture of their own face."""
 
     entries: Sequence[Heard | Said]
     busy: bool
     cut: bool
+    camera: bool = False
 
 
 def address(chat: str) -> Address:
@@ -123,7 +131,9 @@ def transcript(session: Session, chat: str) -> Transcript:
     entries += [Said(row.id, row.sent_at, outgoing_from_json(row.payload)) for row in said if row.state == "sent"]
     busy = any(row.state == "pending" for row in (*heard, *said))
     cut = max(len(heard), len(said)) == MOST
-    return Transcript(sorted(entries, key=lambda e: (e.at, e.side, e.number)), busy, cut)
+    memory = run(session, _MEMORY, {"chat": chat}).scalar() or {}
+    camera = memory.get("awaits") == "light"
+    return Transcript(sorted(entries, key=lambda e: (e.at, e.side, e.number)), busy, cut, camera)
 
 
 def signs(session: Session, chats: Collection[str]) -> dict[str, tuple[int, ...]]:
@@ -139,6 +149,16 @@ def told(session: Session, chat: str, number: int) -> Outgoing | None:
     """Message ``number`` if it was sent to this chat."""
     row = run(session, _ONE, {"chat": chat, "number": number}).first()
     return outgoing_from_json(row.payload) if row is not None else None
+
+
+def was_shown(session: Session, chat: str, keepsake: str) -> bool:
+    """Whether that picture was among the newest things that were said to this chat."""
+    return any(row.payload.get("keepsake") == keepsake for row in run(session, _SAID, {"chat": chat}))
+
+
+def has_heard(session: Session, external_id: str) -> bool:
+    """Whether the message is in the inbox already."""
+    return run(session, _THIS, {"external_id": external_id}).first() is not None
 
 
 def language(session: Session, chat: str) -> str | None:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from triagebot.desk.office import Office
 from triagebot.store.store import Store
+from triagebot.vision.keepsakes import Keepsakes
 from triagebot.web.kept import Kept
 from triagebot.web.live import Live
 from triagebot.web.shelf import Shelf
@@ -35,7 +36,8 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 class Site:
     """``url``: the public address, without a slash at its end; ``stopping``: set when the process is to end;
     ``kept``: parts of pages that many ask for, without anything of one agent in them; ``reports``: made lately;
-    ``figures``: of the model in use (see triage.model), empty where this process judges nothing."""
+    ``figures``: of the model in use (see triage.model), empty where this process judges nothing; ``keepsakes``: pictures that
+    this process may still show."""
 
     store: Store
     office: Office
@@ -46,6 +48,7 @@ class Site:
     kept: Kept[str] = field(default_factory=Kept, compare=False)
     reports: Shelf = field(default_factory=Shelf)
     figures: Callable[[], Mapping[str, float]] = dict
+    keepsakes: Keepsakes = field(default_factory=Keepsakes, compare=False)
 
     @property
     def secure(self) -> bool:

@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,19 +29,20 @@ def free_port() -> int:
 
 @dataclass
 class House:
-    """``errors``: what pages complained about, of whichever window."""
+    """``errors``: what pages complained about, of whichever window. ``call``: what is run."""
 
     env: dict[str, str]
     folder: Path
     browser: Browser
     url: str
     errors: list[str] = field(default_factory=list)
+    call: Sequence[str] = field(default_factory=lambda: command("run"))
     _process: subprocess.Popen[bytes] | None = None
     _windows: list[BrowserContext] = field(default_factory=list)
 
     def start(self) -> None:
         log = (self.folder / "house.log").open("ab")
-        self._process = subprocess.Popen(command("run"), env=self.env, stdout=log, stderr=log)
+        self._process = subprocess.Popen(self.call, env=self.env, stdout=log, stderr=log)
         end = time.monotonic() + _START_S
         while not self._serves():
             assert time.monotonic() < end, (self.folder / "house.log").read_text()[-2000:]

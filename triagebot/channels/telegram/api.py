@@ -21,7 +21,7 @@ with models_of("aiogram") as _aiogram:
     from aiogram.client.session.aiohttp import AiohttpSession
     from aiogram.client.telegram import TelegramAPIServer
     from aiogram.methods import AnswerCallbackQuery, GetMe, Response, SendChatAction, SetMyCommands, TelegramMethod
-    from aiogram.types import BotCommand, BufferedInputFile
+    from aiogram.types import BotCommand, BufferedInputFile, InputFile
 
 __all__ = [
     "Bot",
@@ -31,10 +31,13 @@ __all__ = [
     "DeleteTopic",
     "EditButtons",
     "EditText",
+    "GetFile",
     "GetUpdates",
     "NameTopic",
     "OpenTopic",
     "ReopenTopic",
+    "SendDocument",
+    "SendPhoto",
     "SendText",
     "TelegramAPIServer",
     "TelegramSession",
@@ -103,6 +106,44 @@ class EditButtons(TelegramMethod[Any]):
     reply_markup: str | None = None
 
 
+class SendPhoto(TelegramMethod[Said]):
+    """``reply_markup``: JSON, as Telegram wants it."""
+
+    __returning__ = Said
+    __api_method__ = "sendPhoto"
+
+    chat_id: str
+    message_thread_id: int | None = None
+    photo: InputFile
+    caption: str | None = None
+    reply_markup: str | None = None
+
+
+class SendDocument(TelegramMethod[Said]):
+    __returning__ = Said
+    __api_method__ = "sendDocument"
+
+    chat_id: str
+    message_thread_id: int | None = None
+    document: InputFile
+    caption: str | None = None
+    reply_markup: str | None = None
+
+
+class Kept(BaseModel):
+    """Where Telegram has a file for us: ``file_path`` is good for an hour."""
+
+    file_path: str | None = None
+    file_size: int | None = None
+
+
+class GetFile(TelegramMethod[Kept]):
+    __returning__ = Kept
+    __api_method__ = "getFile"
+
+    file_id: str
+
+
 class Topic(BaseModel):
     """What we want to know of a topic that was opened."""
 
@@ -145,9 +186,9 @@ class DeleteTopic(CloseTopic):
 
 
 OWN = (
-    GetUpdates, SendText, EditText, EditButtons, OpenTopic, NameTopic, CloseTopic, ReopenTopic, DeleteTopic,
+    GetUpdates, SendText, EditText, EditButtons, GetFile, OpenTopic, NameTopic, CloseTopic, ReopenTopic, DeleteTopic,
 )  # fmt: skip
-_METHODS = (*OWN, GetMe, SetMyCommands, AnswerCallbackQuery, SendChatAction)
+_METHODS = (*OWN, SendPhoto, SendDocument, GetMe, SetMyCommands, AnswerCallbackQuery, SendChatAction)
 _ANSWERS = [Response[method.__returning__] for method in _METHODS]  # type: ignore[name-defined]
 """pydantic forgets a model that nobody holds on to, and aiogram would build each of them anew for every answer that it reads:
 a tenth of all processor time under load (tests/benchmarks/telegram.py)."""

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from triagebot.channels.telegram import failures, menu, signing, topics
+from triagebot.channels.telegram import failures, files, menu, signing, topics
 from triagebot.channels.telegram.api import (
     POLL_S,
     Bot,
@@ -21,6 +21,8 @@ from triagebot.channels.telegram.api import (
     EditButtons,
     EditText,
     GetUpdates,
+    SendDocument,
+    SendPhoto,
     SendText,
     TelegramAPIServer,
     TelegramSession,
@@ -61,6 +63,7 @@ class Telegram:
         session = TelegramSession(timeout=POLL_S + 10)
         if settings.api_base:
             session.api = TelegramAPIServer.from_base(settings.api_base)
+        self._session = session
         self._api = Bot(settings.token, session=session)
         self._settings = settings
         self._key = signing.key_of(secret_key, settings.token)
@@ -173,7 +176,7 @@ class Telegram:
             if known_ref:
                 return await self._edit(to, known_ref, text, message)
             if message.attachment is not None:
-                return await self._send_file(to, message.attachment, text)
+                return await self._send_file(to, message.attachment, text, message)
             return await self._say(to, text, message)
         except tg.AiogramError as error:
             raise failures.delivery_error(error) from None
@@ -184,13 +187,27 @@ class Telegram:
         sent = await self._api(SendText(chat_id=to.chat, message_thread_id=thread, text=text, reply_markup=keyboard))
         return Receipt(str(sent.message_id))
 
-    async def _send_file(self, to: Address, attachment: Attachment, caption: str) -> Receipt:
-        file, words = BufferedInputFile(attachment.data, attachment.name), clip(caption, _LONGEST_CAPTION) or None
-        if attachment.picture:
-            sent = await self._api.send_photo(to.chat, file, caption=words)
-        else:
-            sent = await self._api.send_document(to.chat, file, caption=words)
-        return Receipt(str(sent.message_id))
+    async def _send_file(self, to: Address, attachment: Attachment, text: str, message: Outgoing) -> Receipt:
+        """Words that are too long for a caption come after the file, with the buttons. A picture that Telegram cannot use is
+        left out."""
+        whole = len(text) <= _LONGEST_CAPTION
+        caption, keyboard = (text or None, self._keyboard(to, message.buttons)) if whole else (None, None)
+        where: dict[str, Any] = {"chat_id": to.chat, "message_thread_id": int(message.topic) if message.topic else None,
+                                 "caption": caption, "reply_markup": keyboard}  # fmt: skip
+        file = BufferedInputFile(attachment.data, attachment.name)
+        try:
+            sent = await self._api(
+                SendPhoto(photo=file, **where) if attachment.picture else SendDocument(document=file, **where)
+            )
+        except (tg.TelegramBadRequest, tg.TelegramEntityTooLarge):
+            if not (attachment.picture and text):
+                raise
+            return await self._say(to, text, message)
+        return Receipt(str(sent.message_id)) if whole else await self._say(to, text, message)
+
+    async def fetch(self, file: str) -> bytes:
+        """See messages.Fetches."""
+        return await files.fetch(self._api, self._session, file)
 
     async def _edit(self, to: Address, ref: str, text: str, message: Outgoing) -> Receipt:
         keyboard = self._keyboard(to, message.buttons)

@@ -9,6 +9,7 @@ from typing import Any
 
 from triagebot.access import tokens
 from triagebot.channels.telegram import signing
+from triagebot.channels.telegram.pictures import NOTHING, Offered, offered
 from triagebot.channels.telegram.settings import CHANNEL
 from triagebot.locale import map_language
 from triagebot.messages import Address, Incoming, Kind
@@ -44,9 +45,12 @@ def _message(update: Mapping[str, Any], message: Mapping[str, Any], bot: str, *,
         return None
     if not edited and (joining := _joining(update, message, bot)) is not None:
         return joining
+    picture = offered(message) if not edited else NOTHING
     return Incoming(
         **_common(update, message["chat"]["id"], message["from"], bot),
-        **_said(message, edited=edited),
+        **_said(message, picture, edited=edited),
+        file=picture.file,
+        seen=picture.seen,
         reply_ref=str((message.get("reply_to_message") or {}).get("message_id", "")),
     )
 
@@ -63,15 +67,15 @@ def _in_room(update: Mapping[str, Any], message: Mapping[str, Any], bot: str, *,
     topic = str(int(message["message_thread_id"])) if message.get("is_topic_message") else ""
     return Incoming(
         **{**who, **({"user": ""} if speaker is not None else {})},
-        **_said(message, edited=edited),
+        **_said(message, NOTHING, edited=edited),
         mine=False,
         topic=topic,
     )
 
 
-def _said(message: Mapping[str, Any], *, edited: bool) -> dict[str, Any]:
+def _said(message: Mapping[str, Any], picture: Offered, *, edited: bool) -> dict[str, Any]:
     """The message itself, whoever said it wherever."""
-    words = redact(_text(message))
+    words = redact(_text(message, named=not picture.is_picture))
     kind = next((kind for field, kind in _KINDS if field in message), None) if "text" not in message else "text"
     if kind is None:
         kind = "other"
@@ -106,10 +110,10 @@ def _joining(update: Mapping[str, Any], message: Mapping[str, Any], bot: str) ->
     )
 
 
-def _text(message: Mapping[str, Any]) -> str:
-    """Text or caption, with the name of a file: all of it is the person's words, all of it is redacted."""
+def _text(message: Mapping[str, Any], *, named: bool) -> str:
+    """Text or caption, ``named`` with the name of a file: all of it is the person's words, all of it is redacted."""
     text = message.get("text") or message.get("caption") or ""
-    name = (message.get("document") or {}).get("file_name", "")
+    name = (message.get("document") or {}).get("file_name", "") if named else ""
     if not isinstance(text, str) or not isinstance(name, str):
         raise TypeError("text")
     return "\n".join(part for part in (text, name) if part)

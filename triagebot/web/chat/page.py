@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from triagebot.locale import catalogue, say
 from triagebot.store import mailbox
+from triagebot.vision.header import MOST_BYTES
 from triagebot.web import pages
-from triagebot.web.chat import pictures, post
+from triagebot.web.chat import post
 from triagebot.web.chat.house import ChatHouse, language
 from triagebot.web.chat.shown import in_words
 from triagebot.web.site import HEADERS
@@ -27,12 +28,12 @@ async def page(house: ChatHouse, request: Request) -> Response:
     met = await house.site.store.read(mailbox.language, chat) if chat else None
     lang = language(request) if "lang" in request.query_params else met or language(request)
     framed = house.framed(request)
-    headers = {**HEADERS, "content-security-policy": _policy(house.embedding)} if framed else HEADERS
+    headers = {**HEADERS, "content-security-policy": _policy(house.embedding if framed else ())}
     script_words = {**_words(lang, _IN_SCRIPT), **{name: say(lang, f"web.chat.{name}") for name in _ALSO}}
     menu = [(f"/{name}", in_words(name, lang)) for name in _MENU]
     return pages.page("chat/page.html", lang, headers=headers, theme="auto", framed=framed, known=met is not None,
                       cookie=bool(chat), menu=menu, script_words=script_words, examples=_EXAMPLES, longest=post.LONGEST,
-                      largest=pictures.MOST_BYTES)  # fmt: skip
+                      largest=MOST_BYTES)  # fmt: skip
 
 
 async def widget(house: ChatHouse, request: Request) -> Response:
@@ -45,7 +46,9 @@ async def widget(house: ChatHouse, request: Request) -> Response:
 
 
 def _policy(origins: tuple[str, ...]) -> str:
-    return HEADERS["content-security-policy"].replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(origins)}")
+    """Pictures that a person sends are shown from the browser's own memory (blob:). ``origins``: who may frame the page."""
+    policy = HEADERS["content-security-policy"].replace("img-src 'self' data:", "img-src 'self' blob:")
+    return policy.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(origins)}") if origins else policy
 
 
 def _words(lang: str, prefix: str) -> dict[str, str]:

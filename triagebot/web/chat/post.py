@@ -1,4 +1,5 @@
-"""What a person does in the chat: a word, a press of a button, a picture. Redacted, committed to the inbox, then answered 200.
+"""What a person does in the chat: a word, a press of a button, a picture. Redacted, or looked at, and committed to the inbox
+before it is answered 200.
 
 The page gives each a number of its own, so that one whose answer was lost may be posted again without being heard twice.
 """
@@ -59,13 +60,18 @@ async def message(house: ChatHouse, request: Request) -> Response:
 
 
 async def picture(house: ChatHouse, request: Request) -> Response:
-    """The file itself, ``?id=``; looked at as it comes, kept nowhere."""
+    """The file itself, ``?id=``; looked at before the answer, kept nowhere; once, however often it is posted."""
     chat = _chat(house, request)
     house.limits.picture(chat)
     await _known(house, request, chat)
-    async with asyncio.timeout(pictures.PATIENCE_S):
-        await pictures.look_at(request)
-    return await _commit(house, request, chat, request.query_params.get("id"), {"kind": "photo"})
+    number = request.query_params.get("id")
+    with house.hands.taking(chat) as more:
+        async with asyncio.timeout(pictures.PATIENCE_S):
+            data = await pictures.taken(request, more)
+        if await house.site.store.read(mailbox.has_heard, f"{chat}:{number}"):
+            return JSONResponse({"ok": True}, headers=dict(HEADERS))
+        seen = await house.look(mailbox.address(chat), data)
+    return await _commit(house, request, chat, number, {"kind": "photo", "seen": seen})
 
 
 def _chat(house: ChatHouse, request: Request) -> str:

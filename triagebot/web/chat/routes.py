@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from triagebot.web.chat import page, post, stream
+from triagebot.web.chat import keepsake, page, post, stream
 from triagebot.web.chat.door import Answer, guarded
 from triagebot.web.chat.house import ChatHouse
 
@@ -15,6 +15,7 @@ ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("POST", "/chat/begin", post.begin),
     ("POST", "/chat/messages", post.message),
     ("POST", "/chat/pictures", post.picture),
+    ("GET", keepsake.PATH, keepsake.keepsake),
 )
 
 

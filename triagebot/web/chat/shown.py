@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from triagebot.dialogue.signals import COMMANDS
@@ -10,8 +11,9 @@ from triagebot.messages import Incoming, Outgoing
 from triagebot.store.mailbox import Heard, Said, Transcript
 
 
-def shown(transcript: Transcript, lang: str) -> dict[str, dict[str, Any]]:
-    """Each entry by its key: ``who`` (me or us), ``at``, ``text``; ``buttons`` as rows of labels while none was pressed."""
+def shown(transcript: Transcript, lang: str, is_kept: Callable[[str], bool]) -> dict[str, dict[str, Any]]:
+    """Each entry by its key: ``who`` (me or us), ``at``, ``text``; ``buttons`` as rows of labels while none was pressed; of us
+    ``image``: where its picture is to be had, "" for none. ``is_kept``: whether a keepsake is still there."""
     told = {str(e.number): e.message for e in transcript.entries if isinstance(e, Said)}
     spent = {_pressed(entry) for entry in transcript.entries} - {""}
     entries: dict[str, dict[str, Any]] = {}
@@ -20,6 +22,8 @@ def shown(transcript: Transcript, lang: str) -> dict[str, dict[str, Any]]:
             number = str(entry.number)
             value = {"who": "us", "text": entry.message.text, "message": entry.number, "ticket": entry.message.ticket}
             value["buttons"] = [] if number in spent else [[b.label for b in row] for row in entry.message.buttons]
+            name = entry.message.keepsake
+            value["image"] = f"/chat/pictures/{name}" if name and is_kept(name) else ""
             entries[f"us-{number}"] = {**value, "at": entry.at.isoformat()}
         elif text := _words(entry.message, told, lang):
             number = entry.message.external_id.rpartition(":")[2]

@@ -20,7 +20,8 @@ log = structlog.get_logger()
 
 
 async def stream(house: ChatHouse, request: Request) -> Response:
-    """Events ``news``: ``{"reset", "entries": {key: entry}, "busy"}``; with ``reset`` the page forgets what it shows."""
+    """Events ``news``: ``{"reset", "entries": {key: entry}, "busy", "camera"}``; with ``reset`` the page forgets what it
+    shows; ``camera``: the next picture is to be the person's own face."""
     chat = house.chat(request)
     if not chat:
         raise RequestRefused(401, "web.chat.no_cookie")
@@ -33,7 +34,7 @@ async def stream(house: ChatHouse, request: Request) -> Response:
 async def _told(house: ChatHouse, chat: str, caller: str, lang: str) -> AsyncIterator[str]:
     yield ": here\n\n"
     known: dict[str, Any] | None = None
-    busy = False
+    busy = camera = False
     with house.limits.stream(caller):
         async for new in house.wakes.changes(chat):
             if not new:
@@ -44,11 +45,11 @@ async def _told(house: ChatHouse, chat: str, caller: str, lang: str) -> AsyncIte
             except StoreError as error:
                 log.warning("chat.outage", reason=str(error))
                 continue
-            entries = shown(found, lang)
+            entries = shown(found, lang, lambda name: bool(house.keepsakes.find(name)))
             reset = known is None or (not found.cut and bool(known.keys() - entries.keys()))
             before = {} if reset or known is None else known
             news = {key: entry for key, entry in entries.items() if before.get(key) != entry}
-            if reset or news or found.busy != busy:
-                told = json.dumps({"reset": reset, "entries": news, "busy": found.busy}, ensure_ascii=False)
-                yield f"event: news\ndata: {told}\n\n"
-            known, busy = entries, found.busy
+            if reset or news or (found.busy, found.camera) != (busy, camera):
+                told = {"reset": reset, "entries": news, "busy": found.busy, "camera": found.camera}
+                yield f"event: news\ndata: {json.dumps(told, ensure_ascii=False)}\n\n"
+            known, busy, camera = entries, found.busy, found.camera

@@ -26,13 +26,15 @@ _SILENT = frozenset({"answered", "asked"})
 
 @dataclass(frozen=True)
 class Said:
-    """``mark``: what is special about it, "" for nothing. ``text``: "" when it was erased."""
+    """``mark``: what is special about it, "" for nothing. ``text``: "" when it was erased. ``picture``: the name of the
+    screenshot in which it was read (vision.keepsakes), "" for none."""
 
     side: Side
     name: str
     at: datetime
     text: str
     mark: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def told(events: Iterable[Event], person: str, w: Words) -> list[Entry]:
 def _said(event: Event, person: str, w: Words) -> Said:
     side, data = _SIDES[event.type], event.data
     name = person if side == "user" else data.get("agent_name") or say(w.lang, f"actor.{event.actor.partition(':')[0]}")
-    return Said(side, name, event.at, _text(event, w), _mark(event, w))
+    return Said(side, name, event.at, _text(event, w), _mark(event, w), str(data.get("keepsake", "")))
 
 
 def _text(event: Event, w: Words) -> str:
@@ -87,6 +89,8 @@ def _mark(event: Event, w: Words) -> str:
         return str(event.data.get("title", ""))
     if "macro" in event.data:
         return say(w.lang, "web.story.macro", name=w.macro(event.data["macro"]))
+    if event.data.get("screen"):
+        return say(w.lang, "web.story.screen")
     return say(w.lang, f"web.story.{event.type}") if event.type in _MARKED else ""
 
 
@@ -115,6 +119,7 @@ _DETAILS: tuple[tuple[str, Callable[[Any, Words], str]], ...] = (
     ("into", lambda value, w: f"#{value}"),
     ("stars", lambda value, w: "★" * int(value) + "☆" * (5 - int(value))),
     ("metric", lambda value, w: _metric(str(value), w)),
+    ("light", lambda value, w: "、".join(w.hint("web.light", str(fault)) for fault in value)),
     ("action", lambda value, w: _pressed(str(value), w)),
     ("tags", lambda value, w: str(value).replace(",", "、")),
     ("until", lambda value, w: w.time(datetime.fromisoformat(str(value)))),

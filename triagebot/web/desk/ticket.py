@@ -75,6 +75,7 @@ def _values(visit: Visit, sheet: Sheet) -> dict[str, Any]:
     left_out = 0 if whole else max(0, len(entries) - MOST_SHOWN)
     fitting = actions.fitting(d, visit.agent)
     return {
+        "shown": {name for e in entries if (name := _picture(e)) and visit.site.keepsakes.find(name)},
         "d": d, "t": d.ticket, "w": w, "person": person, "entries": entries[left_out:], "left_out": left_out,
         "clocks": sorted(d.clocks, key=lambda clock: clock.met_at is not None),
         "next_clock": next(iter(running(d.clocks)), None),
@@ -82,6 +83,10 @@ def _values(visit: Visit, sheet: Sheet) -> dict[str, Any]:
         "forms": [(a, [(f, f.options(d, w) if f.options else []) for f in a.fields]) for a in fitting],
         "can": {action.verb for action in fitting}, "longest": LONGEST, "macros": _macros(visit, d),
     }  # fmt: skip
+
+
+def _picture(entry: story.Entry) -> str:
+    return entry.picture if isinstance(entry, story.Said) else ""
 
 
 def _macros(visit: Visit, d: Dossier) -> list[tuple[str, str]]:

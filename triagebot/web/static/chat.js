@@ -30,10 +30,31 @@
   const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const toEnd = () => { log.scrollTop = log.scrollHeight; down.hidden = true; };
 
+  const own = new Map(); // addresses of the pictures that the person sent: in this page's memory, and gone with it
+
+  const forget = (key) => { URL.revokeObjectURL(own.get(key)); own.delete(key); };
+
+  const image = (address, words, gone) => {
+    const made = element("img", "sent");
+    made.alt = words;
+    made.addEventListener("load", () => { if (log.scrollHeight - log.scrollTop - log.clientHeight < made.offsetHeight + 120) toEnd(); });
+    made.addEventListener("error", gone);
+    made.src = address;
+    return made;
+  };
+
   const draw = (key, entry) => {
     const item = element("li", `entry ${entry.who}${entry.picture ? " picture" : ""}`);
+    const bubble = element("div", "bubble", entry.text);
     item.dataset.key = key;
-    item.append(element("span", "hidden", words[entry.who]), element("div", "bubble", entry.text));
+    item.append(element("span", "hidden", words[entry.who]), bubble);
+    if (own.has(key)) {
+      const shown = image(own.get(key), words.my_picture, () => { forget(key); shown.replaceWith(bubble); });
+      bubble.replaceWith(shown);
+    } else if (entry.image) {
+      const shown = image(entry.image, words.our_picture, () => shown.remove());
+      bubble.before(shown);
+    }
     const rows = entry.buttons || [];
     if (rows.length) {
       const group = element("div", "buttons");
@@ -112,7 +133,7 @@
       const known = new Set(Object.keys(news.entries));
       for (const item of [...entries.children]) {
         const mine = queue.some((thing) => thing.key === item.dataset.key) || item.classList.contains("failed");
-        if (item.id !== "greeting" && !mine && !known.has(item.dataset.key)) item.remove();
+        if (item.id !== "greeting" && !mine && !known.has(item.dataset.key)) { item.remove(); forget(item.dataset.key); }
       }
     }
     let answered = false;
@@ -122,6 +143,7 @@
       byId("examples").hidden = true;
     }
     busy = news.busy;
+    byId("camera-row").hidden = !(news.camera && matchMedia("(pointer: coarse)").matches);
     showDots();
     if (stay) toEnd(); else if (answered) down.hidden = false;
   };
@@ -135,6 +157,7 @@
 
   const add = (body, shown, file) => {
     const id = newId(), key = `me-${id}`;
+    if (file) own.set(key, URL.createObjectURL(file));
     const item = draw(key, { who: "me", text: shown, at: new Date().toISOString(), picture: Boolean(file) });
     item.classList.add("unsent", "new");
     item.append(element("span", "state", words.sending));
@@ -155,8 +178,19 @@
     if (state) state.textContent = notice;
   };
 
+  const upload = (thing) => new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/chat/pictures${query}&id=${thing.id}`);
+    request.setRequestHeader("Content-Type", thing.file.type);
+    request.upload.addEventListener("progress", (event) => { if (event.total) mark(thing, words.uploading.replace("{percent}", Math.floor(100 * event.loaded / event.total))); });
+    request.upload.addEventListener("load", () => mark(thing, words.looking));
+    request.addEventListener("load", () => resolve(new Response(request.responseText, { status: request.status })));
+    request.addEventListener("error", reject);
+    request.send(thing.file);
+  });
+
   const once = (thing) => {
-    if (thing.file) return fetch(`/chat/pictures${query}&id=${thing.id}`, { method: "POST", body: thing.file, headers: { "Content-Type": thing.file.type } });
+    if (thing.file) return upload(thing);
     return fetch(`/chat/messages${query}`, { method: "POST", body: JSON.stringify({ id: thing.id, ...thing.body }), headers: { "Content-Type": "application/json" } });
   };
 
@@ -213,12 +247,12 @@
   };
 
   const picture = (file) => {
-    if (!file) return;
     const refused = file.type === "application/pdf" ? words.no_pdf : !PICTURES.includes(file.type) ? words.no_picture
       : file.size > Number(chat.dataset.largest) ? words.picture_large : "";
-    say(refused);
     if (!refused) add({}, words.picture_sent, file);
+    return refused;
   };
+  const pictures = (files) => say([...files].map(picture).find(Boolean));
 
   // --- hands ---
 
@@ -242,13 +276,15 @@
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) { event.preventDefault(); submit(); }
   });
   text.addEventListener("paste", (event) => {
-    const file = [...event.clipboardData.files][0];
-    if (file) { event.preventDefault(); picture(file); }
+    const files = event.clipboardData.files;
+    if (files.length) { event.preventDefault(); pictures(files); }
   });
-  byId("file").addEventListener("change", (event) => { picture(event.target.files[0]); event.target.value = ""; });
+  for (const chooser of [byId("file"), byId("camera")]) {
+    chooser.addEventListener("change", () => { pictures(chooser.files); chooser.value = ""; });
+  }
   chat.addEventListener("dragover", (event) => { event.preventDefault(); chat.classList.add("dropping"); });
   chat.addEventListener("dragleave", () => chat.classList.remove("dropping"));
-  chat.addEventListener("drop", (event) => { event.preventDefault(); chat.classList.remove("dropping"); picture(event.dataTransfer.files[0]); });
+  chat.addEventListener("drop", (event) => { event.preventDefault(); chat.classList.remove("dropping"); pictures(event.dataTransfer.files); });
   log.addEventListener("scroll", () => { if (atEnd()) down.hidden = true; });
   down.addEventListener("click", toEnd);
 
