@@ -59,7 +59,9 @@ def _store(folder: Path) -> None:
 def _of_engine(folder: Path, name: str) -> tuple[dict[str, Any], list[str]]:
     """Figures of a fresh process that reads everything, and the texts. Peak memory is that of the process."""
     command = [sys.executable, __file__, "--read", str(folder), "--engine", name]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, env=os.environ | {"ORT_DISABLE_TELEMETRY": "1"}
+    )
     said = json.loads(done.stdout)
     walls, processor = said["walls"][WARM:], said["processor"][WARM:]
     figures = {

@@ -295,7 +295,7 @@ def test_nobody_presses_the_buttons_of_somebody_else(house: House) -> None:
 def test_the_language_that_was_chosen_sticks(house: House) -> None:
     house.hear("刷脸不过")
     house.hear("/language en")
-    house.hear("没收到报告")
+    house.hear("另外，没收到报告")
     assert (house.conversation().lang, house.ticket(2).lang) == ("en", "en")
     assert "(en)" in house.told()[-1]
 
