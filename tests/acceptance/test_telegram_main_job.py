@@ -146,7 +146,7 @@ def test_an_update_that_nobody_understands_stops_nobody(
         ({"sticker": {"file_id": "s"}}, "表情"),
         ({"voice": {"file_id": "v"}}, "语音"),
         ({"location": {"latitude": 1, "longitude": 2}}, "位置"),
-        ({"photo": [{"file_id": "p"}], "caption": "提示光线太暗"}, "图片"),
+        ({"photo": [{"file_id": "p"}], "caption": "提示光线太暗"}, "这张图"),
         ({"document": {"file_id": "d", "file_name": "报告.pdf"}}, "文件"),
         ({"dice": {"value": 3}}, "看不懂"),
     ],

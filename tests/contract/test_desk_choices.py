@@ -192,7 +192,7 @@ def test_a_canned_answer_speaks_the_users_language(house: House) -> None:
     house.agent("li")
     house.hear("刷脸不过")
     house.hear("/language en")
-    house.hear("没收到报告")
+    house.hear("另外，没收到报告")
     house.verb("li", "macro light 2")
     assert house.told()[-1].endswith("请站到窗边再试一次。 (en)")
 

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import StaticPool, create_engine
 from sqlmodel import Session, SQLModel
 
-from triagebot.messages import Address, Button, Incoming, Outgoing
+from triagebot.messages import Address, Button, Incoming, Outgoing, Seen
 from triagebot.store import codec, inbox
 
 OWNERS = (("telegram", "1"),)
@@ -112,7 +112,11 @@ def every_field_of(message: type[Any], **own: st.SearchStrategy[Any]) -> st.Sear
 
 @given(
     every_field_of(
-        Incoming, address=st.builds(Address, words, words, words), at=moments, hidden=st.lists(words).map(tuple)
+        Incoming,
+        address=st.builds(Address, words, words, words),
+        at=moments,
+        hidden=st.lists(words).map(tuple),
+        seen=st.none() | every_field_of(Seen, measures=st.lists(st.tuples(words, st.floats(-9, 9))).map(tuple)),
     )
 )
 def test_every_field_of_an_incoming_message_comes_through(message: Incoming) -> None:
