@@ -50,6 +50,19 @@ LIGHT = _book(
 )
 
 
+def _when(fix: Fix, *expressions: str) -> Fix:
+    """``fix``, of whose steps each is asked for by one of these; "" for none."""
+    pairs = zip(fix.steps, expressions, strict=True)
+    return fix.model_copy(update={"steps": tuple(step.model_copy(update={"when": e or None}) for step, e in pairs)})
+
+
+NAMED = _book(
+    _when(_fix(("摘掉眼镜", ""), ("站到窗边", "light"), intro="先看这些。"), "眼镜", "光线|太暗"),
+    _when(_fix(("重启手机", ""), ("明天再来", "")), "", "次数"),
+    _when(_fix(("打开相机权限", "")), "相机").model_copy(update={"platform": "wechat"}),
+)
+
+
 def _talk(rules: RuleBook, *signals: Signal) -> list[Step]:
     """A person without a ticket does all of this; the bot's ticket is there from the first answer on."""
     seen, done = view(), []
@@ -139,3 +152,34 @@ def test_no_shipped_problem_says_a_thing_twice(platform: str) -> None:
                 break
         assert done.state == "handed_over", category.id
         assert len(told) > 3, category.id
+
+
+def test_the_step_that_the_words_ask_for_comes_first_wherever_it_stands() -> None:
+    light, often = (_talk(NAMED, text(verdict(FACE), said))[0] for said in ("提示光线太暗", "刷脸次数用完了"))
+    assert words(light).rstrip() == "\n1. 站到窗边\n2. 摘掉眼镜"
+    assert words(often).rstrip() == "\n1. 明天再来\n2. 摘掉眼镜\n3. 站到窗边"
+    assert keys(light)[0] == keys(often)[0] == "advice.this_first"
+    assert words(_talk(NAMED, text(verdict(FACE), "刷脸不过"))[0]).rstrip() == "先看这些。\n1. 摘掉眼镜\n2. 站到窗边"
+
+
+def test_a_detail_points_to_its_step_instead_of_to_the_next_round() -> None:
+    known, new, again = _talk(
+        NAMED, text(verdict(FACE), "刷脸不过"), text(verdict(FACE), "它说太暗"), text(verdict(FACE), "次数满了"),
+        text(verdict(FACE), "它说太暗"),
+    )[1:]  # fmt: skip
+    assert (keys(known)[0], words(known)) == ("advice.that_step", "\n站到窗边")
+    assert (keys(new)[0], words(new)) == ("advice.this_step", "\n明天再来")
+    assert actions(new)[:2] == ["solved", "not_solved"]
+    assert keys(again)[0] not in ("advice.that_step", "advice.this_step"), "once"
+
+
+def test_what_is_denied_or_still_so_points_to_nothing() -> None:
+    for said in ("光线没问题", "还是光线太暗"):
+        assert "advice.that_step" not in keys(
+            _talk(NAMED, text(verdict(FACE), "刷脸不过"), text(verdict(FACE), said))[1]
+        )
+
+
+def test_a_detail_about_another_platform_points_to_its_step_there() -> None:
+    done = _talk(NAMED, text(verdict(FACE), "刷脸不过"), text(verdict(FACE, platform="wechat"), "微信打不开相机"))[1]
+    assert (keys(done)[0], words(done), done.memory.platform) == ("advice.this_step", "\n打开相机权限", "wechat")

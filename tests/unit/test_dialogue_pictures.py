@@ -128,7 +128,7 @@ def test_an_album_is_one_story_in_its_order_and_each_reason_is_told_once() -> No
     second = Seen("screen", text="第二步也失败")
     album = [photo(1, seen=FAILED), photo(2, seen=NO_WORDS), photo(3, seen=NO_WORDS), photo(4, seen=second), photo(5)]
     done = heard(ANSWERED, *album)
-    assert done.memory.texts[-1] == f"{FAILED.text}\n{second.text}"
+    assert done.memory.texts[-1] == "人脸识别失败，请重试\n刷脸未通过\n第二步也失败", "what tells, not the whole screen"
     assert keys(done)[0] == "picture.read"
     assert keys(done)[-2:] == ["picture.no_words", "picture.too_many"]
     assert said(done, "picture.too_many").values["count"] == 1
@@ -193,3 +193,9 @@ def test_danger_beside_a_photo_of_a_face_is_heard_before_the_light_is_told() -> 
 def test_the_name_of_a_photo_of_a_face_stands_in_no_event() -> None:
     done = heard(ANSWERED, photo(1, seen=replace(DARK, keepsake="face")))
     assert "face" not in [value for record in effects(done, Record) for value in map(str, record.data.values())]
+
+
+def test_of_a_screen_only_what_tells_what_went_wrong_is_remembered() -> None:
+    notice = Seen("screen", text="刷脸未通过\n谨防诈骗，请勿向他人透露验证码\n取消  重新验证")
+    done = heard(NOTHING, photo(1, seen=notice))
+    assert done.memory.texts == ("刷脸未通过",), "a notice is not what the person says"

@@ -73,7 +73,7 @@ def show_round(d: Draft, index: int) -> None:
     """Show what is new in fix number ``index``."""
     rules = d.book.categories[d.memory.category]
     fix = rules.rounds(d.memory.platform)[index]
-    fixes.tell(d, fix)
+    fixes.tell(d, rules, fix)
     d.remember(round=index)
     d.state = "answered"
     d.do(Record("answered", {"category": rules.id, "round": index, "platform": fix.platform}))
@@ -115,7 +115,7 @@ def pick(d: Draft, s: Signal) -> None:
         _unclear(d)
         return
     asked = d.state in ("asked_which", "menu")
-    d.remember(told=())
+    d.remember(told=(), pointed=())
     d.do(Record("chosen", {"category": s.arg, "said": list(d.memory.texts) if asked else []}))
     rules = d.book.categories[s.arg]
     if rules.priority == "P1":
@@ -176,7 +176,7 @@ def _escalate(d: Draft, v: Verdict) -> None:
     _classified(d, rules, v.priority)
     first = fixes.following(d, rules)
     if first is not None and v.category not in (TO_PEOPLE, OUT_OF_SCOPE):
-        fixes.tell(d, rules.rounds(d.memory.platform)[first])
+        fixes.tell(d, rules, rules.rounds(d.memory.platform)[first])
         d.remember(round=first)
     reason = "asked_for_human" if v.human_requested else v.escalation or "route"
     handover.hand_over(d, v.queue or rules.queue, v.priority, reason)

@@ -18,7 +18,8 @@ def solved(d: Draft, s: Signal) -> None:
 
 def so_far(known: Memory) -> Memory:
     """The words are gone; what was tried is not tried again if it goes on."""
-    return replace(known.fresh(), category=known.category, platform=known.platform, round=known.round, told=known.told)
+    return replace(known.fresh(), category=known.category, platform=known.platform, round=known.round, told=known.told,
+                   pointed=known.pointed)  # fmt: skip
 
 
 def nothing_open(d: Draft, s: Signal) -> None:

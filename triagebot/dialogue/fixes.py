@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import re2
 
 from triagebot.dialogue.state import Draft
 from triagebot.rulebook.schema import Category, Fix, Step
+from triagebot.triage.negation import denied
+from triagebot.triage.normalise import normalise
+
+MOST_STEPS = 4
+"""At once: nobody keeps more in mind."""
 
 
 def following(d: Draft, rules: Category, after: int | None = None) -> int | None:
@@ -19,10 +28,40 @@ def unsaid(d: Draft, fix: Fix) -> tuple[Step, ...]:
     return tuple(step for step in fix.steps if _name(step) not in d.memory.told)
 
 
-def tell(d: Draft, fix: Fix) -> None:
-    """What is new in ``fix``. Its first line speaks of all its steps: without some of them it is left out."""
+def named(d: Draft, rules: Category) -> tuple[Step, ...]:
+    """Steps that what was just said asks for (Step.when), one for each thing that they are about, nearest round first."""
+    said = normalise(d.said)
+    found: dict[str, Step] = {}
+    for fix in rules.rounds(d.memory.platform) if said else ():
+        for step in fix.steps:
+            if step.when and any(not denied(said, *hit.span()) for hit in _compiled(step.when).finditer(said)):
+                found.setdefault(_name(step), step)
+    return tuple(found.values())
+
+
+def point_out(d: Draft, rules: Category) -> bool:
+    """Says which step it is, of those said already or not; False when there is none, or it was pointed out before."""
+    steps = tuple(step for step in named(d, rules) if _name(step) not in d.memory.pointed)[:MOST_STEPS]
+    if not steps:
+        return False
+    known = all(_name(step) in d.memory.told for step in steps)
+    d.say("advice.that_step" if known else "advice.this_step")
+    tell_steps(d, steps)
+    d.remember(pointed=(*d.memory.pointed, *map(_name, steps)))
+    return True
+
+
+def tell(d: Draft, rules: Category, fix: Fix) -> None:
+    """What is new in ``fix``, and before it what was just asked for. Its first line speaks of all its steps: without some of
+    them it is left out."""
+    first = tuple(step for step in named(d, rules) if _name(step) not in d.memory.told)
     steps = unsaid(d, fix)
-    if fix.intro is not None and len(steps) == len(fix.steps):
+    if first:
+        names = {*map(_name, first)}
+        steps = (*first, *(step for step in steps if _name(step) not in names))[:MOST_STEPS]
+        if len(steps) > 1:
+            d.say("advice.this_first")
+    elif fix.intro is not None and len(steps) == len(fix.steps):
         d.line(fix.intro.in_(d.lang))
     tell_steps(d, steps)
 
@@ -36,3 +75,8 @@ def tell_steps(d: Draft, steps: Sequence[Step]) -> None:
 
 def _name(step: Step) -> str:
     return step.about or step.zh
+
+
+@cache
+def _compiled(expression: str) -> Any:
+    return re2.compile(expression)

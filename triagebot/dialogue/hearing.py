@@ -62,6 +62,8 @@ def hear_trying(d: Draft, s: Signal) -> None:
         handover.to_human(d, s)
     elif v.category == advice.STATUS and v.decision == "answer" and v.scope == "message":
         asides.how_long(d)
+    elif not v.filler and not any(w in s.text.lower() for w in _STILL) and _points(d, v):
+        advice.outcome_row(d)
     elif v.platform not in ("unknown", d.memory.platform):
         advice.choose_platform(d, Signal("platform", v.platform))
     elif v.category == d.memory.category and (_says_it_again(d, v) or any(w in s.text.lower() for w in _STILL)):
@@ -69,6 +71,16 @@ def hear_trying(d: Draft, s: Signal) -> None:
     else:
         d.say("advice.take_your_time" if v.filler or v.category == advice.OUT_OF_SCOPE else "advice.noted")
         advice.outcome_row(d)
+
+
+def _points(d: Draft, v: Verdict) -> bool:
+    """A detail that says which step matters, on the platform that it names: no need for another round of advice."""
+    before = d.memory
+    d.remember(platform=v.platform if v.platform != "unknown" else before.platform)
+    if not fixes.point_out(d, d.book.categories[before.category]):
+        d.memory = before
+        return False
+    return True
 
 
 def _hear_again(d: Draft, s: Signal, v: Verdict, known: bool) -> None:
@@ -215,7 +227,7 @@ def _open(d: Draft, s: Signal, v: Verdict, leave: str = "") -> None:
     others = d.view.others
     if d.ticket is not None and d.ticket.status in ("queued", "assigned", "pending", "on_hold"):
         others = (*others, d.ticket)
-    d.memory = d.memory.fresh().hearing(s.text, s.ref)
+    d.memory = d.memory.fresh().hearing(d.said, s.ref)
     facts = {"category": v.handled_as, "platform": v.platform, "priority": v.priority, "decision": v.decision}
     d.do(Open({**facts, "verdict": v.to_json()}, summary=s.text, leave=leave))
     d.view = replace(d.view, ticket=None, others=others)

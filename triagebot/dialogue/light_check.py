@@ -7,7 +7,7 @@ from triagebot.locale import say
 from triagebot.messages import Button, Seen
 
 _MOST_FAULTS = 2
-_TRYING = ("menu", "asked_which", "asked_platform", "answered", "handed_over")
+TRYING = ("menu", "asked_which", "asked_platform", "answered", "handed_over")
 
 
 def offer(d: Draft) -> None:
@@ -48,6 +48,6 @@ def tell(d: Draft, light: Seen) -> None:
 
 def offer_again(d: Draft) -> None:
     row = [Button(say(d.lang, "button.light_again"), "light")]
-    if d.state in _TRYING:
+    if d.state in TRYING:
         row += [Button(say(d.lang, f"button.{name}"), name) for name in ("not_solved", "solved")]
     d.offer(*row, Button(say(d.lang, "button.human"), "human"))

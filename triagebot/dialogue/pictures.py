@@ -75,6 +75,14 @@ def read(incoming: Incoming, found: Pictures, memory: Memory, ears: Ears) -> Sig
     return Signal(f"kind:{found.kind}", text=incoming.text.strip(), pictures=found)
 
 
+def gist(s: Signal) -> str:
+    """What was said, and of screens only what tells what went wrong: their notices (谨防诈骗) are nobody's words."""
+    found = s.pictures
+    if found is None or not found.screens:
+        return s.text
+    return "\n".join(filter(None, (found.caption, *found.quoted)))
+
+
 def before(d: Draft, s: Signal) -> None:
     """What was read on a screen. In danger there is no time for that, and where an agent answers the bot keeps out."""
     if s.pictures is None or not s.pictures.quoted or _with_agent(d) or (s.verdict is not None and alarming(s.verdict)):
@@ -89,8 +97,8 @@ def after(d: Draft, s: Signal) -> None:
     if found is None or s.name.startswith("kind:"):
         return
     if found.screens:
-        gist = found.caption or " ".join(found.quoted) or s.text
-        d.effects[:] = [replace(e, summary=gist) if isinstance(e, Open) else e for e in d.effects]
+        summary = found.caption or " ".join(found.quoted) or s.text
+        d.effects[:] = [replace(e, summary=summary) if isinstance(e, Open) else e for e in d.effects]
     if found.light is not None and s.name != "measured":
         light_check.tell(d, found.light)
     if found.unread:
@@ -106,6 +114,8 @@ def unread(d: Draft, s: Signal) -> None:
     said = _say(d, found)
     if _OF_A_FACE & {*found.whys}:
         light_check.offer_again(d)
+    elif said and "no_words" in found.whys and d.state in light_check.TRYING:
+        light_check.offer(d)
     d.silent = not said and not d.parts
 
 

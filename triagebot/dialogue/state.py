@@ -37,7 +37,8 @@ class Memory:
     ``refs``: the network's ids of the messages that ``texts`` are, "" for what was heard together; shorter in old rows.
     ``changed``: id and time (seconds since 1970) of the last changes of messages: an older version may arrive after them.
     ``lately``: what was last said when (seconds since 1970), of what is not to be said again at once (Draft.say_once).
-    ``told``: the steps that were said about it, by what they are about or in their own words (dialogue.fixes).
+    ``told``: the steps that were said about it, by what they are about or in their own words (dialogue.fixes); ``pointed``:
+    those among them that were said to be the ones that matter.
     ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
     ``awaits``: what the next picture is for when the person was asked for one: ``LIGHT`` or "".
     """
@@ -49,6 +50,7 @@ class Memory:
     platform: str = "unknown"
     round: int = -1
     told: tuple[str, ...] = ()
+    pointed: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     pending: str = ""
     unclear: int = 0
@@ -280,7 +282,8 @@ _ONCE_IN_S = 60.0
 
 @dataclass
 class Draft:
-    """The step in the making: handlers write on it, dialogue.step turns it into a Step."""
+    """The step in the making: handlers write on it, dialogue.step turns it into a Step. ``said``: the person's words of this
+    turn, and of a screen the telling ones; "" for a button."""
 
     view: View
     book: RuleBook
@@ -293,6 +296,7 @@ class Draft:
     buttons: list[tuple[Button, ...]] = field(default_factory=list)
     silent: bool = False
     keepsake: str = ""
+    said: str = ""
 
     @property
     def ticket(self) -> TicketView | None:

@@ -106,10 +106,11 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
     state = where(view, now)
     if signal.name == "measured" and signal.verdict is not None and hearing.alarming(signal.verdict):
         signal = replace(signal, name="text")  # danger beside a picture is heard before anything else
-    memory = view.memory.hearing(signal.text, signal.ref) if signal.name == "text" else view.memory
+    said = pictures.gist(signal) if signal.name == "text" else ""
+    memory = view.memory.hearing(said, signal.ref)
     if signal.edited:
         memory = memory.noting_change(signal.ref, signal.at)
-    draft = Draft(view=view, book=book, now=now, state=state, memory=memory, lang=view.lang)
+    draft = Draft(view=view, book=book, now=now, state=state, memory=memory, lang=view.lang, said=said)
     move = TRANSITIONS.get((state, signal.name)) or TRANSITIONS.get(("*", signal.name)) or closing.nothing_open
     if state == "handed_over" and move is closing.nothing_open:
         move = handover.attach

@@ -23,6 +23,8 @@ def expressions(pack: Pack) -> Iterator[tuple[str, At, str]]:
         file = f"categories/{category.id}.yaml"
         yield from ((file, ("patterns", n, "re"), p.re) for n, p in enumerate(category.patterns))
         yield from ((file, ("escalate_now", n, "when"), e.when) for n, e in enumerate(category.escalate_now))
+        for n, fix in enumerate(category.fixes):
+            yield from ((file, ("fixes", n, "steps", k, "when"), s.when) for k, s in enumerate(fix.steps) if s.when)
     if phrases := pack.singles.get("phrases"):
         for name in _IN_PHRASES:
             yield from (("phrases.yaml", (name, n), e) for n, e in enumerate(getattr(phrases, name)))

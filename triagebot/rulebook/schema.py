@@ -57,9 +57,11 @@ class Signature(Strict):
 
 
 class Step(Words):
-    """One thing to do. ``about``: what several steps of the category come down to (light); of those a person hears one."""
+    """One thing to do. ``about``: what several steps of the category come down to (light); of those a person hears one.
+    ``when``: an RE2 expression on normalised text for what a person or a screen says where just this step is what helps."""
 
     about: Ident | None = None
+    when: Text | None = None
 
 
 class Told(Words):
