@@ -26,12 +26,15 @@ from tests.unit.house import (
     verdict,
     view,
 )
+from triagebot import rulebook
 from triagebot.dialogue import pictures
 from triagebot.dialogue.state import LIGHT, Open, Record, Signal, Step, View
+from triagebot.dialogue.step import step
 from triagebot.flow.bell import Bell
 from triagebot.flow.converse import Converse
 from triagebot.locale import LANGUAGES, catalogue
 from triagebot.messages import Incoming, Seen
+from triagebot.resources import bundled
 from triagebot.vision.refusals import Why
 
 NOTHING, ANSWERED = view(), trying()
@@ -199,3 +202,13 @@ def test_of_a_screen_only_what_tells_what_went_wrong_is_remembered() -> None:
     notice = Seen("screen", text="刷脸未通过\n谨防诈骗，请勿向他人透露验证码\n取消  重新验证")
     done = heard(NOTHING, photo(1, seen=notice))
     assert done.memory.texts == ("刷脸未通过",), "a notice is not what the person says"
+
+
+def test_whoever_had_the_light_measured_is_not_asked_what_it_was_like() -> None:
+    rules = rulebook.load(bundled("rules"))
+    measured = step(
+        trying(awaits=LIGHT), Signal("measured", pictures=pictures.of([photo(1, seen=DARK)], tuple)), rules, NOW
+    )
+    seen = View(measured.state, measured.memory, "zh", ticket(), version=1, looks=True)
+    asked = step(seen, Signal("human"), rules, NOW).memory.pending
+    assert asked == "look", "the question after the one about the light"

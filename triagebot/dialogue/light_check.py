@@ -41,6 +41,7 @@ def tell(d: Draft, light: Seen) -> None:
         d.say("light.also", what=say(d.lang, f"light.{fault}"))
     if d.ticket is not None or any(isinstance(effect, FIRST) for effect in d.effects):
         d.do(Record("light_checked", {"light": list(faults) or ["good"]}))
+    d.remember(asked=tuple(dict.fromkeys([*d.memory.asked, LIGHT])))  # nobody asks what the light was like
     d.keepsake = light.keepsake
     d.silent = False
     offer_again(d)
