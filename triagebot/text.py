@@ -69,5 +69,5 @@ _SPAN_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def span(text: str) -> timedelta:
-    """A wall-time span from the rules (``30m``, ``24h``, ``7d``); the shape was checked by rulebook.schema."""
+    """A wall-time span from the rules (``30m``, ``24h``, ``7d``); the shape was checked by rulebook.words."""
     return timedelta(seconds=int(text[:-1]) * _SPAN_UNITS[text[-1]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from tests.acceptance.fake_telegram import FakeTelegram
 from tests.acceptance.faults import reliability
+from tests.acceptance.service import Hire, environment, hire_once
 from tests.living import Living
 
 _SEEN = pytest.StashKey[list[reliability.Observation]]()
@@ -20,6 +22,21 @@ _SEEN = pytest.StashKey[list[reliability.Observation]]()
 def telegram() -> Iterator[FakeTelegram]:
     with FakeTelegram() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def hire(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Hire:
+    """Puts people on a database that is not there yet: the commands run once for each such staff, then their file is copied."""
+    made: dict[tuple[tuple[str, ...], ...], Path] = {}
+
+    def put(env: dict[str, str], *people: tuple[str, ...]) -> None:
+        if people not in made:
+            made[people] = hire_once(environment(tmp_path_factory.mktemp("staff"), models), people)
+        file = Path(env["TRIAGEBOT_DATABASE_URL"].removeprefix("sqlite:///"))
+        assert not file.exists()
+        shutil.copyfile(made[people], file)
+
+    return put
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.acceptance.fake_telegram import TOKEN
@@ -41,6 +42,21 @@ def triagebot(env: dict[str, str], *arguments: str, given: str | bytes = "") -> 
         capture_output=True, timeout=120, check=False,
     )  # fmt: skip
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+Hire = Callable[..., None]
+"""``hire(env, *people)``: each of them as ``triagebot agents add`` takes them."""
+
+
+def hire_once(env: dict[str, str], people: Sequence[Sequence[str]]) -> Path:
+    """The embedded database of ``env`` with these people in it, whole in its one file."""
+    for person in people:
+        done = triagebot(env, "agents", "add", *person)
+        assert done.returncode == 0, done.stderr
+    file = Path(env["TRIAGEBOT_DATABASE_URL"].removeprefix("sqlite:///"))
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return file
 
 
 class Service:

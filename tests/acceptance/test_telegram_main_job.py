@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import col, select
 
 from tests.acceptance.fake_telegram import FakeTelegram
-from tests.acceptance.service import Service, environment, triagebot
+from tests.acceptance.service import Hire, Service, environment, triagebot
 from triagebot.store.store import Store
 from triagebot.store.tables import Event, Inbox, Ticket
 
@@ -20,10 +20,9 @@ USER, AGENT, BOSS = 7001, 8001, 9001
 
 
 @pytest.fixture
-def env(tmp_path: Path, models: Path) -> dict[str, str]:
+def env(tmp_path: Path, models: Path, hire: Hire) -> dict[str, str]:
     found = environment(tmp_path, models)
-    assert triagebot(found, "agents", "add", "小李", "--telegram", str(AGENT)).returncode == 0
-    assert triagebot(found, "agents", "add", "周主管", "--telegram", str(BOSS), "--role", "supervisor").returncode == 0
+    hire(found, ("小李", "--telegram", str(AGENT)), ("周主管", "--telegram", str(BOSS), "--role", "supervisor"))
     return found
 
 
@@ -140,22 +139,22 @@ def test_an_update_that_nobody_understands_stops_nobody(
     assert dead[0][1] == "{}"
 
 
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        ({"sticker": {"file_id": "s"}}, "表情"),
-        ({"voice": {"file_id": "v"}}, "语音"),
-        ({"location": {"latitude": 1, "longitude": 2}}, "位置"),
-        ({"photo": [{"file_id": "p"}], "caption": "提示光线太暗"}, "这张图"),
-        ({"document": {"file_id": "d", "file_name": "报告.pdf"}}, "文件"),
-        ({"dice": {"value": 3}}, "看不懂"),
-    ],
+NOT_TEXT: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"sticker": {"file_id": "s"}}, "表情"),
+    ({"voice": {"file_id": "v"}}, "语音"),
+    ({"location": {"latitude": 1, "longitude": 2}}, "位置"),
+    ({"photo": [{"file_id": "p"}], "caption": "提示光线太暗"}, "这张图"),
+    ({"document": {"file_id": "d", "file_name": "报告.pdf"}}, "文件"),
+    ({"dice": {"value": 3}}, "看不懂"),
 )
-def test_what_is_not_text_gets_a_kind_line(
-    service: Service, telegram: FakeTelegram, content: dict[str, Any], expected: str
-) -> None:
-    telegram.says(USER, "", **content)
-    telegram.wait_text(USER, expected)
+
+
+def test_what_is_not_text_gets_a_kind_line(service: Service, telegram: FakeTelegram) -> None:
+    """Each from a person of their own."""
+    for person, (content, _) in enumerate(NOT_TEXT, start=USER):
+        telegram.says(person, "", **content)
+    for person, (_, expected) in enumerate(NOT_TEXT, start=USER):
+        telegram.wait_text(person, expected)
 
 
 def test_an_edited_message_is_understood_as_what_it_now_says(service: Service, telegram: FakeTelegram) -> None:

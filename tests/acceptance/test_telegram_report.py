@@ -9,17 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.fake_telegram import FakeTelegram, Sent
-from tests.acceptance.service import Service, delivered, environment, triagebot
+from tests.acceptance.service import Hire, Service, delivered, environment, triagebot
 
 USER, AGENT, BOSS = 7001, 8001, 9001
 
 
 @pytest.fixture
-def service(tmp_path: Path, models: Path, telegram: FakeTelegram) -> Iterator[Service]:
+def service(tmp_path: Path, models: Path, hire: Hire, telegram: FakeTelegram) -> Iterator[Service]:
     """A schedule that is new sends its newest period at once; monthly, so that no midnight changes what is due."""
     env = environment(tmp_path, models, TRIAGEBOT_REPORTS="monthly 1 00:00", TRIAGEBOT_TICK_SECONDS="0.2")
-    triagebot(env, "agents", "add", "小李", "--telegram", str(AGENT))
-    triagebot(env, "agents", "add", "周主管", "--telegram", str(BOSS), "--role", "supervisor")
+    hire(env, ("小李", "--telegram", str(AGENT)), ("周主管", "--telegram", str(BOSS), "--role", "supervisor"))
     running = Service(env, telegram.base, tmp_path)
     yield running
     running.kill()

@@ -11,19 +11,22 @@ import pytest
 
 from tests.acceptance.fake_telegram import FakeTelegram
 from tests.acceptance.quick_rules import quick_rules
-from tests.acceptance.service import Service, delivered, environment, triagebot
+from tests.acceptance.service import Hire, Service, delivered, environment, triagebot
 
 USER, AGENT, BOSS = 7001, 8001, 9001
 TARGET_S = 4
 
 
 @pytest.fixture
-def service(tmp_path: Path, models: Path, telegram: FakeTelegram) -> Iterator[Service]:
+def service(tmp_path: Path, models: Path, hire: Hire, telegram: FakeTelegram) -> Iterator[Service]:
     """Customer service promises an answer within seconds."""
     rules = quick_rules(tmp_path, TARGET_S)
     env = environment(tmp_path, models, TRIAGEBOT_RULES_DIR=str(rules), TRIAGEBOT_TICK_SECONDS="0.2")
-    triagebot(env, "agents", "add", "小李", "--telegram", str(AGENT), "--queue", "customer_service")
-    triagebot(env, "agents", "add", "周主管", "--telegram", str(BOSS), "--role", "supervisor", "--queue", "security")
+    hire(
+        env,
+        ("小李", "--telegram", str(AGENT), "--queue", "customer_service"),
+        ("周主管", "--telegram", str(BOSS), "--role", "supervisor", "--queue", "security"),
+    )
     running = Service(env, telegram.base, tmp_path)
     running.start()
     yield running

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.fake_telegram import FakeTelegram, Topic
-from tests.acceptance.service import Service, environment, triagebot
+from tests.acceptance.service import Hire, Service, environment, triagebot
 
 USER, AGENT, STRANGER, BOSS = 7001, 8001, 7666, 9001
 ROOM = -1001234567890
@@ -19,10 +19,10 @@ A_MINUTE = 20
 
 
 @pytest.fixture
-def env(tmp_path: Path, models: Path, telegram: FakeTelegram) -> dict[str, str]:
+def env(tmp_path: Path, models: Path, hire: Hire, telegram: FakeTelegram) -> dict[str, str]:
     telegram.forums.add(ROOM)
     found = environment(tmp_path, models, TRIAGEBOT_TELEGRAM_STAFF_CHAT=str(ROOM), TRIAGEBOT_TICK_SECONDS="1")
-    assert triagebot(found, "agents", "add", "小李", "--telegram", str(AGENT)).returncode == 0
+    hire(found, ("小李", "--telegram", str(AGENT)))
     return found
 
 

@@ -14,7 +14,8 @@ from triagebot.desk import dossier, erase, tickets
 from triagebot.desk.office import Office, open_office
 from triagebot.desk.verbs import VERBS
 from triagebot.errors import DeniedError
-from triagebot.rulebook.schema import Macro, Words
+from triagebot.rulebook.schema import Macro
+from triagebot.rulebook.words import Words
 from triagebot.store.store import Store
 from triagebot.store.tables import Agent, Audit, Conversation, Incident, Page, Presence, Ticket
 from triagebot.web.desk.actions import ACTIONS

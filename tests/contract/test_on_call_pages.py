@@ -16,7 +16,8 @@ from triagebot.desk.office import Office, open_office
 from triagebot.desk.team import agents, on_call
 from triagebot.errors import DeniedError, DeskError
 from triagebot.flow.tick import Tick
-from triagebot.rulebook.schema import OnCall, Queue, SlaRules
+from triagebot.rulebook.schema import OnCall, Queue
+from triagebot.rulebook.sla_rules import SlaRules
 from triagebot.store.store import Store
 from triagebot.store.tables import Card, Outbox, Page
 

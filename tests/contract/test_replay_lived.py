@@ -19,7 +19,7 @@ from triagebot.report.build import build
 from triagebot.report.figures import Filters, Share
 from triagebot.report.replay import replay
 from triagebot.resources import bundled
-from triagebot.rulebook.schema import SlaRules
+from triagebot.rulebook.sla_rules import SlaRules
 from triagebot.store.store import Store
 
 END = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)

@@ -22,7 +22,8 @@ from triagebot.dialogue.step import step
 from triagebot.flow.bell import Bell
 from triagebot.flow.converse import Converse
 from triagebot.messages import Incoming, Receipt
-from triagebot.rulebook.schema import Category, RuleBook, SlaRules
+from triagebot.rulebook.schema import Category, RuleBook
+from triagebot.rulebook.sla_rules import SlaRules
 from triagebot.sla.hours import WEEKDAYS
 from triagebot.store import inbox, outbox
 from triagebot.store.store import Store

@@ -47,7 +47,7 @@ from triagebot.dialogue.state import (
     View,
 )
 from triagebot.dialogue.step import step
-from triagebot.rulebook.schema import Words
+from triagebot.rulebook.words import Words
 from triagebot.triage.verdict import Verdict
 
 

@@ -5,18 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from triagebot.rulebook.schema import (
-    Category,
-    Escalation,
-    Pattern,
-    Phrases,
-    Platform,
-    RuleBook,
-    Signature,
-    SlaRules,
-    Thresholds,
-    Words,
-)
+from triagebot.rulebook.schema import Category, Escalation, Pattern, Phrases, Platform, RuleBook, Signature, Thresholds
+from triagebot.rulebook.sla_rules import SlaRules
+from triagebot.rulebook.words import Words
 from triagebot.triage.brain import Brain
 from triagebot.triage.model import train
 

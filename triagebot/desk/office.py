@@ -14,7 +14,8 @@ from triagebot.desk import steps
 from triagebot.desk.quiet import quiet_until
 from triagebot.desk.steps import Step
 from triagebot.messages import Address
-from triagebot.rulebook.schema import Override, RuleBook, SlaStep
+from triagebot.rulebook.schema import RuleBook
+from triagebot.rulebook.sla_rules import Override, SlaStep
 from triagebot.sla.calendar import Calendar, always
 from triagebot.sla.hours import Span, parse_span
 from triagebot.sla.policy import METRICS, Policy

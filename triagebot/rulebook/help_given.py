@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from triagebot.rulebook.pack import At, Finding, Pack
-from triagebot.rulebook.schema import Category, Fix, Words
+from triagebot.rulebook.schema import Category, Fix
+from triagebot.rulebook.words import Words
 
 _DATED = re.compile(
     r"[\d零一二三四五六七八九十百千万两几]\s*(?:元|块钱)|\d\s*(?:yuan|rmb|cny)\b|(?:¥|￥|\brmb|\bcny)\s*\d"

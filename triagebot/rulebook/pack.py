@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from triagebot.rulebook import schema
 from triagebot.rulebook.plain_words import said_plainly
+from triagebot.rulebook.sla_rules import SlaRules
 from triagebot.rulebook.yaml_source import MOST_BYTES, Document, parse
 
 At = tuple[str | int, ...]
@@ -28,7 +29,7 @@ LISTS: dict[str, type[BaseModel]] = {
 }
 """Files ``<name>.yaml`` that hold one list of things with ids, under the key ``<name>``."""
 SINGLES: dict[str, type[BaseModel]] = {
-    "sla": schema.SlaRules,
+    "sla": SlaRules,
     "triage": schema.Thresholds,
     "phrases": schema.Phrases,
     "menu": schema.Menu,

@@ -9,7 +9,8 @@ from triagebot.errors import SlaError
 from triagebot.rulebook.pack import Finding, Pack
 from triagebot.rulebook.plain_words import unknown_key
 from triagebot.rulebook.references import doubles
-from triagebot.rulebook.schema import Override, Policy, Priority, QueueId, SlaRules
+from triagebot.rulebook.sla_rules import Override, Policy, SlaRules
+from triagebot.rulebook.words import Priority, QueueId
 from triagebot.sla.calendar import Calendar
 from triagebot.sla.durations import parse_duration
 from triagebot.sla.hours import parse_span

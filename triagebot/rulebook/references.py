@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import get_args
 
 from triagebot.rulebook.pack import LISTS, At, Finding, Pack
-from triagebot.rulebook.schema import Category, PlatformId, QueueId
+from triagebot.rulebook.schema import Category
+from triagebot.rulebook.words import PlatformId, QueueId
 
 REQUIRED = ("other.out_of_scope", "service.human", "ticket.status")
 """Categories that the dialogue itself speaks of."""

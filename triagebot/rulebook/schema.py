@@ -5,31 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-PlatformId = Literal["wechat", "alipay", "pboc_web", "unionpay", "bank_app", "counter", "unknown"]
-Priority = Literal["P1", "P2", "P3", "P4"]
-Route = Literal["self_service", "customer_service", "hotline", "security"]
-QueueId = Literal["customer_service", "hotline", "security"]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Ident = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=64)]
-Span = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*[smhd]$")]
-"""A duration such as 30m, 24h, 7d (wall time in rules about people; business time in SLA targets)."""
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-class Words(Strict):
-    """One thing said in both languages; zh first."""
-
-    zh: Text
-    en: Text
-
-    def in_(self, lang: str) -> str:
-        """The words in ``lang`` ("zh" or "en"); anything else reads Chinese."""
-        return self.en if lang == "en" else self.zh
+from triagebot.rulebook.sla_rules import SlaRules
+from triagebot.rulebook.words import Ident, PlatformId, Priority, QueueId, Route, Span, Strict, Text, Words
 
 
 class Pattern(Strict):
@@ -218,57 +197,6 @@ class Queue(Strict):
     on_call: OnCall | None = None
 
 
-class Policy(Strict):
-    """Targets for a queue and a priority, in business time of the queue's calendar; "0" or leaving out: no clock."""
-
-    queue: QueueId
-    priority: Priority
-    first_response: str | int | None = None
-    next_response: str | int | None = None
-    resolution: str | int | None = None
-    update: str | int | None = None
-
-
-class Override(Strict):
-    """Other targets for one kind of problem, in all queues and priorities or in those named; what is left out stays."""
-
-    category: Ident
-    queue: QueueId | None = None
-    priority: Priority | None = None
-    first_response: str | int | None = None
-    next_response: str | int | None = None
-    resolution: str | int | None = None
-    update: str | int | None = None
-
-
-class SlaStep(Strict):
-    """What is done when ``at`` times the target is used up; 1.0 is the breach itself.
-
-    ``every``: again each time that this share more is used up, ``times`` times in all. ``metrics``: only on these clocks.
-    """
-
-    at: float = Field(gt=0, le=20)
-    do: tuple[Literal["notify_assignee", "notify_supervisor", "raise_priority", "reassign"], ...] = Field(min_length=1)
-    every: float | None = Field(default=None, ge=0.1, le=20)
-    times: int = Field(default=4, ge=1, le=20)
-    metrics: tuple[str, ...] = ()
-
-
-class SlaRules(Strict):
-    """``tell_user_at``: share of an answer's target at which the person is told that it will be later; 0: never.
-
-    ``quiet_hours``: local times between which notices about tickets below P1 wait, as in "22:00-08:00".
-    """
-
-    version: int
-    warn_at: tuple[float, ...] = (0.5, 0.8)
-    tell_user_at: float = Field(default=0.9, ge=0, lt=1)
-    quiet_hours: str | None = None
-    steps: tuple[SlaStep, ...] = (SlaStep(at=1.0, do=("notify_supervisor",)),)
-    policies: tuple[Policy, ...]
-    overrides: tuple[Override, ...] = ()
-
-
 class Corrected(Strict):
     """A message whose category a person gave: the user who pressed a button, or the agent who corrected a ticket."""
 
@@ -410,6 +338,6 @@ class RuleBook(Strict):
     screens: Screens = Screens()
     calendars: dict[str, dict[str, object]]
     menu: tuple[Ident, ...]
-    sources: dict[str, Source] = {}
-    macros: dict[str, Macro] = {}
+    sources: dict[str, Source] = Field(default_factory=dict)
+    macros: dict[str, Macro] = Field(default_factory=dict)
     digest: str

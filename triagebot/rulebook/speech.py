@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from triagebot.rulebook.pack import At, Pack
-from triagebot.rulebook.schema import Category, Words
+from triagebot.rulebook.schema import Category
+from triagebot.rulebook.words import Words
 
 
 class Said(NamedTuple):

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from triagebot.desk.office import Office
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, PRIORITIES, number_in
 from triagebot.locale import LANGUAGES
-from triagebot.rulebook.schema import Words
+from triagebot.rulebook.words import Words
 from triagebot.store.statements import table_of
 from triagebot.store.tables import Agent, Conversation, Ticket
 
