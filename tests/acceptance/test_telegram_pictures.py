@@ -151,7 +151,12 @@ def test_who_is_killed_while_looking_looks_again_and_answers_once(
     assert telegram.fetched.count(file) == 2
 
 
-def test_the_log_names_neither_the_token_nor_a_file(service: Service, folder: Path) -> None:
+def test_the_log_names_neither_the_token_nor_a_file(
+    service: Service, telegram: FakeTelegram, folder: Path, person: int
+) -> None:
+    telegram.sends_photo(person, asking(plain(), **FACE_FAILED))
+    telegram.wait_text(person, "截图里写着")
+    answered(telegram, folder, person)
     log = service.log.read_text()
     assert TOKEN.partition(":")[2] not in log
     assert "AgACAgQAAx" not in log
