@@ -130,7 +130,7 @@ def test_what_libraries_print_is_no_answer() -> None:
 
 def test_a_picture_that_takes_too_long_is_refused_and_its_child_is_gone() -> None:
     async def scene() -> None:
-        async with watched(look_s=1.0) as eyes:
+        async with watched(look_s=3.0) as eyes:
             await eyes.look(GOOD, "screen")
             hanging = asyncio.ensure_future(eyes.look(pictures.plain(looking.HANGS, 50), "screen"))
             await asyncio.sleep(0)
@@ -173,7 +173,7 @@ def test_an_answer_that_nobody_waits_for_never_becomes_that_of_the_next_picture(
 
 def test_more_than_may_wait_are_refused_at_once_and_who_waits_too_long_as_well() -> None:
     async def scene() -> None:
-        async with watched(waiting=2, wait_s=0.3, look_s=2.0) as eyes:
+        async with watched(waiting=2, wait_s=0.3, look_s=4.0) as eyes:
             await eyes.look(GOOD, "screen")
             hanging = asyncio.ensure_future(eyes.look(pictures.plain(looking.HANGS, 50), "screen"))
             await asyncio.sleep(0)
