@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from tests.acceptance.faults import altered
 from tests.acceptance.faults.conftest import Observe, start
-from tests.acceptance.faults.databases import blocked, busy, connected, locked
+from tests.acceptance.faults.databases import blocked, blocked_afresh, busy, connected, locked, time_of
 from tests.acceptance.faults.network import FaultyTelegram
 from tests.acceptance.faults.people import People, handled, opened, outcome, wait_until_all_is_done, waiting
 from tests.acceptance.faults.promised import breaches, holder, tickets, told
@@ -117,9 +117,12 @@ def test_a_process_that_was_stopped_wakes_up_and_changes_nothing(
         )
         to = Address("telegram", str(telegram.bot_id), str(USER))
         store.write_now(outbox.put, to, Outgoing(text="只说一次"), now=datetime.now(UTC))
+        put_at = time_of(beside)
         with locked(database_url, "outbox", "ACCESS EXCLUSIVE"):
             sender.wake()
-            telegram.wait(lambda: "sender" in blocked(beside, "outbox", LOOK), "the sender to look for what waits")
+            telegram.wait(
+                lambda: "sender" in blocked_afresh(beside, "outbox", LOOK, put_at), "the sender to look for what waits"
+            )
             sender.pause()
         telegram.wait_text(USER, "只说一次")
         telegram.wait(lambda: holder(store, "send") == holder(store, "tick") == other.pid, "the other to have all")
