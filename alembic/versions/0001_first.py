@@ -6,7 +6,7 @@ Revision: 0001, after
 import sqlalchemy as sa
 import sqlmodel  # noqa: F401
 
-import triagebot.store.tables
+import triagebot.store.columns
 from alembic import op
 
 
@@ -26,7 +26,7 @@ def upgrade() -> None:
     sa.Column('queues', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('lang', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('created_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('name')
     )
@@ -58,8 +58,8 @@ def upgrade() -> None:
     sa.Column('memory', sa.JSON(), nullable=False),
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('created_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('channel', 'bot', 'chat')
     )
@@ -75,9 +75,9 @@ def upgrade() -> None:
     sa.Column('chat', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.Column('not_before', triagebot.store.tables.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('received_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('done_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('not_before', triagebot.store.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('received_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('done_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=True),
     sa.Column('payload', sa.JSON(), nullable=False),
     sa.Column('error', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
@@ -90,7 +90,7 @@ def upgrade() -> None:
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('holder', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('term', sa.Integer(), nullable=False),
-    sa.Column('expires_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('name')
     )
     op.create_table('outbox',
@@ -101,9 +101,9 @@ def upgrade() -> None:
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('priority', sa.Integer(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.Column('not_before', triagebot.store.tables.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('created_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('sent_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('not_before', triagebot.store.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('created_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=True),
     sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('card', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -128,12 +128,12 @@ def upgrade() -> None:
     sa.Column('summary', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('rating', sa.Integer(), nullable=True),
     sa.Column('sla', sa.JSON(), nullable=False),
-    sa.Column('created_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('escalated_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('first_response_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('resolved_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('next_due_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('created_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('escalated_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('first_response_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('resolved_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('next_due_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['assignee_id'], ['agent.id'], ),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversation.id'], ),
     sa.PrimaryKeyConstraint('id')
@@ -148,7 +148,7 @@ def upgrade() -> None:
     op.create_table('event',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
     sa.Column('type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('actor', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('data', sa.JSON(), nullable=False),
@@ -163,7 +163,7 @@ def upgrade() -> None:
     sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('due_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('due_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversation.id'], ),
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], ),
@@ -179,7 +179,7 @@ def upgrade() -> None:
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('clock', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('step', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('ticket_id', 'clock', 'step')

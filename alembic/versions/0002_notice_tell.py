@@ -6,7 +6,7 @@ Revision: 0002, after 0001
 import sqlalchemy as sa
 import sqlmodel  # noqa: F401
 
-import triagebot.store.tables
+import triagebot.store.columns
 from alembic import op
 
 
@@ -19,7 +19,7 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.add_column(sa.Column('tell', sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default=''))
-        batch_op.add_column(sa.Column('tell_at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('tell_at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=True))
         batch_op.create_index('ix_notice_tell', ['tell_at'], unique=False, sqlite_where=sa.text('tell_at IS NOT NULL'), postgresql_where=sa.text('tell_at IS NOT NULL'))
 
 

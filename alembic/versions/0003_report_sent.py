@@ -6,7 +6,7 @@ Revision: 0003, after 0002
 import sqlalchemy as sa
 import sqlmodel  # noqa: F401
 
-import triagebot.store.tables
+import triagebot.store.columns
 from alembic import op
 
 
@@ -20,8 +20,8 @@ def upgrade() -> None:
     op.create_table('report_sent',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('audience', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('until', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('at', triagebot.store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('until', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('at', triagebot.store.columns.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('audience', 'until')
     )

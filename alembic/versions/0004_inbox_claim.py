@@ -6,7 +6,7 @@ Revision: 0004, after 0003
 import sqlalchemy as sa
 import sqlmodel  # noqa: F401
 
-import triagebot.store.tables
+import triagebot.store.columns
 from alembic import op
 
 
@@ -19,7 +19,7 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.add_column(sa.Column('claimed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default=''))
-        batch_op.add_column(sa.Column('claimed_until', triagebot.store.tables.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('claimed_until', triagebot.store.columns.UtcDateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import sqlmodel
 
 from alembic import op
-from triagebot.store.tables import UtcDateTime
+from triagebot.store.columns import UtcDateTime
 
 
 revision = '0007'

@@ -11,7 +11,7 @@ from tests.browsing import Desk
 from tests.conftest import FakeClock
 from tests.unit.house import FACE, House
 from triagebot.report import arrivals
-from triagebot.store.tables import Incident
+from triagebot.store.incident_tables import Incident
 
 
 @pytest.fixture

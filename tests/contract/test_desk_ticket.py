@@ -16,8 +16,9 @@ from triagebot.desk.verbs import VERBS
 from triagebot.errors import DeniedError
 from triagebot.rulebook.schema import Macro
 from triagebot.rulebook.words import Words
+from triagebot.store.incident_tables import Incident
 from triagebot.store.store import Store
-from triagebot.store.tables import Agent, Audit, Conversation, Incident, Page, Presence, Ticket
+from triagebot.store.tables import Agent, Audit, Conversation, Page, Presence, Ticket
 from triagebot.web.desk.actions import ACTIONS
 
 PAGE, NUMBER = "/desk/tickets/1", "110101199003074477"

@@ -11,7 +11,8 @@ from triagebot.demo import cast
 from triagebot.demo.week import Week
 from triagebot.desk import verbs
 from triagebot.desk.tickets import OPEN_STATES
-from triagebot.store.tables import Agent, Incident, Ticket
+from triagebot.store.incident_tables import Incident
+from triagebot.store.tables import Agent, Ticket
 
 _SEEN_AFTER_MIN, _ACKNOWLEDGED_AFTER_MIN = 16, 21
 _GATHERS_EVERY_MIN = 8

@@ -9,7 +9,8 @@ from sqlmodel import Session
 from triagebot.desk.afterwards import ratings
 from triagebot.desk.office import Office
 from triagebot.locale import say
-from triagebot.store.tables import Incident, Ticket
+from triagebot.store.incident_tables import Incident
+from triagebot.store.tables import Ticket
 from triagebot.text import one_line, spoken_time
 
 

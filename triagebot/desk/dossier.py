@@ -14,7 +14,8 @@ from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import ticket_clocks
 from triagebot.desk.tickets import OPEN_STATES
 from triagebot.sla.clocks import Clock
-from triagebot.store.tables import Agent, Conversation, Event, Incident, Page, Ticket
+from triagebot.store.incident_tables import Incident
+from triagebot.store.tables import Agent, Conversation, Event, Page, Ticket
 
 _MOST_OTHERS = 8
 _MOST_LIKE = 4

@@ -26,8 +26,9 @@ from triagebot.locale import say
 from triagebot.messages import PRIORITY_NOTICE, PRIORITY_URGENT, Button, Outgoing
 from triagebot.sla.clocks import Clock
 from triagebot.store import outbox
+from triagebot.store.columns import UtcDateTime
 from triagebot.store.statements import table_of
-from triagebot.store.tables import Agent, Notice, Ticket, UtcDateTime
+from triagebot.store.tables import Agent, Notice, Ticket
 from triagebot.text import spoken_span, spoken_time
 
 TO_STAFF = frozenset({"notify_assignee", "notify_supervisor"})

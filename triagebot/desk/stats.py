@@ -17,8 +17,9 @@ from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.desk.work import Call
 from triagebot.errors import DeniedError, DeskError
 from triagebot.locale import say
+from triagebot.store.columns import UtcDateTime
 from triagebot.store.statements import run, table_of
-from triagebot.store.tables import Agent, Event, Ticket, UtcDateTime
+from triagebot.store.tables import Agent, Event, Ticket
 from triagebot.text import spoken_span
 
 _DAYS = 7

@@ -16,8 +16,9 @@ from sqlmodel import Session
 from triagebot.desk.steps import BREACH
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.store.clock import database_now
+from triagebot.store.columns import UtcDateTime
 from triagebot.store.statements import run, table_of
-from triagebot.store.tables import Inbox, Lease, Notice, Outbox, Ticket, UtcDateTime
+from triagebot.store.tables import Inbox, Lease, Notice, Outbox, Ticket
 
 STATES = (*sorted(OPEN_STATES), "resolved")
 """States that a ticket leaves again; closed and merged ones only grow in number."""

@@ -21,6 +21,7 @@ from triagebot.rulebook import (
     wording,
 )
 from triagebot.rulebook.corrections import merged
+from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.pack import LISTS, Finding, Pack, read
 from triagebot.rulebook.schema import Corrections, RuleBook, Screens
 
@@ -75,6 +76,7 @@ def _book(pack: Pack) -> RuleBook:
         categories=merged(pack.categories, corrected),
         calendars=pack.calendars,
         sla=pack.singles["sla"],
+        incidents=pack.singles.get("incidents", IncidentRules()),
         thresholds=pack.singles["triage"],
         phrases=pack.singles["phrases"],
         screens=pack.singles.get("screens", Screens()),

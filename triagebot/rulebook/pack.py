@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from triagebot.rulebook import schema
+from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.plain_words import said_plainly
 from triagebot.rulebook.sla_rules import SlaRules
 from triagebot.rulebook.yaml_source import MOST_BYTES, Document, parse
@@ -30,13 +31,14 @@ LISTS: dict[str, type[BaseModel]] = {
 """Files ``<name>.yaml`` that hold one list of things with ids, under the key ``<name>``."""
 SINGLES: dict[str, type[BaseModel]] = {
     "sla": SlaRules,
+    "incidents": IncidentRules,
     "triage": schema.Thresholds,
     "phrases": schema.Phrases,
     "menu": schema.Menu,
     "screens": schema.Screens,
     "corrections": schema.Corrections,
 }
-_OPTIONAL = ("corrections", "macros", "screens")
+_OPTIONAL = ("corrections", "incidents", "macros", "screens")
 FOLDERS = ("calendars", "categories")
 _FOR_THE_CLASSIFIER = ("corrections.yaml", "phrases.yaml", "platforms.yaml", "triage.yaml")
 

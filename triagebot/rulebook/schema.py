@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.sla_rules import SlaRules
 from triagebot.rulebook.words import Ident, PlatformId, Priority, QueueId, Route, Span, Strict, Text, Words
 
@@ -333,6 +334,7 @@ class RuleBook(Strict):
     contacts: dict[str, Contact]
     slots: dict[str, Question]
     sla: SlaRules
+    incidents: IncidentRules = IncidentRules()
     thresholds: Thresholds
     phrases: Phrases
     screens: Screens = Screens()

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Delete, Table, bindparam, delete, func, literal_column, select
 from sqlmodel import Session
 
+from triagebot.store.columns import UtcDateTime
 from triagebot.store.statements import run, table_of
-from triagebot.store.tables import Inbox, Outbox, UtcDateTime
+from triagebot.store.tables import Inbox, Outbox
 
 KEPT = timedelta(days=7)
 _MOST = 1000

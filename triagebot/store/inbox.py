@@ -18,8 +18,9 @@ from triagebot.errors import ClaimLost
 from triagebot.messages import Address, Incoming
 from triagebot.store import holders, inbox_ready, lanes, waits
 from triagebot.store.codec import incoming_from_json, incoming_to_json, reason, storable
+from triagebot.store.columns import UtcDateTime
 from triagebot.store.statements import PerDialect, run, table_of
-from triagebot.store.tables import Inbox, UtcDateTime
+from triagebot.store.tables import Inbox
 
 MOST_PER_CHAT = 40
 """So many messages of one conversation are taken up at a time; the others wait for their turn."""

@@ -20,9 +20,10 @@ from triagebot.errors import ClaimLost
 from triagebot.messages import Address, Seen
 from triagebot.store import waits
 from triagebot.store.codec import incoming_from_json, seen_to_json
+from triagebot.store.columns import UtcDateTime
 from triagebot.store.inbox import MOST_PER_CHAT, Claim, Work
 from triagebot.store.statements import run, table_of, walked
-from triagebot.store.tables import Inbox, UtcDateTime
+from triagebot.store.tables import Inbox
 
 _BOX = table_of(Inbox)
 _EARLIER = _BOX.alias("earlier")

@@ -27,8 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import CTE
 
 from triagebot.store import waits
+from triagebot.store.columns import UtcDateTime
 from triagebot.store.statements import table_of, waiting, walked
-from triagebot.store.tables import Inbox, UtcDateTime
+from triagebot.store.tables import Inbox
 
 Owners = frozenset[tuple[str, str]]
 _NO_END: ColumnElement[int] = literal_column(str(2**62))

@@ -11,8 +11,9 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from triagebot.store import holders
+from triagebot.store.columns import UtcDateTime
 from triagebot.store.statements import PerDialect, run, table_of
-from triagebot.store.tables import Lease, UtcDateTime
+from triagebot.store.tables import Lease
 
 _LEASE = table_of(Lease)
 _FIRST = PerDialect(lambda insert: insert(_LEASE).on_conflict_do_nothing(index_elements=["name"]))

@@ -28,8 +28,9 @@ from sqlmodel import Session
 from triagebot.messages import PRIORITY_REPLY, PRIORITY_URGENT, Address, Outgoing, Receipt
 from triagebot.store import later, waits
 from triagebot.store.codec import outgoing_from_json, outgoing_to_json, reason
+from triagebot.store.columns import UtcDateTime
 from triagebot.store.statements import PerDialect, owned, run, table_of, waiting, walked
-from triagebot.store.tables import Card, Outbox, UtcDateTime
+from triagebot.store.tables import Card, Outbox
 
 _OUTBOX, _CARD = table_of(Outbox), table_of(Card)
 _PENDING = _OUTBOX.c.state == literal_column("'pending'")

@@ -1,4 +1,5 @@
-"""All tables on one page: ticket, event, inbox and outbox share transactions, so they are read together.
+"""Tables on one page: ticket, event, inbox and outbox share transactions, so they are read together; what is about many
+people at once is in incident_tables.
 
 Times are ``datetime`` with a zone everywhere in Python and UTC with microseconds in the database. Text columns hold
 redacted text only (see privacy.py).
@@ -6,48 +7,14 @@ redacted text only (see privacy.py).
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, Integer, UniqueConstraint, text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import Index, Integer, UniqueConstraint, text
 from sqlmodel import Column, Field, SQLModel
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware in, aware (UTC) out; a naive datetime is refused, because nobody knows what it means."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-BigId = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite only autoincrements a plain INTEGER; PostgreSQL should not run out of numbers."""
-
-
-def _when(*, nullable: bool = False) -> Any:
-    return Field(default=None, sa_column=Column(UtcDateTime, nullable=nullable))
-
-
-def _id() -> Any:
-    return Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
-
-
-def _json() -> Any:
-    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+from triagebot.store import incident_tables  # noqa: F401  (tickets refer to incidents; together they are all tables)
+from triagebot.store.columns import BigId, facts, moment, number
 
 
 class Conversation(SQLModel, table=True):
@@ -63,7 +30,7 @@ class Conversation(SQLModel, table=True):
         ),
     )
 
-    id: int | None = _id()
+    id: int | None = number()
     channel: str
     bot: str
     chat: str
@@ -71,11 +38,11 @@ class Conversation(SQLModel, table=True):
     user_name: str = ""
     lang: str = ""
     state: str = "idle"
-    memory: dict[str, Any] = _json()
+    memory: dict[str, Any] = facts()
     ticket_id: int | None = Field(default=None, sa_type=BigId)
     version: int = 0
-    created_at: datetime = _when()
-    updated_at: datetime = _when()
+    created_at: datetime = moment()
+    updated_at: datetime = moment()
 
 
 class Ticket(SQLModel, table=True):
@@ -106,7 +73,7 @@ class Ticket(SQLModel, table=True):
         ),
     )
 
-    id: int | None = _id()
+    id: int | None = number()
     conversation_id: int = Field(foreign_key="conversation.id", index=True, sa_type=BigId)
     status: str = "bot"
     category: str = "other.out_of_scope"
@@ -117,50 +84,39 @@ class Ticket(SQLModel, table=True):
     lang: str = "zh"
     summary: str = ""
     rating: int | None = None
-    sla: dict[str, Any] = _json()
-    created_at: datetime = _when()
-    updated_at: datetime = _when()
-    escalated_at: datetime | None = _when(nullable=True)
-    first_response_at: datetime | None = _when(nullable=True)
-    resolved_at: datetime | None = _when(nullable=True)
-    next_due_at: datetime | None = _when(nullable=True)
-    due_at: datetime | None = _when(nullable=True)
+    sla: dict[str, Any] = facts()
+    created_at: datetime = moment()
+    updated_at: datetime = moment()
+    escalated_at: datetime | None = moment(nullable=True)
+    first_response_at: datetime | None = moment(nullable=True)
+    resolved_at: datetime | None = moment(nullable=True)
+    next_due_at: datetime | None = moment(nullable=True)
+    due_at: datetime | None = moment(nullable=True)
     due_metric: str = ""
     tags: str = ""
-    snoozed_until: datetime | None = _when(nullable=True)
+    snoozed_until: datetime | None = moment(nullable=True)
     incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True, sa_type=BigId)
-
-
-class Incident(SQLModel, table=True):
-    """Many people with one trouble. ``state``: open | acknowledged | resolved. ``opened_by``, ``resolved_by``: an actor as in
-    events. ``status_text``: what a supervisor says about it, shown to the people concerned."""
-
-    __table_args__ = (Index("ix_incident_state", "state", "opened_at"),)
-
-    id: int | None = _id()
-    title: str
-    category: str = ""
-    platform: str = ""
-    state: str = "open"
-    status_text: str = ""
-    opened_by: str = ""
-    resolved_by: str = ""
-    opened_at: datetime = _when()
-    acknowledged_at: datetime | None = _when(nullable=True)
-    resolved_at: datetime | None = _when(nullable=True)
 
 
 class Event(SQLModel, table=True):
     """What happened to a ticket: append only. ``actor``: user | bot | system | agent:<id>."""
 
-    __table_args__ = (Index("ix_event_ticket", "ticket_id", "id"),)
+    __table_args__ = (
+        Index("ix_event_ticket", "ticket_id", "id"),
+        Index(
+            "ix_event_reports",
+            "at",
+            sqlite_where=text("type IN ('opened', 'classified', 'category_changed')"),
+            postgresql_where=text("type IN ('opened', 'classified', 'category_changed')"),
+        ),
+    )
 
-    id: int | None = _id()
+    id: int | None = number()
     ticket_id: int = Field(foreign_key="ticket.id", sa_type=BigId)
-    at: datetime = _when()
+    at: datetime = moment()
     type: str
     actor: str
-    data: dict[str, Any] = _json()
+    data: dict[str, Any] = facts()
 
 
 class Agent(SQLModel, table=True):
@@ -170,7 +126,7 @@ class Agent(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("name"),)
 
-    id: int | None = _id()
+    id: int | None = number()
     name: str
     role: str = "agent"
     channel: str = ""
@@ -179,8 +135,8 @@ class Agent(SQLModel, table=True):
     lang: str = "zh"
     active: bool = True
     available: bool = False
-    assigned_at: datetime | None = _when(nullable=True)
-    created_at: datetime = _when()
+    assigned_at: datetime | None = moment(nullable=True)
+    created_at: datetime = moment()
 
 
 class Inbox(SQLModel, table=True):
@@ -214,20 +170,20 @@ class Inbox(SQLModel, table=True):
         Index("ix_inbox_dead", "done_at", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
     )
 
-    id: int | None = _id()
+    id: int | None = number()
     channel: str
     bot: str
     external_id: str
     chat: str
     state: str = "pending"
     attempts: int = 0
-    not_before: datetime | None = _when(nullable=True)
-    received_at: datetime = _when()
-    done_at: datetime | None = _when(nullable=True)
-    payload: dict[str, Any] = _json()
+    not_before: datetime | None = moment(nullable=True)
+    received_at: datetime = moment()
+    done_at: datetime | None = moment(nullable=True)
+    payload: dict[str, Any] = facts()
     error: str = ""
     claimed_by: str = ""
-    claimed_until: datetime | None = _when(nullable=True)
+    claimed_until: datetime | None = moment(nullable=True)
     lane: int = 0
 
 
@@ -265,20 +221,20 @@ class Outbox(SQLModel, table=True):
         ),
     )
 
-    id: int | None = _id()
+    id: int | None = number()
     channel: str
     bot: str
     chat: str
     state: str = "pending"
     priority: int = 1
     attempts: int = 0
-    not_before: datetime | None = _when(nullable=True)
-    created_at: datetime = _when()
-    sent_at: datetime | None = _when(nullable=True)
+    not_before: datetime | None = moment(nullable=True)
+    created_at: datetime = moment()
+    sent_at: datetime | None = moment(nullable=True)
     key: str | None = None
     card: str = ""
     ticket_id: int | None = Field(default=None, sa_type=BigId)
-    payload: dict[str, Any] = _json()
+    payload: dict[str, Any] = facts()
     error: str = ""
 
 
@@ -290,7 +246,7 @@ class Card(SQLModel, table=True):
         Index("ix_card_ref", "channel", "bot", "chat", "ref"),
     )
 
-    id: int | None = _id()
+    id: int | None = number()
     channel: str
     bot: str
     chat: str
@@ -314,13 +270,13 @@ class Notice(SQLModel, table=True):
         ),
     )
 
-    id: int | None = _id()
+    id: int | None = number()
     ticket_id: int = Field(foreign_key="ticket.id", sa_type=BigId)
     clock: str
     step: str
-    at: datetime = _when()
+    at: datetime = moment()
     tell: str = ""
-    tell_at: datetime | None = _when(nullable=True)
+    tell_at: datetime | None = moment(nullable=True)
 
 
 class Followup(SQLModel, table=True):
@@ -335,11 +291,11 @@ class Followup(SQLModel, table=True):
         ),
     )
 
-    id: int | None = _id()
+    id: int | None = number()
     conversation_id: int = Field(foreign_key="conversation.id", index=True, sa_type=BigId)
     ticket_id: int = Field(foreign_key="ticket.id", index=True, sa_type=BigId)
     kind: str
-    due_at: datetime = _when()
+    due_at: datetime = moment()
     state: str = "pending"
 
 
@@ -349,10 +305,10 @@ class ReportSent(SQLModel, table=True):
     __tablename__ = "report_sent"
     __table_args__ = (UniqueConstraint("audience", "until"),)
 
-    id: int | None = _id()
+    id: int | None = number()
     audience: str
-    until: datetime = _when()
-    at: datetime = _when()
+    until: datetime = moment()
+    at: datetime = moment()
 
 
 class Lease(SQLModel, table=True):
@@ -363,7 +319,7 @@ class Lease(SQLModel, table=True):
     name: str = Field(primary_key=True)
     holder: str
     term: int
-    expires_at: datetime = _when()
+    expires_at: datetime = moment()
 
 
 class Page(SQLModel, table=True):
@@ -380,14 +336,14 @@ class Page(SQLModel, table=True):
         ),
     )
 
-    id: int | None = _id()
+    id: int | None = number()
     ticket_id: int = Field(foreign_key="ticket.id", sa_type=BigId)
     agent_id: int = Field(foreign_key="agent.id", sa_type=BigId)
     round: int = 0
     step: int = 0
     state: str = "waiting"
-    at: datetime = _when()
-    until: datetime = _when()
+    at: datetime = moment()
+    until: datetime = moment()
 
 
 class Presence(SQLModel, table=True):
@@ -395,12 +351,12 @@ class Presence(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("ticket_id", "agent_id"),)
 
-    id: int | None = _id()
+    id: int | None = number()
     ticket_id: int = Field(foreign_key="ticket.id", index=True, sa_type=BigId)
     agent_id: int = Field(foreign_key="agent.id", sa_type=BigId)
-    seen_at: datetime = _when()
+    seen_at: datetime = moment()
     draft: str = ""
-    draft_at: datetime | None = _when(nullable=True)
+    draft_at: datetime | None = moment(nullable=True)
 
 
 class OneTimeLink(SQLModel, table=True):
@@ -410,15 +366,15 @@ class OneTimeLink(SQLModel, table=True):
     __tablename__ = "one_time_link"
     __table_args__ = (UniqueConstraint("token_hash"),)
 
-    id: int | None = _id()
+    id: int | None = number()
     purpose: str
     token_hash: str
     agent_id: int | None = Field(default=None, foreign_key="agent.id", sa_type=BigId)
-    data: dict[str, Any] = _json()
+    data: dict[str, Any] = facts()
     created_by: str = ""
-    created_at: datetime = _when()
-    expires_at: datetime = _when()
-    used_at: datetime | None = _when(nullable=True)
+    created_at: datetime = moment()
+    expires_at: datetime = moment()
+    used_at: datetime | None = moment(nullable=True)
 
 
 class WebSession(SQLModel, table=True):
@@ -427,25 +383,25 @@ class WebSession(SQLModel, table=True):
     __tablename__ = "web_session"
     __table_args__ = (UniqueConstraint("key_hash"),)
 
-    id: int | None = _id()
+    id: int | None = number()
     key_hash: str
     agent_id: int = Field(foreign_key="agent.id", index=True, sa_type=BigId)
     csrf: str
-    created_at: datetime = _when()
-    seen_at: datetime = _when()
-    expires_at: datetime = _when()
+    created_at: datetime = moment()
+    seen_at: datetime = moment()
+    expires_at: datetime = moment()
 
 
 class Audit(SQLModel, table=True):
     """Who did or tried what at the desk; append only (triggers refuse the rest), each row's hash covers the one before."""
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=False))
-    at: datetime = _when()
+    at: datetime = moment()
     actor: str
     action: str
     target: str = ""
     outcome: str = "done"
-    data: dict[str, Any] = _json()
+    data: dict[str, Any] = facts()
     previous: str
     hash: str
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, or_
 
-from triagebot.store.tables import UtcDateTime
+from triagebot.store.columns import UtcDateTime
 
 LONGEST = timedelta(hours=12)
 """Nothing is put off for longer. A moment further ahead was named by a clock that has been put back since."""

@@ -59,8 +59,8 @@ def blocked(connection: psycopg.Connection, table: str, doing: str = "") -> list
 
 
 def blocked_afresh(connection: psycopg.Connection, table: str, doing: str, since: datetime) -> list[str]:
-    """As ``blocked``, but only in transactions that began after ``since`` (the database's time): what began earlier sees nothing
-    of what was written since, and is ended, so that its process begins anew."""
+    """As ``blocked``, but only in transactions that began after ``since`` (the database's time): what began earlier sees
+    nothing of what was written since, and is ended, so that its process begins anew."""
     if _number(connection, _LATE, table, f"%{doing}%", since):
         return []
     return blocked(connection, table, doing)

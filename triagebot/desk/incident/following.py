@@ -21,7 +21,8 @@ from triagebot.desk.tickets import OPEN_STATES
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_REPLY, Button, Outgoing
 from triagebot.store import outbox
-from triagebot.store.tables import Agent, Event, Followup, Incident, Ticket
+from triagebot.store.incident_tables import Incident
+from triagebot.store.tables import Agent, Event, Followup, Ticket
 from triagebot.text import clip
 
 KIND = "solved_together"

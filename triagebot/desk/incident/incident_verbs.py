@@ -8,7 +8,7 @@ from triagebot.desk.incident.incidents import Standing
 from triagebot.desk.work import Call, must_be_open
 from triagebot.errors import DeskError
 from triagebot.locale import say
-from triagebot.store.tables import Incident
+from triagebot.store.incident_tables import Incident
 from triagebot.text import spoken_time
 
 _MOST_OVER = 5
@@ -59,7 +59,7 @@ def declare(call: Call) -> str:
 def acknowledge(call: Call) -> str:
     """Somebody is at it: /incident_ack N."""
     incident = _named(call, call.text, to_change=True)
-    if not incidents.acknowledge(call.session, incident, call.now):
+    if not incidents.acknowledge(call.session, incident, call.actor, call.now):
         state = say(call.lang, f"incident.{incident.state}")
         raise DeskError(say(call.lang, "incident.is_already", number=incident.id, state=state))
     return say(call.lang, "incident.acked", number=incident.id)

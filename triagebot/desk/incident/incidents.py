@@ -13,11 +13,12 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from triagebot.desk import tickets
-from triagebot.desk.incident import following
+from triagebot.desk.incident import following, story
 from triagebot.desk.office import Office
 from triagebot.errors import DeskError
 from triagebot.privacy import redact
-from triagebot.store.tables import Incident, Ticket
+from triagebot.store.incident_tables import Incident
+from triagebot.store.tables import Ticket
 from triagebot.text import clip, one_line
 
 STATES = ("open", "acknowledged", "resolved")
@@ -43,6 +44,7 @@ def open(
                         opened_by=actor, opened_at=now)  # fmt: skip
     session.add(incident)
     session.flush()
+    story.record(session, incident, "opened", actor, now)
     return incident
 
 
@@ -68,12 +70,13 @@ def detach(
     tickets.record(session, office, ticket, "incident_detached", actor, now, {**facts, "incident": ticket.incident_id})
 
 
-def acknowledge(session: Session, incident: Incident, now: datetime) -> bool:
+def acknowledge(session: Session, incident: Incident, actor: str, now: datetime) -> bool:
     """Somebody is at it; False when that, or its end, was known before."""
     if incident.state != "open":
         return False
     incident.state, incident.acknowledged_at = "acknowledged", now
     session.add(incident)
+    story.record(session, incident, "acknowledged", actor, now)
     return True
 
 
@@ -86,6 +89,7 @@ def resolve(session: Session, incident: Incident, status_text: str, actor: str, 
     incident.state, incident.resolved_at, incident.resolved_by = following.RESOLVED, now, actor
     incident.status_text = clip(redact(status_text.strip()).text, _LONGEST_STATUS) or incident.status_text
     session.add(incident)
+    story.record(session, incident, "resolved", actor, now, {"text": incident.status_text})
     following.plan_end_of_all(session, incident, now)
     return True
 

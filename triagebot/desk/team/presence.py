@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Table, bindparam, case, select
 from sqlmodel import Session
 
+from triagebot.store.columns import UtcDateTime
 from triagebot.store.statements import PerDialect, run, table_of
-from triagebot.store.tables import Agent, Presence, Ticket, UtcDateTime
+from triagebot.store.tables import Agent, Presence, Ticket
 
 HERE = timedelta(seconds=45)
 """Who was seen no longer ago than this is there."""

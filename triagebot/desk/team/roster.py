@@ -11,8 +11,9 @@ from sqlmodel import select as select_model
 
 from triagebot.desk.team import agents
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
+from triagebot.store.columns import UtcDateTime
 from triagebot.store.statements import run, table_of
-from triagebot.store.tables import Agent, Audit, Ticket, UtcDateTime, WebSession
+from triagebot.store.tables import Agent, Audit, Ticket, WebSession
 
 LATELY = timedelta(days=30)
 """Ratings of tickets that were touched since then (wall time)."""
