@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from triagebot.cli import common, queue
 from triagebot.cli.queue import As, Json, Number
-from triagebot.desk.incident import incident_verbs, incidents
+from triagebot.desk.incident import incident_verbs, incidents, showing
 from triagebot.desk.incident.incidents import Standing
 from triagebot.desk.team import agents
 
@@ -43,7 +43,7 @@ def _figures(standing: Standing) -> dict[str, object]:
 def show(number: Incident, as_: As = agents.LOCAL, json: Json = False) -> None:
     """一个事件和它的工单。 / One incident and its tickets."""
     if not json:
-        queue.look(str(number), as_, incident_verbs.show)
+        queue.look(str(number), as_, showing.show)
         return
     with common.desk() as (store, _):
         common.print_json(store.read_now(_shown, number))
