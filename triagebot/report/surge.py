@@ -13,7 +13,7 @@ from triagebot.desk.incident.telling import usual
 from triagebot.report.svg import ceiling, grid, letters
 
 _DAY_S = 86400
-_STEPS_S = (900, 1800, 3600, 7200, 10800, 21600, 43200, _DAY_S, 2 * _DAY_S)
+_STEPS_S = (900, 1800, 3600, 7200, 10800, 21600, 43200, _DAY_S, 2 * _DAY_S, 3 * _DAY_S)
 """How far labels of the axis may be apart."""
 _MARK_ROOM = 24
 _LEFT, _RIGHT, _BOTTOM, _PLOT = 40, 14, 26, 170
@@ -28,7 +28,7 @@ class Form:
     labels: int
 
 
-WIDE, SLIM = Form("wide", 990, 10), Form("slim", 400, 5)
+WIDE, SLIM = Form("wide", 990, 10), Form("slim", 350, 5)
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,10 @@ def _places(curve: Curve, marks: Sequence[Mark], form: Form) -> list[tuple[float
 
 def _marks(places: Sequence[tuple[float, int]], top: float) -> Iterator[str]:
     """The first row stands lowest."""
-    for number, (x, level) in enumerate(places, start=1):
-        y = top - 14 - _MARK_ROOM * level
+    heights = [top - 14 - _MARK_ROOM * level for _, level in places]
+    for (x, _), y in zip(places, heights, strict=True):
         yield f'<line class="moment" x1="{x:.1f}" x2="{x:.1f}" y1="{y:.1f}" y2="{top + _PLOT:.1f}"/>'
+    for number, ((x, _), y) in enumerate(zip(places, heights, strict=True), start=1):
         yield f'<circle class="moment" cx="{x:.1f}" cy="{y:.1f}" r="10"/>'
         yield letters(x, y + 4.5, str(number), "number", anchor="middle")
 

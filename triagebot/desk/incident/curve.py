@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from triagebot.desk.incident import reports
+from triagebot.desk.incident import grouping, reports
 from triagebot.desk.office import Office
 from triagebot.detect.detector import Detector
 from triagebot.detect.series import BIN_S, Report, Series
 from triagebot.store.incident_tables import Incident, SeriesState
 from triagebot.store.tables import Ticket
 
-_BEFORE, _LONGEST = timedelta(hours=1), timedelta(days=14)
+_BEFORE, _DAY, _LONGEST = timedelta(hours=1), timedelta(days=1), timedelta(days=14)
 _WIDTHS = tuple(BIN_S * n for n in (1, 2, 3, 6, 12, 24, 72, 144, 288))
 """Seconds of a bin, narrowest first."""
 _MOST_BINS = 48
@@ -52,8 +52,9 @@ class Curve:
 def of(session: Session, office: Office, incident: Incident, now: datetime) -> Curve:
     """From an hour before it began to its end or ``now``, of a long one the last two weeks.
 
-    Of an incident of which nobody said what it is about, the people of its tickets are counted."""
-    since = incident.since or incident.opened_at
+    Of an incident of which nobody said what it is about, the people of its tickets are counted; where nobody said when it
+    began, it did with the first of them."""
+    since = incident.since or _first(session, incident)
     until = incident.resolved_at or now
     begin_s = max(since - _BEFORE, until - _LONGEST).timestamp()
     width_s = next((w for w in _WIDTHS if (until.timestamp() - begin_s) / w < _MOST_BINS), _WIDTHS[-1])
@@ -73,13 +74,12 @@ def of(session: Session, office: Office, incident: Incident, now: datetime) -> C
     )  # fmt: skip
 
 
-def concerns(office: Office, incident: Incident, series: Series) -> bool:
-    """Whether reports of ``series`` are reports of ``incident``: a platform alone has all that may be an outage."""
-    if incident.platform not in ("", series.platform):
-        return False
-    if incident.category:
-        return incident.category == series.category
-    return bool(incident.platform) and office.book.incidents.of(series.category, series.platform).level != "off"
+def _first(session: Session, incident: Incident) -> datetime:
+    """When the first ticket of ``incident`` was opened: of those of the day before, as an old one may be attached, too."""
+    query = select(func.min(Ticket.created_at)).where(
+        Ticket.incident_id == incident.id, col(Ticket.created_at) > incident.opened_at - _DAY
+    )
+    return min(incident.opened_at, session.exec(query).one() or incident.opened_at)
 
 
 def _reported(
@@ -87,13 +87,8 @@ def _reported(
 ) -> Iterator[tuple[float, int]]:
     """(when, who)."""
     for report in _read(session, begin, end):
-        if concerns(office, incident, Series(report.category, report.platform)) and _narrowly(incident, report):
+        if grouping.is_its_own(incident, report, office.book.incidents):
             yield report.at, report.person
-
-
-def _narrowly(incident: Incident, report: Report) -> bool:
-    signed = not incident.signature or incident.signature in report.signatures
-    return signed and incident.app_version in ("", report.app_version)
 
 
 def _read(session: Session, begin: datetime, end: datetime) -> Iterator[Report]:
@@ -114,10 +109,9 @@ def _usual(
     session: Session, office: Office, incident: Incident, begin: datetime, end: datetime, per_bin: int
 ) -> tuple[float, ...]:
     """By what the detector has learned of the series that ``incident`` is about, all together."""
-    narrow = (incident.signature, incident.app_version)
     rows = session.exec(select(SeriesState).where(SeriesState.key != "")).all()
     known = {Series.of_key(row.key): row for row in rows}
-    mine = [s for s in known if (s.signature, s.app_version) == narrow and concerns(office, incident, s)]
+    mine = [series for series in known if _is_part(series, incident, office)]
     if not mine:
         return ()
     detector = Detector()
@@ -126,6 +120,13 @@ def _usual(
     means = [detector.expected(series, begin.timestamp(), end.timestamp()) for series in mine]
     sums = [sum(each) for each in zip(*means, strict=True)]
     return tuple(sum(sums[n : n + per_bin]) for n in range(0, len(sums), per_bin))
+
+
+def _is_part(series: Series, incident: Incident, office: Office) -> bool:
+    """Not of the wordings and versions within it: their people are counted with all others."""
+    one = Report(0.0, 0, series.category, series.platform, (series.signature,), series.app_version)
+    narrow = (series.signature, series.app_version) == (incident.signature, incident.app_version)
+    return narrow and grouping.is_its_own(incident, one, office.book.incidents)
 
 
 def _at(seconds: float) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from triagebot.desk.incident import curve, following, incidents, retrospect_words, retrospect, story
+from triagebot.desk.incident import curve, following, incidents, retrospect, retrospect_words, story
 from triagebot.desk.incident.incident_verbs import line, named
 from triagebot.desk.incident.telling import Telling, lines, since
 from triagebot.desk.team import roster

@@ -28,7 +28,8 @@ class Telling:
     dated: bool = False
 
     def who(self, actor: str) -> str:
-        return self.names.get(actor) or say(self.lang, f"actor.{actor.partition(':')[0]}")
+        known = catalogue(self.lang).get(f"actor.{actor.partition(':')[0]}", "–")
+        return self.names.get(actor, known)
 
     def time(self, at: datetime) -> str:
         if self.dated:
