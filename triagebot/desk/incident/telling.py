@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from triagebot.desk.office import Office
+from triagebot.detect.series import Series
 from triagebot.locale import catalogue, say
 from triagebot.store.incident_tables import Incident, IncidentEvent
 from triagebot.text import one_line, spoken_time
@@ -61,7 +62,14 @@ def lines(events: Iterable[IncidentEvent], telling: Telling) -> list[Line]:
 
 def _line(event: IncidentEvent, telling: Telling) -> Line:
     what = catalogue(telling.lang).get(f"incident.story.{event.type}", event.type)
-    return Line(event.at, telling.who(event.actor), what, " · ".join(telling.details(event.data)))
+    return Line(event.at, telling.who(event.actor), what, " · ".join(telling.details(_facts(event))))
+
+
+def _facts(event: IncidentEvent) -> Mapping[str, Any]:
+    """Since when it is calm is not when it began."""
+    if event.type == "calmed":
+        return {"calm": event.data.get("since")}
+    return event.data
 
 
 def usual(mean: float) -> str:
@@ -86,16 +94,28 @@ def _moment(data: Mapping[str, Any], name: str, t: Telling) -> str:
     return say(t.lang, f"incident.detail.{name}", at=t.time(at))
 
 
+def _series(key: str, t: Telling) -> str:
+    series = Series.of_key(key)
+    return " · ".join(t.details({name: getattr(series, name) for name in _CONCERNS}))
+
+
+_LISTED = {"zh": "、", "en": ", "}
 _CONCERNS = ("platform", "category", "signature", "app_version")
 _DETAILS: tuple[tuple[str, Callable[[Mapping[str, Any], Telling], str]], ...] = (
     ("platform", lambda data, t: t.office.platform_title(str(data["platform"]), t.lang)),
     ("category", lambda data, t: t.office.title(str(data["category"]), t.lang)),
     ("signature", lambda data, t: say(t.lang, "incident.detail.signature", signature=data["signature"])),
     ("app_version", lambda data, t: say(t.lang, "incident.detail.app_version", version=data["app_version"])),
+    ("series", lambda data, t: _series(str(data["series"]), t)),
     ("since", lambda data, t: _moment(data, "since", t)),
     ("people", _people),
+    ("calm", lambda data, t: _moment(data, "calm", t)),
+    (
+        "categories",
+        lambda data, t: _LISTED[t.lang].join(t.office.title(str(name), t.lang) for name in data["categories"]),
+    ),
     ("tickets", lambda data, t: say(t.lang, "incident.detail.tickets", count=len(data["tickets"]))),
-    ("incident", lambda data, t: say(t.lang, "incident.detail.incident", number=data["incident"])),
+    ("by", lambda data, t: say(t.lang, "incident.detail.incident", number=data["by"])),
     ("text", lambda data, t: one_line(str(data["text"]), _LONGEST)),
 )
 """What may stand in an event's data, in the order in which it is told."""
