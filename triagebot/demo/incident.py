@@ -1,4 +1,5 @@
-"""The one incident of the made-up week: a supervisor sees it, gathers the tickets, and says when it is over."""
+"""The one incident of the made-up week: a supervisor sees it, unless the detector did before, says what people should know,
+gathers the tickets, and says when it is over."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from triagebot.desk.tickets import OPEN_STATES
 from triagebot.store.incident_tables import Incident
 from triagebot.store.tables import Agent, Ticket
 
-_SEEN_AFTER_MIN, _ACKNOWLEDGED_AFTER_MIN = 16, 21
+_SEEN_AFTER_MIN, _ACKNOWLEDGED_AFTER_MIN, _SAID_AFTER_MIN = 16, 21, 34
 _GATHERS_EVERY_MIN = 8
 
 
@@ -28,15 +29,22 @@ class Supervisor:
     def plan(self, week: Week) -> None:
         week.at(self.begin + timedelta(minutes=_SEEN_AFTER_MIN), self._open)
         week.at(self.begin + timedelta(minutes=_ACKNOWLEDGED_AFTER_MIN), self._acknowledge)
+        week.at(self.begin + timedelta(minutes=_SAID_AFTER_MIN), self._say)
         for minutes in range(_SEEN_AFTER_MIN + 2, cast.INCIDENT_LASTS_MIN, _GATHERS_EVERY_MIN):
             week.at(self.begin + timedelta(minutes=minutes), self._gather)
         week.at(self.begin + timedelta(minutes=cast.INCIDENT_LASTS_MIN), self._resolve)
 
     async def _open(self, week: Week) -> None:
-        await week.app.store.write(self._do, week, "incident_open", f"{cast.INCIDENT_CATEGORY} {cast.INCIDENT_TITLE}")
+        if await week.app.store.read(_incident) is None:
+            await week.app.store.write(
+                self._do, week, "incident_open", f"{cast.INCIDENT_CATEGORY} {cast.INCIDENT_TITLE}"
+            )
 
     async def _acknowledge(self, week: Week) -> None:
         await week.app.store.write(self._about, week, "incident_ack", "")
+
+    async def _say(self, week: Week) -> None:
+        await week.app.store.write(self._about, week, "incident_status", f" {cast.INCIDENT_STATUS}")
 
     async def _resolve(self, week: Week) -> None:
         await week.app.store.write(self._about, week, "incident_resolve", f" {cast.INCIDENT_OVER}")
@@ -46,6 +54,8 @@ class Supervisor:
 
     def _attach_all(self, session: Session, week: Week) -> None:
         incident = _incident(session)
+        if incident is None:
+            return
         mine = select(Ticket.id).where(
             Ticket.category == cast.INCIDENT_CATEGORY, col(Ticket.created_at) >= self.begin, col(Ticket.incident_id).is_(None),
             col(Ticket.status).in_(sorted(OPEN_STATES)),
@@ -54,12 +64,16 @@ class Supervisor:
             self._do(session, week, "attach", f"{number} {incident.id}")
 
     def _about(self, session: Session, week: Week, verb: str, words: str) -> None:
-        self._do(session, week, verb, f"{_incident(session).id}{words}")
+        incident = _incident(session)
+        if incident is not None:
+            self._do(session, week, verb, f"{incident.id}{words}")
 
     def _do(self, session: Session, week: Week, verb: str, words: str) -> None:
         agent = session.get_one(Agent, self.agent_id)
         verbs.attempt(session, week.app.office, agent, verb, words, week.clock())
 
 
-def _incident(session: Session) -> Incident:
-    return session.exec(select(Incident).order_by(col(Incident.id).desc())).one()
+def _incident(session: Session) -> Incident | None:
+    """The newest of this trouble, whoever opened it."""
+    mine = select(Incident).where(Incident.category == cast.INCIDENT_CATEGORY)
+    return session.exec(mine.order_by(col(Incident.id).desc()).limit(1)).first()

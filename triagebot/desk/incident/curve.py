@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -116,7 +117,8 @@ def _usual(
         return ()
     detector = Detector()
     for series in mine:
-        detector.remember(series.key, known[series].data)
+        with contextlib.suppress(ValueError):  # written by an older version: it is learned anew
+            detector.remember(series.key, known[series].data)
     means = [detector.expected(series, begin.timestamp(), end.timestamp()) for series in mine]
     sums = [sum(each) for each in zip(*means, strict=True)]
     return tuple(sum(sums[n : n + per_bin]) for n in range(0, len(sums), per_bin))

@@ -41,9 +41,15 @@ class PostMortem:
         return _seconds(self.incident.since, self.incident.opened_at)
 
     @property
+    def acknowledged_at(self) -> datetime | None:
+        """For the first time, if it was opened again."""
+        first = next((event.at for event in self.story if event.type == "acknowledged"), None)
+        return first or self.incident.acknowledged_at
+
+    @property
     def acknowledged_after_s(self) -> float | None:
         """From when it was opened."""
-        return _seconds(self.incident.opened_at, self.incident.acknowledged_at)
+        return _seconds(self.incident.opened_at, self.acknowledged_at)
 
     @property
     def resolved_after_s(self) -> float | None:

@@ -24,8 +24,8 @@ def _facts(found: PostMortem, t: Telling) -> Iterator[tuple[str, str]]:
     yield "about", t.about(incident)
     yield "began", t.time(incident.since) if incident.since else ""
     yield "opened", _with_span(t.time(incident.opened_at), found.detected_after_s, t)
-    if incident.acknowledged_at:
-        yield "acknowledged", _with_span(t.time(incident.acknowledged_at), found.acknowledged_after_s, t)
+    if found.acknowledged_at:
+        yield "acknowledged", _with_span(t.time(found.acknowledged_at), found.acknowledged_after_s, t)
     yield "calm", t.time(incident.calm_at) if incident.calm_at else ""
     if incident.resolved_at:
         yield "resolved", _with_span(t.time(incident.resolved_at), found.resolved_after_s, t)
