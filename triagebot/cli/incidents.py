@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 from sqlmodel import Session
 
-from triagebot.cli import common, incidents_backtest, queue
+from triagebot.cli import common, incidents_backtest, incidents_simulate, queue
 from triagebot.cli.queue import As, Json, Number
 from triagebot.desk.incident import incident_verbs, incidents, retrospect, retrospect_words, showing
 from triagebot.desk.incident.incidents import Standing
@@ -21,6 +21,7 @@ from triagebot.opening import utc_now
 app = typer.Typer(help="事件：很多人遇到同一件事。 / Incidents.", no_args_is_help=True)
 
 app.command("backtest")(incidents_backtest.backtest)
+app.command("simulate")(incidents_simulate.simulate)
 
 Incident = Annotated[int, typer.Argument(help="事件号 / incident number")]
 _MOST = 200

@@ -20,6 +20,8 @@ _BEFORE, _DAY, _LONGEST = timedelta(hours=1), timedelta(days=1), timedelta(days=
 _WIDTHS = tuple(BIN_S * n for n in (1, 2, 3, 6, 12, 24, 72, 144, 288))
 """Seconds of a bin, narrowest first."""
 _MOST_BINS = 48
+_ALL = Series()
+"""Under its key the detector keeps the season that all series share."""
 _AT_ONCE = 5000
 
 
@@ -116,7 +118,9 @@ def _usual(
     if not mine:
         return ()
     detector = Detector()
-    for series in mine:
+    for series in (_ALL, *mine):
+        if series not in known:
+            continue
         with contextlib.suppress(ValueError):  # written by an older version: it is learned anew
             detector.remember(series.key, known[series].data)
     means = [detector.expected(series, begin.timestamp(), end.timestamp()) for series in mine]
