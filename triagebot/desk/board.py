@@ -42,6 +42,8 @@ _ORDERS: dict[Order, tuple[Any, ...]] = {
     "newest": (_TICKET.c.id.desc(),),
     "priority": (_TICKET.c.priority, _TICKET.c.due_at.asc().nulls_last(), _TICKET.c.id),
 }
+
+
 def _newest(*what: ColumnElement[bool]) -> ScalarSelect[Any]:
     return select(func.max(_EVENT.c.id)).where(_EVENT.c.ticket_id == _TICKET.c.id, *what).scalar_subquery()
 
@@ -52,7 +54,10 @@ _WARNED = _newest(
 )  # fmt: skip
 # After these, and but for the resolution after an answer, a warning is about a clock that no longer runs.
 _SET_BACK = _newest(
-    or_(_EVENT.c.type.in_(sorted(MEASURED_ANEW)), and_(_EVENT.c.type == "agent_replied", _TICKET.c.due_metric != "resolution"))
+    or_(
+        _EVENT.c.type.in_(sorted(MEASURED_ANEW)),
+        and_(_EVENT.c.type == "agent_replied", _TICKET.c.due_metric != "resolution"),
+    )
 )
 _SHOWN = (
     *(_TICKET.c[name] for name in ("id", "priority", "category", "platform", "status", "queue", "due_at", "due_metric",

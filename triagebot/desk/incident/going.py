@@ -53,8 +53,8 @@ class Going:
 
 @dataclass(frozen=True)
 class AllGoing:
-    """``told``: of which people are told. ``of``: number of an incident -> the one that its people hear of: itself, or the wider
-    one that covers it."""
+    """``told``: of which people are told. ``of``: number of an incident -> the one that its people hear of: itself, or the
+    wider one that covers it."""
 
     told: tuple[Going, ...] = ()
     of: Mapping[int, Going] = field(default_factory=dict)
