@@ -6,9 +6,10 @@ they, and each person hears it once (desk.following).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -37,14 +38,17 @@ class Standing:
 
 
 def open(
-    session: Session, title: str, actor: str, now: datetime, *, category: str = "", platform: str = ""
-) -> Incident:
-    """A new one. ``title`` is for colleagues; people are not told of it."""
+    session: Session, title: str, actor: str, now: datetime, *, category: str = "", platform: str = "",
+    signature: str = "", app_version: str = "", since: datetime | None = None, facts: Mapping[str, Any] | None = None,
+) -> Incident:  # fmt: skip
+    """A new one. ``title`` is for colleagues; people are not told of it. ``since``: when it began, as estimated; ``facts``: for
+    its story."""
     incident = Incident(title=one_line(redact(title).text, _LONGEST_TITLE), category=category, platform=platform,
-                        opened_by=actor, opened_at=now)  # fmt: skip
+                        signature=signature, app_version=app_version, opened_by=actor, opened_at=now,
+                        since=since)  # fmt: skip
     session.add(incident)
     session.flush()
-    story.record(session, incident, "opened", actor, now)
+    story.record(session, incident, "opened", actor, now, facts)
     return incident
 
 
@@ -87,7 +91,7 @@ def acknowledge(session: Session, incident: Incident, actor: str, now: datetime)
     """Somebody is at it; False when that, or its end, was known before."""
     if incident.state != "open":
         return False
-    incident.state, incident.acknowledged_at = "acknowledged", now
+    incident.state, incident.acknowledged_at, incident.alert_at = "acknowledged", now, None
     session.add(incident)
     story.record(session, incident, "acknowledged", actor, now)
     return True
@@ -101,12 +105,32 @@ def resolve(session: Session, incident: Incident, status_text: str, actor: str, 
     if incident.state == following.RESOLVED:
         return False
     incident.status_text = clip(redact(status_text.strip()).text, _LONGEST_STATUS) or incident.status_text
-    parts = select(Incident).where(Incident.covered_by == incident.id, Incident.state != following.RESOLVED)
-    for ended in (incident, *session.exec(parts.order_by(col(Incident.id)).with_for_update())):
+    for ended in (incident, *_parts(session, incident)):
+        ended.alert_at = None
         ended.state, ended.resolved_at, ended.resolved_by = following.RESOLVED, now, actor
         session.add(ended)
         story.record(session, ended, "resolved", actor, now, {"text": ended.status_text})
     following.plan_end_of_all(session, incident, now)
+    return True
+
+
+def _parts(session: Session, incident: Incident) -> list[Incident]:
+    """Those that it covers and that go on; under lock."""
+    query = select(Incident).where(Incident.covered_by == incident.id, Incident.state != following.RESOLVED)
+    return list(session.exec(query.order_by(col(Incident.id)).with_for_update()))
+
+
+def reopen(
+    session: Session, incident: Incident, actor: str, now: datetime, facts: Mapping[str, Any] | None = None
+) -> bool:
+    """It is not over after all; False when it was not said to be. Tickets that ended with it come back one by one, when their
+    people say so."""
+    if incident.state != following.RESOLVED:
+        return False
+    incident.state, incident.acknowledged_at, incident.resolved_at, incident.resolved_by = "open", None, None, ""
+    incident.calm_at = incident.covered_by = None
+    session.add(incident)
+    story.record(session, incident, "reopened", actor, now, facts)
     return True
 
 
