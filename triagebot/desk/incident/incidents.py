@@ -105,7 +105,7 @@ def resolve(session: Session, incident: Incident, status_text: str, actor: str, 
     if incident.state == following.RESOLVED:
         return False
     incident.status_text = clip(redact(status_text.strip()).text, _LONGEST_STATUS) or incident.status_text
-    for ended in (incident, *_parts(session, incident)):
+    for ended in (incident, *_going_parts(session, incident)):
         ended.alert_at = None
         ended.state, ended.resolved_at, ended.resolved_by = following.RESOLVED, now, actor
         session.add(ended)
@@ -114,7 +114,7 @@ def resolve(session: Session, incident: Incident, status_text: str, actor: str, 
     return True
 
 
-def _parts(session: Session, incident: Incident) -> list[Incident]:
+def _going_parts(session: Session, incident: Incident) -> list[Incident]:
     """Those that it covers and that go on; under lock."""
     query = select(Incident).where(Incident.covered_by == incident.id, Incident.state != following.RESOLVED)
     return list(session.exec(query.order_by(col(Incident.id)).with_for_update()))
