@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from sqlmodel import Session, col, select
 
 from triagebot.cli import common
 from triagebot.desk import periods
-from triagebot.desk.incident import backtest as backtests
 from triagebot.desk.incident import backtest_words, reports
-from triagebot.desk.incident.backtest import Backtest
 from triagebot.desk.incident.telling import Telling
 from triagebot.detect.series import Report
 from triagebot.opening import utc_now
@@ -21,6 +19,9 @@ from triagebot.report.as_json import plain
 from triagebot.store.incident_tables import Incident
 from triagebot.store.replica import Replica
 from triagebot.store.store import Store
+
+if TYPE_CHECKING:  # numpy is a third of a second at every start
+    from triagebot.desk.incident.backtest import Backtest
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _AT_ONCE = 10_000
@@ -39,6 +40,8 @@ def backtest(
     从最早的记录开始学，只列出 --since 以后的；只读。 / It learns from the first record on and lists what came after --since;
     nothing is written.
     """
+    from triagebot.desk.incident import backtest as backtests
+
     with common.reading() as (store, office):
         now = utc_now()
         period = periods.between(since, until, now, office.zone)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from triagebot import rulebook
 from triagebot.cli import common
-from triagebot.detect import simulate as simulated
-from triagebot.detect.simulate import Figures
+
+if TYPE_CHECKING:  # numpy is a third of a second at every start
+    from triagebot.detect.simulate import Figures
 
 
 def simulate(
@@ -23,6 +24,8 @@ def simulate(
 
     用 rules/incidents.yaml 的 false_alarms；不碰数据库。 / With false_alarms of rules/incidents.yaml; no database is touched.
     """
+    from triagebot.detect import simulate as simulated
+
     rules = rulebook.load(common.settings().rules_dir).incidents
     common.note("一年要一两分钟…… / a year takes a minute or two ...")
     found = simulated.run(seed, days, false_alarms=rules.false_alarms)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from triagebot.desk.incident.backtest import Backtest, Raised
 from triagebot.desk.incident.telling import Telling, usual
 from triagebot.locale import say
 from triagebot.store.incident_tables import Incident
 from triagebot.text import spoken_span
+
+if TYPE_CHECKING:  # numpy is a third of a second at every start
+    from triagebot.desk.incident.backtest import Backtest, Raised
 
 
 def text(found: Backtest, t: Telling) -> str:

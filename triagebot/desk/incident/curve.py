@@ -11,7 +11,6 @@ from sqlmodel import Session, col, func, select
 
 from triagebot.desk.incident import grouping, reports
 from triagebot.desk.office import Office
-from triagebot.detect.detector import Detector
 from triagebot.detect.series import BIN_S, Report, Series
 from triagebot.store.incident_tables import Incident, SeriesState
 from triagebot.store.tables import Ticket
@@ -117,6 +116,8 @@ def _usual(
     mine = [series for series in known if _is_part(series, incident, office)]
     if not mine:
         return ()
+    from triagebot.detect.detector import Detector  # numpy is a third of a second at every start
+
     detector = Detector()
     for series in (_ALL, *mine):
         if series not in known:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from triagebot.desk.office import Office
@@ -14,6 +15,7 @@ from triagebot.store.incident_tables import Incident, IncidentEvent
 from triagebot.text import one_line, spoken_time
 
 _LONGEST = 160
+_STILL_FAILING = "still_failing"
 _TENTHS_BELOW = 9.95
 
 
@@ -56,8 +58,17 @@ class Line:
 
 
 def lines(events: Iterable[IncidentEvent], telling: Telling) -> list[Line]:
-    """One for each event, in the same order."""
-    return [_line(event, telling) for event in events]
+    """In the same order; of many people who say one after another that it still fails, one line."""
+    told = []
+    for failing, run in groupby(events, key=lambda event: event.type == _STILL_FAILING):
+        group = list(run)
+        told += [_many(group, telling)] if failing and len(group) > 1 else [_line(event, telling) for event in group]
+    return told
+
+
+def _many(group: Sequence[IncidentEvent], telling: Telling) -> Line:
+    people = len({event.data.get("conversation") for event in group})
+    return replace(_line(group[-1], telling), detail=say(telling.lang, "incident.detail.people", people=people))
 
 
 def _line(event: IncidentEvent, telling: Telling) -> Line:
@@ -116,6 +127,8 @@ _DETAILS: tuple[tuple[str, Callable[[Mapping[str, Any], Telling], str]], ...] = 
     ),
     ("tickets", lambda data, t: say(t.lang, "incident.detail.tickets", count=len(data["tickets"]))),
     ("by", lambda data, t: say(t.lang, "incident.detail.incident", number=data["by"])),
+    ("ticket", lambda data, t: f"#{data['ticket']}"),
+    ("to", lambda data, t: str(data["to"])),
     ("text", lambda data, t: one_line(str(data["text"]), _LONGEST)),
 )
 """What may stand in an event's data, in the order in which it is told."""
