@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -19,21 +19,21 @@ _TELLING = 60
 Hit = tuple[int, int, Option]
 
 
-def of_story(rules: InquiryRules, texts: Iterable[str], known: Mapping[str, str], on: date) -> dict[str, str]:
+def of_story(rules: InquiryRules, texts: Iterable[str], known: Mapping[str, str], now: datetime) -> dict[str, str]:
     """Facts that ``texts`` tell by themselves and that are not ``known``, in the order in which they would be asked for. What
-    may be one or the other is left to be asked. ``on``: today."""
+    may be one or the other is left to be asked."""
     said = [normalise(text) for text in texts if text]
     found = dict(known)
     while (question := rules.question(found)) is not None:
-        answer = _told(question, said) if question.options else inquiry_dates.beside(said, on)
+        answer = _told(question, said) if question.options else inquiry_dates.beside(said, now)
         found[question.fact] = answer or UNKNOWN
     return {fact: answer for fact, answer in found.items() if answer != UNKNOWN and fact not in known}
 
 
-def of_answer(question: InquiryQuestion, text: str, on: date) -> str:
+def of_answer(question: InquiryQuestion, text: str, now: datetime) -> str:
     """The answer that ``text`` gives to ``question``, "" when it gives none."""
     if not question.options:
-        return inquiry_dates.read(text, on)
+        return inquiry_dates.read(text, now)
     said = normalise(text)
     hits = _hits(question, said, in_answer=len(said) <= _TELLING)
     return max(hits, key=lambda hit: hit[1])[2].id if hits else ""

@@ -41,6 +41,7 @@ class Memory:
     those among them that were said to be the ones that matter.
     ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
     ``awaits``: what the next picture is for when the person was asked for one: ``LIGHT`` or "".
+    ``inquiry``: what is known of the strange inquiry that is being judged: fact and answer, in the order of the answers.
     """
 
     texts: tuple[str, ...] = ()
@@ -59,12 +60,13 @@ class Memory:
     lately: tuple[tuple[str, float], ...] = ()
     unseen: tuple[tuple[str, int], ...] = ()
     awaits: str = ""
+    inquiry: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Memory:
         known = {f.name for f in fields(cls)}
         kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
-        for pairs in ("offered", "changed", "lately", "unseen"):
+        for pairs in ("offered", "changed", "lately", "unseen", "inquiry"):
             if pairs in kept:
                 kept[pairs] = tuple((one, other) for one, other in kept[pairs])
         return cls(**kept)
@@ -247,6 +249,11 @@ class Remind:
 
 
 @dataclass(frozen=True)
+class LookAfter:
+    """People take over what the person leaves unfinished (desk.afterwards.unfinished)."""
+
+
+@dataclass(frozen=True)
 class Focus:
     """Talk about this ticket from now on."""
 
@@ -272,7 +279,7 @@ class Say:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Effect = Open | Reopen | Record | Escalate | Resolve | Remind | Focus | SetLang | Forget
+Effect = Open | Reopen | Record | Escalate | Resolve | Remind | LookAfter | Focus | SetLang | Forget
 FIRST = (Open, Reopen, Focus)
 """Effects that decide which ticket the person's words belong to: they come before the words are recorded."""
 
@@ -283,7 +290,8 @@ _ONCE_IN_S = 60.0
 @dataclass
 class Draft:
     """The step in the making: handlers write on it, dialogue.step turns it into a Step. ``said``: the person's words of this
-    turn, and of a screen the telling ones; "" for a button."""
+    turn, and of a screen the telling ones; "" for a button. ``apart``: messages of their own after the reply, to be copied
+    whole."""
 
     view: View
     book: RuleBook
@@ -297,6 +305,7 @@ class Draft:
     silent: bool = False
     keepsake: str = ""
     said: str = ""
+    apart: list[str] = field(default_factory=list)
 
     @property
     def ticket(self) -> TicketView | None:
@@ -331,7 +340,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Step:
-    """What was decided. ``keepsake``: see messages.Outgoing. ``unheard``: external ids of messages that do not count, because a
+    """What was decided. ``keepsake``: see messages.Outgoing; ``apart``: see Draft. ``unheard``: external ids of messages that do not count, because a
     newer version did before."""
 
     state: State
@@ -344,3 +353,4 @@ class Step:
     verdict: Verdict | None = None
     keepsake: str = ""
     unheard: frozenset[str] = frozenset()
+    apart: tuple[str, ...] = ()

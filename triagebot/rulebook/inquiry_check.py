@@ -30,7 +30,6 @@ def check(pack: Pack) -> Iterator[Finding]:
 def _names(pack: Pack, rules: InquiryRules) -> Iterator[tuple[At, str]]:
     named: list[tuple[At, str, str]] = [
         (("category",), "categories", rules.category), (("theft",), "categories", rules.theft),
-        *((("papers", n, "clock"), "sources", paper.clock) for n, paper in enumerate(rules.papers)),
         *((("papers", n, "source", k), "sources", s) for n, p in enumerate(rules.papers) for k, s in enumerate(p.source)),
         *((("rules", n, "why", "source", k), "sources", s)
           for n, rule in enumerate(rules.rules) for k, s in enumerate(rule.why.source)),
@@ -81,8 +80,6 @@ def _blanks(rules: InquiryRules) -> Iterator[tuple[At, str]]:
         *_both(("ask",), rules.ask, _ON_THE_PHONE),
         *(each for n, rule in enumerate(rules.rules) if rule.ask is not None
           for each in _both(("rules", n, "ask"), rule.ask, _ON_THE_PHONE)),
-        *(each for n, paper in enumerate(rules.papers)
-          for each in _both(("papers", n, "counted"), paper.counted, frozenset({"due"}))),
     ]  # fmt: skip
     for at, text, allowed in texts:
         try:
@@ -106,7 +103,7 @@ def _dates(rules: InquiryRules) -> Iterator[tuple[At, str]]:
 
 
 def _said(paper: Paper) -> tuple[Words, ...]:
-    return paper.where, paper.counted, Words(zh=paper.text, en=paper.gloss)
+    return paper.where, Words(zh=paper.text, en=paper.gloss)
 
 
 def _twice(pack: Pack, rules: InquiryRules) -> Iterator[Finding]:

@@ -61,15 +61,11 @@ class InquiryRule(Strict):
 
 class Paper(Strict):
     """A letter in Chinese, to be copied whole. ``text`` may hold {date}, {reason}, {stated}, {several}; ``gloss`` tells in English
-    what it says; ``where`` it goes. ``days``: within which an answer is due by law, counted as ``counted`` says ({due}); ``clock``:
-    the id of that figure in sources.yaml."""
+    what it says; ``where``: to whom it goes, and by when they answer."""
 
     id: Ident
     title: Words
     where: Words
-    days: int = Field(ge=1, le=365)
-    clock: str
-    counted: Words
     source: tuple[str, ...] = Field(min_length=1)
     review_by: date | None = None
     text: Text

@@ -58,7 +58,7 @@ def _of_inquiry(rules: InquiryRules) -> Iterator[tuple[At, Words, bool]]:
     yield from ((("results", name), words, False) for name, words in rules.results.items())
     yield ("ask",), rules.ask, False
     for n, paper in enumerate(rules.papers):
-        yield from ((("papers", n, key), getattr(paper, key), False) for key in ("title", "where", "counted"))
+        yield from ((("papers", n, key), getattr(paper, key), False) for key in ("title", "where"))
         yield ("papers", n), Words(zh=paper.text, en=paper.gloss), False
 
 
