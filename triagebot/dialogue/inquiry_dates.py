@@ -1,4 +1,7 @@
-"""The date of an inquiry, as far as people know it: ``2026-03-12``, ``2026-03`` or ``2026``. Pure. Days are read by dialogue.dates."""
+"""The date of an inquiry, as far as people know it: ``2026-03-12``, ``2026-03`` or ``2026``. Pure.
+
+Days are read by dialogue.dates; here are months, years, and which date of a story is the inquiry's.
+"""
 
 from __future__ import annotations
 
@@ -15,25 +18,24 @@ ZONE = ZoneInfo("Asia/Shanghai")
 _OLDEST_YEARS = 10
 """An inquiry before that is a slip of the pen; our own figure."""
 _MONTHS_EN = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS_ZH = {
-    name: n
-    for n, name in enumerate(["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"], start=1)
-}
+_MONTHS_ZH = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _YEARS_BACK = {"今年": 0, "去年": 1, "前年": 2}
+_N = r"\d一二三四五六七八九十"
 _YEAR = r"20\d\d|今年|去年|前年"
 _MONTH = r"1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]"
 _MONTH_SHAPES = tuple(
     re.compile(shape)
     for shape in (
-        rf"(?:(?P<year>{_YEAR}) ?年?的? ?)?(?<![个\d一二三四五六七八九十])(?P<month>{_MONTH}) ?月(?!付|租|供)",
+        rf"(?:(?P<year>{_YEAR}) ?年?的? ?|(?<![个年{_N}]))(?P<month>{_MONTH}) ?月(?!付|租|供| ?[{_N}])",
         rf"(?<!\d)(?P<year>20\d\d) ?[-./] ?(?P<month>{_MONTH})(?![\d./-])",
         rf"\b(?P<name>{'|'.join(_MONTHS_EN)})[a-z]*\.?(?: (?P<year>20\d\d))?\b",
     )
 )
 _BACK = ((re.compile("上上个?月"), 2), (re.compile("上个?月|last month"), 1), (re.compile("这个月|本月|this month"), 0))
-_WHOLE_YEAR = re.compile(r"(?<!\d)(20\d\d)(?: ?年|$)|(今年|去年|前年)|\b(last year)\b")
+_WHOLE_YEAR = re.compile(rf"(?<!\d)(20\d\d)(?: ?年(?! ?[{_N}])|$)|(今年|去年|前年)(?! ?[{_N}])|\b(last year)\b")
 _WRITTEN_OUT = re.compile(r"(?<!\d)20\d\d ?[-./年] ?\d{1,2} ?[-./月] ?\d{1,2}(?!\d)")
-_BESIDE = re.compile(r"[^,。;!?]{0,14}(?:查|审批|审核|审查|贷后|quer|check|pull|inquir)[^,。;!?]{0,12}")
+_BESIDE = re.compile(r"[^,。;!?]{0,14}(?:查|审批|审核|审查|贷后)[^,。;!?]{0,12}")
+_BESIDE_EN = re.compile(r"[^,.;!?]{0,30}\b(?:quer|check|pull|inquir)[^,.;!?]{0,40}")
 
 
 def read(text: str, now: datetime) -> str:
@@ -53,7 +55,7 @@ def days_ago(days: int, now: datetime) -> str:
 def beside(said: Iterable[str], now: datetime) -> str:
     """The date that a story (normalised) gives to the inquiry itself: written out in full, or beside the words for it."""
     for text in said:
-        for shape in (_WRITTEN_OUT, _BESIDE):
+        for shape in (_WRITTEN_OUT, _BESIDE, _BESIDE_EN):
             for found in shape.finditer(text):
                 if known := read(found.group(), now):
                     return known
@@ -97,4 +99,4 @@ def _of_year(said: str | None, today: date) -> int:
 
 
 def _number(said: str) -> int:
-    return int(said) if said.isdecimal() else _MONTHS_ZH[said]
+    return int(said) if said.isdecimal() else _MONTHS_ZH.index(said) + 1

@@ -340,8 +340,8 @@ class Draft:
 
 @dataclass(frozen=True)
 class Step:
-    """What was decided. ``keepsake``: see messages.Outgoing; ``apart``: see Draft. ``unheard``: external ids of messages that do not count, because a
-    newer version did before."""
+    """What was decided. ``keepsake``: see messages.Outgoing; ``apart``: see Draft. ``unheard``: external ids of messages that
+    do not count, because a newer version did before."""
 
     state: State
     memory: Memory

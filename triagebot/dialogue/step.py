@@ -51,7 +51,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     **{(state, "skip"): advice.nothing_to_skip for state in ("idle", *_TRYING)},
     ("answered", "text"): inquiry.hear,
     ("answered", "skip"): inquiry.skip,
-    **{(state, inquiry.VERB): inquiry.press for state in _TRYING},
+    ("answered", inquiry.VERB): inquiry.press,
     ("handed_over", inquiry.VERB): inquiry.press_later,
     ("*", "skip"): handover.skip,
     ("*", "who"): commands.who,

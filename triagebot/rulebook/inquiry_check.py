@@ -1,4 +1,4 @@
-"""What must fit together in rules/inquiry.yaml: every name exists, every path ends, every blank of a letter can be filled in."""
+"""What must fit together in rules/inquiry.yaml: names exist, every path ends, every blank of a letter can be filled in."""
 
 from __future__ import annotations
 

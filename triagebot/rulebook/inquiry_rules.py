@@ -1,4 +1,4 @@
-"""The shape of rules/inquiry.yaml: how one strange inquiry is judged with the person, question by question, and what follows."""
+"""The shape of rules/inquiry.yaml: how one strange inquiry is judged with the person, and what follows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Sourced(Words):
 class Option(Words):
     """An answer; ``zh`` and ``en`` are its button's label.
 
-    ``told``: RE2 on normalised text that says so in anything that the person tells; ``said``: only in an answer to the question.
+    ``told``: RE2 on normalised text that says so in anything that the person tells; ``said``: only in an answer.
     ``means``: what a reason of inquiry stands for. ``stated``: how a paper puts it, in Chinese. ``button``: False for what is
     rare and is understood when typed.
     """
@@ -60,8 +60,8 @@ class InquiryRule(Strict):
 
 
 class Paper(Strict):
-    """A letter in Chinese, to be copied whole. ``text`` may hold {date}, {reason}, {stated}, {several}; ``gloss`` tells in English
-    what it says; ``where``: to whom it goes, and by when they answer."""
+    """A letter in Chinese, to be copied whole. ``text`` may hold {date}, {reason}, {stated}, {several}; ``gloss`` tells in
+    English what it says; ``where``: to whom it goes, and by when they answer."""
 
     id: Ident
     title: Words
@@ -73,9 +73,9 @@ class Paper(Strict):
 
 
 class InquiryRules(Strict):
-    """``category``: whose advice offers the judging; ``theft``: the category that signs of identity theft lead to. What seems to
-    be without consent goes to ``queue`` with ``priority``. ``unfinished_after``: what was left unfinished so long goes to people.
-    ``ask``: the sentence for the phone ({date}, {reason})."""
+    """``category``: whose advice offers the judging; ``theft``: the category that signs of identity theft lead to. What seems
+    to be without consent goes to ``queue`` with ``priority``. ``unfinished_after``: what was left half-way so long goes to
+    people. ``ask``: the sentence for the phone ({date}, {reason})."""
 
     category: Ident
     theft: Ident
