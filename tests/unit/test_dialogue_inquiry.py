@@ -69,7 +69,7 @@ def test_no_business_goes_to_the_hotline_with_a_letter_to_copy() -> None:
     assert person.result == "unauthorised"
     assert [(e.queue, e.priority, e.reason) for e in person.escalated] == [("hotline", "P2", "inquiry.none")]
     assert person.done is not None
-    (letter,) = person.done.apart
+    (letter,) = person.done.papers
     assert "2026年11月22日，（查询机构全称）以“信用卡审批”为由查询" in letter
     assert "没有在该机构申请或办理过任何业务" in letter
     assert "第十八条" in letter
@@ -82,7 +82,7 @@ def test_no_business_goes_to_the_hotline_with_a_letter_to_copy() -> None:
 def test_the_complaint_is_still_to_be_had_when_people_have_the_ticket() -> None:
     person = judged("card", "none")
     done = person.presses("judge:paper.complaint")
-    (letter,) = done.apart
+    (letter,) = done.papers
     assert letter.startswith("征信投诉信")
     assert "第二十六条" in letter
     assert "第四十条第（三）项" in letter
@@ -92,7 +92,7 @@ def test_the_complaint_is_still_to_be_had_when_people_have_the_ticket() -> None:
 def test_an_english_speaker_gets_the_chinese_letter_and_what_it_says() -> None:
     person = judged("loan", "none", lang="en")
     assert person.done is not None
-    letter, gloss = person.done.apart
+    letter, gloss = person.done.papers
     assert letter.startswith("异议申请书")
     assert "以“贷款审批”为由" in letter
     assert gloss.startswith("In English")

@@ -19,9 +19,9 @@ def hand(d: Draft, rules: InquiryRules, name: str) -> None:
     paper = rules.paper(name) or rules.papers[0]
     d.say("inquiry.paper", title=paper.title.in_(d.lang), where=paper.where.in_(d.lang))
     d.do(Record("paper_given", {"paper": paper.id}))
-    d.apart.append(filled_in(rules, paper, dict(d.memory.inquiry)))
+    d.papers.append(filled_in(rules, paper, dict(d.memory.inquiry)))
     if d.lang == "en":
-        d.apart.append(paper.gloss)
+        d.papers.append(paper.gloss)
     for other in rules.papers:
         if other is not paper:
             offer(d, other)
