@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scipy.special import betainc, gammainc
-
 from triagebot.detect.series import BIN_S
 
 WINDOWS = (1, 2, 3, 6, 12)
@@ -17,6 +15,8 @@ their own (measured on the simulated year)."""
 def chance(people: int, mean: float, spread: float) -> float:
     """The probability of at least ``people`` where ``mean`` are usual: negative binomial with variance
     mean + spread * mean^2, Poisson where ``spread`` is 0."""
+    from scipy.special import betainc, gammainc
+
     if people <= 0:
         return 1.0
     if spread <= 0:
