@@ -26,7 +26,7 @@ _UNHEARD = 1000
 _HIDDEN = re.compile(r"\[[\u4e00-\u9fff]{2,6}\]|\d{5,}")
 _MOST_SHARED = 12
 """Words in what is called the same."""
-_BREAK = re.compile("[,.;:!?，。；：！？、]")
+_BREAK = re.compile(r"[^\w\s'.-]|\n")
 _WORDS = re.compile(r"[a-z0-9][a-z0-9'._-]*|[^\W_]")
 
 Floats = NDArray[np.float32]
