@@ -10,7 +10,8 @@ from itertools import count
 import pytest
 
 from triagebot.detect import clusters
-from triagebot.detect.clusters import Groups, Rising, Saying
+from triagebot.detect.clusters import Groups
+from triagebot.detect.sayings import Rising, Saying
 from triagebot.detect.wording import shared_words
 
 DAY = 86400.0

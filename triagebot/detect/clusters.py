@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from triagebot.detect.sayings import Rising, Saying
 from triagebot.detect.usual import LONGEST_S, Usual
 from triagebot.detect.wording import SIZE, Pointing, Wording, shared_words
 
@@ -29,32 +30,6 @@ _MONTH_S = 30 * 86400.0
 _EXAMPLES = 3
 _COMPARED = 40
 """Messages of a group that are looked at, the last ones, to tell what they have in common."""
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """One message that fits nothing known. ``at``: seconds since 1970; ``person``: a conversation's id; ``text``: redacted
-    and normalised."""
-
-    at: float
-    person: int
-    ticket: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rising:
-    """More people than usual say something alike. ``since``: the first of them; ``people``: how many different ones, where
-    ``expected`` (a mean) would be usual; ``words``: what most of them say word for word;
-    ``examples``: the most typical messages, of different people; ``tickets``: of all of them, oldest first."""
-
-    at: float
-    since: float
-    people: int
-    expected: float
-    words: str
-    examples: tuple[Saying, ...]
-    tickets: tuple[int, ...]
 
 
 @dataclass

@@ -6,14 +6,18 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
 from triagebot.desk.incident import new_words
 from triagebot.desk.office import Office
-from triagebot.detect.clusters import Groups, Rising, Saying
+from triagebot.detect.sayings import Rising, Saying
 from triagebot.rulebook.schema import RuleBook
 from triagebot.store.store import Store
+
+if TYPE_CHECKING:
+    from triagebot.detect.clusters import Groups
 
 _READ_BACK = timedelta(days=28)
 _MOST_BACK = 5000

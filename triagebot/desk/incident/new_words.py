@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import Row, bindparam, literal_column
@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from triagebot.desk.incident import incidents, silences, story
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents
-from triagebot.detect.clusters import Groups, Rising, Saying
+from triagebot.detect.sayings import Rising, Saying
 from triagebot.detect.series import Series
 from triagebot.locale import say
 from triagebot.messages import PRIORITY_NOTICE, Button, Outgoing
@@ -29,6 +29,9 @@ from triagebot.store.statements import run, table_of
 from triagebot.store.tables import Event, Ticket
 from triagebot.text import one_line, spoken_time
 from triagebot.triage.normalise import normalise
+
+if TYPE_CHECKING:
+    from triagebot.detect.clusters import Groups
 
 ACTOR = "system"
 WORDS = "words:"
@@ -57,6 +60,8 @@ _NEXT, _LAST = _UNCLEAR.order_by(_EVENT.c.id), _UNCLEAR.order_by(_EVENT.c.id.des
 
 def groups_of(book: RuleBook) -> Groups:
     """With nothing heard yet."""
+    from triagebot.detect.clusters import Groups  # numpy and scipy: not for each command that tells of incidents
+
     examples = {c.id: [normalise(text) for text in (*c.examples.zh, *c.examples.en)] for c in book.categories.values()}
     known = [text for texts in examples.values() for text in texts[::_KNOWN]]
     return Groups(
