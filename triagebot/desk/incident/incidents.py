@@ -121,6 +121,16 @@ def reopen(
     return True
 
 
+def say(session: Session, incident: Incident, text: str, actor: str, now: datetime) -> bool:
+    """What its people see about it from now on, "" for nothing; False when it is over, as they were told then."""
+    if incident.state == following.RESOLVED:
+        return False
+    incident.status_text = clip(redact(text.strip()).text, _LONGEST_STATUS)
+    session.add(incident)
+    story.record(session, incident, "said", actor, now, {"text": incident.status_text})
+    return True
+
+
 def listed(session: Session, *, resolved: bool = False, limit: int = 50) -> list[Standing]:
     """Those that go on, newest first, or those that are over, lately resolved first."""
     over = Incident.state == following.RESOLVED
@@ -140,6 +150,11 @@ def standings(session: Session, found: Sequence[Incident]) -> list[Standing]:
     )  # fmt: skip
     counted = {number: (all, open, people) for number, all, open, people in session.exec(query)}
     return [Standing(incident, *counted.get(incident.id, (0, 0, 0))) for incident in found]
+
+
+def parts_of(session: Session, incident: Incident) -> list[Incident]:
+    """Those that it covers, oldest first."""
+    return list(session.exec(select(Incident).where(Incident.covered_by == incident.id).order_by(col(Incident.id))))
 
 
 def tickets_of(session: Session, incident: Incident, limit: int = 20) -> list[Ticket]:
