@@ -18,6 +18,7 @@ from triagebot.dialogue import (
     light_check,
     pictures,
     rating,
+    waiting,
 )
 from triagebot.dialogue.state import FIRST, Draft, Record, Signal, State, Step, View
 from triagebot.rulebook.schema import RuleBook
@@ -56,6 +57,14 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("followed", "give_up"): following.still_waiting,
     ("followed", "human"): hearing.reopen,
     ("followed", "command:human"): hearing.reopen,
+    ("waiting", "text"): waiting.hear,
+    ("waiting", "solved"): closing.solved,
+    ("waiting", "not_solved"): waiting.still,
+    ("waiting", "give_up"): giving_up.gave_up,
+    ("waiting", "platform"): waiting.name_platform,
+    ("waiting", "pick"): advice.pick,
+    ("waiting", "none_of"): waiting.still,
+    ("waiting", "skip"): waiting.still,
     ("resolved", "text"): hearing.hear_resolved,
     ("resolved", "solved"): closing.thanks,
     ("resolved", "give_up"): closing.thanks,
@@ -64,6 +73,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("*", "human"): closing.human,
     ("*", "rate"): rating.rate,
     ("*", "why"): rating.why,
+    ("*", "differs"): waiting.differs,
     ("*", "reopen"): hearing.reopen,
     ("*", "lang"): commands.set_language,
     ("*", "forget"): commands.forget,
@@ -90,7 +100,9 @@ def where(view: View, now: datetime, reopen_within: timedelta = REOPEN_WITHIN) -
     if ticket.status in _HUMAN:
         return "handed_over"
     if ticket.status == "bot":
-        return view.state if view.state in _TRYING else "menu"
+        if ticket.incident is not None:
+            return "waiting"
+        return view.state if view.state in _TRYING else "answered" if view.state == "waiting" else "menu"
     if ticket.follows:
         return "followed"
     if ticket.status == "resolved" and ticket.resolved_at is not None and now - ticket.resolved_at <= reopen_within:
@@ -110,7 +122,8 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
     memory = view.memory.hearing(said, signal.ref)
     if signal.edited:
         memory = memory.noting_change(signal.ref, signal.at)
-    draft = Draft(view=view, book=book, now=now, state=state, memory=memory, lang=view.lang, said=said)
+    draft = Draft(view=view, book=book, now=now, state=state, memory=memory, lang=view.lang, said=said,
+                  evidence=signal.verdict.rules if signal.verdict is not None else ())  # fmt: skip
     move = TRANSITIONS.get((state, signal.name)) or TRANSITIONS.get(("*", signal.name)) or closing.nothing_open
     if state == "handed_over" and move is closing.nothing_open:
         move = handover.attach
