@@ -63,6 +63,7 @@ def test_an_incident_that_a_supervisor_opened_is_gone_on_with(watched: House) ->
 
 
 def test_several_kinds_of_trouble_on_one_platform_are_one_incident(watched: House) -> None:
+    watched.office = ruled()
     settle(watched, surge(watched))
     settle(watched, surge(watched, MISSING))
     assert len(told(watched)) == 2
@@ -96,6 +97,7 @@ def test_danger_is_no_part_of_a_platform_that_is_out(house: House) -> None:
 
 
 def test_what_a_wide_incident_covers_ends_with_it(watched: House, clock: FakeClock) -> None:
+    watched.office = ruled()
     tickets = [opened(watched, n, category) for n, category in ((100, FACE), (101, MISSING), (102, DISPUTE))]
     settle(watched, surge(watched))
     tick(ticking(watched))
@@ -155,6 +157,7 @@ def test_calm_is_said_once_and_ends_nothing(watched: House, clock: FakeClock) ->
 
 
 def test_a_platform_is_calm_when_all_of_it_is(watched: House) -> None:
+    watched.office = ruled()
     settle(watched, surge(watched))
     settle(watched, surge(watched, MISSING), surge(watched, DISPUTE))
     settle(watched, calm(watched), calm(watched, MISSING))
