@@ -122,6 +122,20 @@ def test_afterwards_the_facts_are_on_a_page_and_in_a_file(desk: Desk, queued: Ho
     assert "- 2026-11-23 11:00 主管 结束了事件：修好了" in file.text
 
 
+def test_silences_are_put_up_and_ended_and_what_is_over_is_opened_again(desk: Desk) -> None:
+    boss = desk.signed_in("主管", role="supervisor")
+    page = boss.post("/desk/incidents/silences", category=FACE, platform="wechat", span="1d", reason="今晚整修").text
+    assert "今晚整修" in page
+    assert "到 明天上午 10:00，主管 设的" in page
+    assert "结束静音" not in desk.signed_in("小王").get("/desk/incidents").text, "only supervisors end one"
+    assert "今晚整修" not in boss.post("/desk/incidents/silences/end", silence="1").text
+    assert boss.post("/desk/incidents/silences", span="1d").status_code == 422, "nothing was chosen"
+    boss.post("/desk/incidents", title="微信打不开")
+    boss.post("/desk/incidents/1/resolve", sure="yes")
+    assert "主管 重新打开" in boss.post("/desk/incidents/1/reopen").text
+    assert _incident(desk).state == "open"
+
+
 def test_a_part_and_its_whole_lead_to_each_other(desk: Desk, queued: House, clock: FakeClock) -> None:
     def put(session: Session) -> None:
         session.add(Incident(title="微信整个打不开", platform="wechat", opened_at=clock()))
@@ -149,7 +163,8 @@ class TestOnOneDatabase:
         assert "微信打不开" in page
         assert "/desk/incidents/1/resolve" not in page
         assert agent.post("/desk/incidents", title="别的").status_code == 403
-        for what in ("ack", "status", "resolve", "attach", "detach"):
+        assert agent.post("/desk/incidents/silences", platform="wechat", span="2h").status_code == 403
+        for what in ("ack", "status", "resolve", "reopen", "attach", "detach"):
             assert agent.post(f"/desk/incidents/1/{what}", sure="yes", ticket="1", text="别的").status_code == 403, what
         assert _incident(desk).state == "open"
 
@@ -158,6 +173,10 @@ class TestOnOneDatabase:
         [
             ("/desk/incidents", {"title": "  "}),
             ("/desk/incidents/9/ack", {}),
+            ("/desk/incidents/1/reopen", {}),
+            ("/desk/incidents/silences", {"platform": "nothing", "span": "2h"}),
+            ("/desk/incidents/silences", {"platform": "wechat", "span": "300d"}),
+            ("/desk/incidents/silences/end", {"silence": "7"}),
             ("/desk/incidents/1/attach", {"ticket": "nothing"}),
             ("/desk/incidents/1/attach", {"ticket": "99"}),
             ("/desk/incidents/1/detach", {"ticket": "1"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,8 @@ from tests.conftest import FakeClock
 from tests.reporting import opened
 from tests.unit.house import FACE, MISSING, House, office
 from triagebot.cli import main
+from triagebot.detect import simulate
+from triagebot.detect.simulate import Figures, Row
 from triagebot.store.incident_tables import Incident
 from triagebot.store.store import Store
 
@@ -114,3 +116,68 @@ def test_a_refusal_is_one_line(house: House, incidents: Run, arguments: tuple[st
     code, out, err = incidents(*arguments)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert said in err
+
+
+@pytest.fixture
+def counts(tmp_path: Path) -> Path:
+    """Ten in every five minutes for three days, then fifty for half an hour, then ten for an hour."""
+    begin = datetime(2026, 11, 1, tzinfo=UTC)
+    rows = [10] * 864 + [50] * 6 + [10] * 12
+    lines = [f"{begin + n * timedelta(minutes=5):%Y-%m-%d %H:%M:%S},{people}" for n, people in enumerate(rows)]
+    (tmp_path / "counts.csv").write_text("\n".join(["timestamp,value", *lines]), encoding="utf-8")
+    return tmp_path / "counts.csv"
+
+
+class TestColumnsOfCounts:
+    @pytest.fixture
+    def database_url(self, sqlite_url: str) -> str:
+        return sqlite_url
+
+    def test_what_surges_in_a_file_is_told(self, incidents: Run, counts: Path) -> None:
+        told = json.loads(incidents("backtest", "--counts", str(counts), "--json")[1])
+        (surge,) = told["surges"]
+        assert surge["since"] == "2026-11-04T00:00:00+00:00"
+        assert surge["at"] <= "2026-11-04T00:10:00+00:00"
+        assert (len(told["rows"]), told["width_s"]) == (882, 300)
+        assert told["rows"][864][:2] == ["2026-11-04T00:00:00+00:00", 50]
+        words = incidents("backtest", "--counts", str(counts))[1].splitlines()
+        assert words[0].startswith("882 行，2026-11-01 00:00 到")
+        assert "约 2026-11-04 00:00 开始" in words[1]
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            (b"timestamp,value\n2026-11-01,3\n2026-11-02,x\n", "counts.csv: "),
+            (b"timestamp,value\n2026-11-01,3\n2026-11-02,x\n", "line 3 "),
+            (b"2026-11-02,3\n2026-11-01,3\n", "line 2 "),
+            (b"inf,3\n1,3\n", "line 1 "),
+            (b"", "two lines"),
+            (b"\xff\xfe\x00", "UTF-8"),
+            (None, "cannot be read"),
+        ],
+    )
+    def test_a_file_that_is_none_is_refused_in_one_line(
+        self, incidents: Run, counts: Path, content: bytes | None, said: str
+    ) -> None:
+        counts.unlink() if content is None else counts.write_bytes(content)
+        code, out, err = incidents("backtest", "--counts", str(counts))
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert said in err
+
+    def test_a_made_up_year_is_judged_by_what_the_rules_put_up_with(
+        self, incidents: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The year itself takes a minute, and is tried with the detector."""
+
+        def run(seed: int, days: int, *, false_alarms: float) -> Figures:
+            rows = (Row("x4 or more", 40, 39, 6.5), Row("all", 60, 45, None), Row("none", 0, 0, None))
+            return Figures(seed, days, 1234, rows, int(2 * false_alarms), 0.2, 0, 1.5)
+
+        monkeypatch.setattr(simulate, "run", run)
+        told = json.loads(incidents("simulate", "--days", "300", "--seed", "3", "--json")[1])
+        assert (told["seed"], told["days"], told["allowed_in_30_days"], told["false_alarms"]) == (3, 300, 1, 2)
+        assert told["rows"][0] == {"sort": "x4 or more", "planted": 40, "noticed": 39, "delay_min": 6.5}
+        words = incidents("simulate")[1]
+        assert "40    39 (98%)    6.5 min  x4 or more" in words
+        assert "0     0 (–)          –  none" in words
+        assert "每 30 天 / in 30 days 0.2（容忍 / allowed 1）" in words

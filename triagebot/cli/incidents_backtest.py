@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from sqlmodel import Session, col, select
 
-from triagebot.cli import common
+from triagebot import rulebook
+from triagebot.cli import common, incidents_counts
 from triagebot.desk import periods
 from triagebot.desk.incident import backtest_words, reports
 from triagebot.desk.incident.telling import Telling
@@ -32,6 +34,10 @@ def backtest(
         str, typer.Option(help="从何时起：90d、24h、日期或时间 / from: a span before the end, a date or a time")
     ] = "90d",
     until: Annotated[str, typer.Option(help="到何时止（不含），默认现在 / until (excluded); default: now")] = "",
+    counts: Annotated[
+        Path | None,
+        typer.Option(help="不看记录，看一个 CSV：时间,人数 / in place of the log a CSV file: time, count"),
+    ] = None,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="语言 / language")] = "zh",
     json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
 ) -> None:
@@ -42,6 +48,10 @@ def backtest(
     """
     from triagebot.desk.incident import backtest as backtests
 
+    if counts is not None:
+        rules = rulebook.load(common.settings().rules_dir).incidents
+        incidents_counts.show(counts, rules, lang, json)
+        return
     with common.reading() as (store, office):
         now = utc_now()
         period = periods.between(since, until, now, office.zone)

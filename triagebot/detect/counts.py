@@ -85,8 +85,8 @@ def read(lines: Iterable[str]) -> tuple[Count, ...]:
             continue
         try:
             at, people = _moment(fields[0]), float(fields[1])
-            if not 0 <= people < 1e9:
-                raise ValueError("a count is 0 or more")
+            if not (0 <= people < 1e9 and 0 <= at < 1e11):
+                raise ValueError("a count is 0 or more, a time is after 1970")
         except (ValueError, IndexError) as wrong:
             raise UsageError(f"第 {number} 行不是“时间,人数” / line {number} is no time and count: {wrong}") from None
         if rows and at <= rows[-1].at:

@@ -76,8 +76,7 @@ def reopen(call: Call) -> str:
     """It is not over after all: /incident_reopen N."""
     incident = named(call, call.text, to_change=True)
     if not incidents.reopen(call.session, incident, call.actor, call.now):
-        state = say(call.lang, f"incident.{incident.state}")
-        raise DeskError(say(call.lang, "incident.is_already", number=incident.id, state=state))
+        raise _is_already(call, incident)
     return say(call.lang, "incident.reopened", number=incident.id)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from triagebot.desk import tickets, wake_times
 from triagebot.desk.incident import silences
+from triagebot.desk.office import Office
 from triagebot.desk.work import Call
 from triagebot.errors import DeskError
 from triagebot.locale import say
@@ -51,12 +52,15 @@ def end(call: Call) -> str:
 
 
 def what(call: Call, silence: Silence) -> str:
+    return named(call.office, call.lang, silence)
+
+
+def named(office: Office, lang: str, silence: Silence) -> str:
     """What is silent, in words."""
-    where = call.office.platform_title(silence.platform, call.lang)
-    named = call.office.title(silence.category, call.lang)
+    where, category = office.platform_title(silence.platform, lang), office.title(silence.category, lang)
     if not silence.category:
-        return say(call.lang, "silence.platform", platform=where)
-    return say(call.lang, "incident.title", platform=where, category=named) if silence.platform else named
+        return say(lang, "silence.platform", platform=where)
+    return say(lang, "incident.title", platform=where, category=category) if silence.platform else category
 
 
 def _line(call: Call, silence: Silence) -> str:

@@ -95,6 +95,10 @@ async def resolve(visit: Visit) -> Response:
     return await show(visit, await visit.done("incident_resolve", f"{_number(visit)} {visit.field('text')}"))
 
 
+async def reopen(visit: Visit) -> Response:
+    return await show(visit, await visit.done("incident_reopen", str(_number(visit))))
+
+
 async def status(visit: Visit) -> Response:
     """What people see while it goes on; an empty field takes it away."""
     return await show(visit, await visit.done("incident_status", f"{_number(visit)} {visit.field('text') or NOTHING}"))
