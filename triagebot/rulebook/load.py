@@ -11,6 +11,7 @@ from pathlib import Path
 from triagebot.errors import RulesError
 from triagebot.rulebook import (
     canned,
+    clock_figures,
     expressions,
     help_given,
     kept,
@@ -20,6 +21,7 @@ from triagebot.rulebook import (
     repeats,
     wording,
 )
+from triagebot.rulebook.clock_rules import ClockRules
 from triagebot.rulebook.corrections import merged
 from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.pack import LISTS, Finding, Pack, read
@@ -34,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     help_given.check,
     repeats.check,
     canned.check,
+    clock_figures.check,
     wording.check,
 )
 """Each looks at what is well formed in a pack and yields what does not fit together."""
@@ -77,6 +80,7 @@ def _book(pack: Pack) -> RuleBook:
         calendars=pack.calendars,
         sla=pack.singles["sla"],
         incidents=pack.singles.get("incidents", IncidentRules()),
+        clocks=pack.singles.get("clocks", ClockRules()),
         thresholds=pack.singles["triage"],
         phrases=pack.singles["phrases"],
         screens=pack.singles.get("screens", Screens()),

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from triagebot.rulebook import schema
+from triagebot.rulebook.clock_rules import ClockRules
 from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.plain_words import said_plainly
 from triagebot.rulebook.sla_rules import SlaRules
@@ -32,13 +33,14 @@ LISTS: dict[str, type[BaseModel]] = {
 SINGLES: dict[str, type[BaseModel]] = {
     "sla": SlaRules,
     "incidents": IncidentRules,
+    "clocks": ClockRules,
     "triage": schema.Thresholds,
     "phrases": schema.Phrases,
     "menu": schema.Menu,
     "screens": schema.Screens,
     "corrections": schema.Corrections,
 }
-_OPTIONAL = ("corrections", "incidents", "macros", "screens")
+_OPTIONAL = ("clocks", "corrections", "incidents", "macros", "screens")
 FOLDERS = ("calendars", "categories")
 _FOR_THE_CLASSIFIER = ("corrections.yaml", "phrases.yaml", "platforms.yaml", "triage.yaml")
 

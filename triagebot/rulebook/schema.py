@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from triagebot.rulebook.clock_rules import ClockRules
 from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.sla_rules import SlaRules
 from triagebot.rulebook.words import Ident, PlatformId, Priority, QueueId, Route, Span, Strict, Text, Words
@@ -335,6 +336,7 @@ class RuleBook(Strict):
     slots: dict[str, Question]
     sla: SlaRules
     incidents: IncidentRules = IncidentRules()
+    clocks: ClockRules = ClockRules()
     thresholds: Thresholds
     phrases: Phrases
     screens: Screens = Screens()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from triagebot.rulebook.clock_rules import Clock
 from triagebot.rulebook.pack import At, Pack
 from triagebot.rulebook.schema import Category
 from triagebot.rulebook.words import Words
@@ -38,6 +39,20 @@ def speech(pack: Pack) -> Iterator[Said]:
     for n, macro in pack.listed.get("macros", ()):
         yield from _both("macros.yaml", ("macros", n, "title"), macro.title, False)
         yield from _both("macros.yaml", ("macros", n, "text"), macro.text, True)
+
+    if clocks := pack.singles.get("clocks"):
+        for n, clock in enumerate(clocks.clocks):
+            for at, words, asks in _of_clock(clock):
+                yield from _both("clocks.yaml", ("clocks", n, *at), words, asks)
+
+
+def _of_clock(clock: Clock) -> Iterator[tuple[At, Words, bool]]:
+    for name in ("title", "button", "done", "undone"):
+        yield (name,), getattr(clock, name), False
+    if clock.asks is not None:
+        yield ("asks",), clock.asks, True
+    yield ("remind",), clock.remind, True
+    yield from ((("steps", n), step, False) for n, step in enumerate(clock.steps))
 
 
 def _of_category(category: Category) -> Iterator[tuple[At, Words, bool]]:
