@@ -60,6 +60,7 @@ class Ears:
     still_waiting: tuple[Any, ...]
     worried: tuple[Any, ...]
     also: tuple[Any, ...]
+    stop: tuple[Any, ...]
 
     @classmethod
     def of(cls, book: RuleBook) -> Ears:
@@ -68,11 +69,13 @@ class Ears:
         expressions = ("give_up", "tried", "how_long", "still_waiting", "worried", "also")
         made: dict[str, Any] = {name: frozenset(map(plain, getattr(said, name))) for name in words}
         made |= {name: tuple(map(re2.compile, getattr(said, name))) for name in expressions}
-        return cls(**made)
+        return cls(**made, stop=tuple(map(re2.compile, book.clocks.stop)))
 
     def press(self, short: str) -> Signal | None:
         """What a short message does by itself, as a button would; None when it must be understood."""
         by_words = {"solved": self.solved, "not_solved": self.not_solved, "skip": self.skip, "who": self.who}
+        if _is_all(self.stop, short):
+            return Signal("stop_reminders")
         if _is_all(self.give_up, short):
             return Signal("give_up")
         if _is_all(self.tried, short):

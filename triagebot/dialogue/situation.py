@@ -68,7 +68,7 @@ def look(
 ) -> View:  # fmt: skip
     """What the dialogue must know. ``number``: the ticket whose button was pressed; only one's own counts."""
     if conversation is None:
-        return View(lang=incoming.lang_hint or "zh")
+        return View(lang=incoming.lang_hint or "zh", zone=office.zone)
     mine = tickets.open_of(session, conversation.id or 0, OPEN_STATES | {"merged"})
     wanted = number if number is not None else conversation.ticket_id
     focus = next((t for t in mine if t.id == wanted), None)
@@ -84,6 +84,7 @@ def look(
         others=tuple(_view(session, office, t, now) for t in mine if t.status in HUMAN_STATES and t is not focus),
         following=tuple(_view(session, office, t, now) for t in mine if following.follows(t) and t is not focus),
         version=conversation.version,
+        zone=office.zone,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from triagebot.messages import Button, Seen
 from triagebot.rulebook.schema import RuleBook
@@ -41,6 +42,7 @@ class Memory:
     those among them that were said to be the ones that matter.
     ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
     ``awaits``: what the next picture is for when the person was asked for one: ``LIGHT`` or "".
+    ``day_of``: the clock (rules/clocks.yaml) for which a day was asked, "" for none; ``clocks``: those that were accepted.
     """
 
     texts: tuple[str, ...] = ()
@@ -59,6 +61,8 @@ class Memory:
     lately: tuple[tuple[str, float], ...] = ()
     unseen: tuple[tuple[str, int], ...] = ()
     awaits: str = ""
+    day_of: str = ""
+    clocks: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Memory:
@@ -129,6 +133,7 @@ class TicketView:
     opened_at: datetime | None = None
 
 
+_ZONE = ZoneInfo("Asia/Shanghai")
 UNKNOWN = -1
 """Version of a conversation in which nothing was said yet, whether or not it has a row."""
 
@@ -136,7 +141,7 @@ UNKNOWN = -1
 @dataclass(frozen=True)
 class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones,
-    ``following`` those that follow other people's. ``looks``: pictures can be looked at."""
+    ``following`` those that follow other people's. ``looks``: pictures can be looked at. ``zone``: in which days begin."""
 
     state: State = "idle"
     memory: Memory = field(default_factory=Memory)
@@ -146,6 +151,7 @@ class View:
     following: tuple[TicketView, ...] = ()
     version: int = UNKNOWN
     looks: bool = False
+    zone: ZoneInfo = _ZONE
 
 
 @dataclass(frozen=True)
@@ -187,8 +193,9 @@ class Signal:
     """What the person did, as far as the table of transitions is concerned.
 
     ``name``: text | solved | not_solved | give_up | withdraw | human | pick | topic | none_of | platform | skip | rate |
-    reopen | lang | why | forget | light | measured | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of
-    a text it is ``WHAT_NOW``, ``HOW_LONG``, ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved perhaps ``TRIED``.
+    reopen | lang | why | forget | light | measured | remind | day | remind_off | remind_done | remind_undone |
+    stop_reminders | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is
+    ``WHAT_NOW``, ``HOW_LONG``, ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved perhaps ``TRIED``.
     ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     ``ref`` is the message's id on the network, ``at`` the time of this version of it in seconds since 1970.
     ``pictures``: what was made out in those that were sent, whose words are in ``text``; None without any.
@@ -247,6 +254,21 @@ class Remind:
 
 
 @dataclass(frozen=True)
+class Accept:
+    """The person wants the reminder of ``clock`` (rules/clocks.yaml). ``counted_from``: a day that they named, None for now."""
+
+    clock: str
+    counted_from: date | None = None
+
+
+@dataclass(frozen=True)
+class StopReminders:
+    """Nothing more is to be said unasked about the ticket in focus, or about anything."""
+
+    everything: bool = False
+
+
+@dataclass(frozen=True)
 class Focus:
     """Talk about this ticket from now on."""
 
@@ -272,7 +294,7 @@ class Say:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Effect = Open | Reopen | Record | Escalate | Resolve | Remind | Focus | SetLang | Forget
+Effect = Open | Reopen | Record | Escalate | Resolve | Remind | Accept | StopReminders | Focus | SetLang | Forget
 FIRST = (Open, Reopen, Focus)
 """Effects that decide which ticket the person's words belong to: they come before the words are recorded."""
 

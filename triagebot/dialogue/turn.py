@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from triagebot.desk import cards, erase, escalation, snooze, tickets, topics
-from triagebot.desk.afterwards import followups, low_ratings
+from triagebot.desk.afterwards import followups, low_ratings, reminders
 from triagebot.desk.incident import following
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
@@ -19,6 +19,7 @@ from triagebot.dialogue import pictures, rendering, situation
 from triagebot.dialogue.state import (
     FIRST,
     UNKNOWN,
+    Accept,
     Effect,
     Escalate,
     Focus,
@@ -30,6 +31,7 @@ from triagebot.dialogue.state import (
     Resolve,
     SetLang,
     Step,
+    StopReminders,
     View,
 )
 from triagebot.errors import ConflictError
@@ -131,7 +133,8 @@ def _focus_after(turn: _Turn) -> int | None:
     number = turn.ticket.id if turn.ticket is not None else None
     at_hand = turn.conversation.ticket_id
     ended = turn.ticket is None or turn.ticket.status not in OPEN_STATES
-    if at_hand in (None, number) or not ended or turn.step.memory.pending or turn.has(Forget):
+    asks = turn.step.memory.pending or turn.step.memory.day_of
+    if at_hand in (None, number) or not ended or asks or turn.has(Forget):
         return number
     before = turn.session.get(Ticket, at_hand)
     return at_hand if before is not None and before.status in OPEN_STATES else number
@@ -294,13 +297,26 @@ def _remind(turn: _Turn, effect: Remind) -> None:
         followups.schedule(turn.session, turn.office, turn.ticket, turn.now)
 
 
+def _accept(turn: _Turn, effect: Accept) -> None:
+    clock = turn.office.book.clocks.of(effect.clock)
+    if turn.ticket is not None and clock is not None:
+        reminders.accept(turn.session, turn.office, turn.ticket, clock, effect.counted_from, turn.now)
+
+
+def _stop_reminders(turn: _Turn, effect: StopReminders) -> None:
+    if effect.everything:
+        reminders.stop_all(turn.session, turn.office, turn.conversation, turn.now)
+    elif turn.ticket is not None:
+        reminders.stop(turn.session, turn.office, turn.ticket, turn.now)
+
+
 def _set_lang(turn: _Turn, effect: SetLang) -> None:
     turn.conversation.lang = effect.lang
 
 
 EFFECTS: dict[type[Effect], Callable[[_Turn, Any], None]] = {
     Open: _open, Reopen: _reopen, Focus: _focus, Escalate: _escalate, Resolve: _resolve, Forget: _forget,
-    Record: _record, Remind: _remind, SetLang: _set_lang,
+    Record: _record, Remind: _remind, SetLang: _set_lang, Accept: _accept, StopReminders: _stop_reminders,
 }  # fmt: skip
 
 
@@ -308,7 +324,8 @@ def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
     """All that the step says, as one message; it is written into the log like everything else."""
     incoming = heard[-1]
     spoken = (
-        rendering.render(turn.session, turn.office, turn.ticket, part, turn.now, turn.lang) for part in turn.step.parts
+        rendering.render(turn.session, turn.office, turn.conversation, turn.ticket, part, turn.now, turn.lang)
+        for part in turn.step.parts
     )
     lines = [line for line in spoken if line]
     hidden = tuple(dict.fromkeys(kind for message in heard for kind in (*message.hidden, *pictures.hidden(message))))
