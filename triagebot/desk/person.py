@@ -13,7 +13,7 @@ from triagebot.desk import erase, tickets
 from triagebot.desk.tickets import OPEN_STATES
 from triagebot.errors import DeskError
 from triagebot.locale import say
-from triagebot.store.tables import Agent, Conversation, Event, Ticket
+from triagebot.store.tables import Agent, Conversation, Event, Followup, Ticket
 
 _MOST_TICKETS = 100
 _MOST_WORDS = 12
@@ -82,6 +82,10 @@ def export(session: Session, conversations: Sequence[Conversation]) -> list[dict
         out.append(
             {
                 **conversation.model_dump(mode="json"),
+                "followups": [
+                    row.model_dump(mode="json")
+                    for row in session.exec(select(Followup).where(Followup.conversation_id == conversation.id))
+                ],
                 "tickets": [
                     {**t.model_dump(mode="json"),
                      "events": [e.model_dump(mode="json") for e in tickets.timeline(session, t.id or 0)]}
