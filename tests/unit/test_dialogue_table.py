@@ -30,7 +30,9 @@ from tests.unit.house import (
     verdict,
     view,
 )
-from triagebot.dialogue.state import Pictures, Signal, View
+from triagebot.desk.incident.going import Going
+from triagebot.dialogue.picture_facts import Pictures
+from triagebot.dialogue.state import Signal, View
 from triagebot.dialogue.step import TRANSITIONS, where
 
 NOTHING = view()
@@ -41,6 +43,11 @@ DONE = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=1)))
 DONE_BY_BOT = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=1), escalated=False, queue=""))
 RATED_LOW = view("resolved", ticket("resolved", resolved_at=NOW - timedelta(days=1), rating=2))
 FOLLOWING = view("followed", ticket("merged", follows=True))
+OUTAGE = Going(3, FACE, "wechat", NOW - timedelta(minutes=20))
+WAITING = replace(
+    trying("waiting", platform="wechat"), ticket=ticket(platform="wechat", incident=OUTAGE), incidents=(OUTAGE,)
+)
+HELD_WAITING = replace(HELD, ticket=ticket("queued", incident=OUTAGE), incidents=(OUTAGE,))
 LONG_AGO = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=8)))
 
 
@@ -150,6 +157,32 @@ ROWS = [
     Row("danger while following", FOLLOWING, text(verdict(SCAM)), "handed_over",
         "safety.head text handover.done promise slots.ask", "Open Record Escalate"),
     Row("how is my ticket, while following", FOLLOWING, text(verdict(STATUS)), "followed", "status.line"),
+    # Many people have it at once, and nobody else is asked
+    Row("more words while waiting for the end", WAITING, text(UNCLEAR), "waiting", "outage.still"),
+    Row("the same once more", WAITING, text(verdict(FACE)), "waiting", "outage.still"),
+    Row("it works again while waiting for the end", WAITING, _s("solved"), "idle", "solved.thanks", "Resolve"),
+    Row("still broken while waiting for the end", WAITING, _s("not_solved"), "waiting", "outage.still"),
+    Row("let it be while waiting for the end", WAITING, _s("give_up"), "idle", "gave_up.closed", "Record"),
+    Row("on the very platform", WAITING, _s("platform", "wechat"), "waiting", "outage.still"),
+    Row("on another platform", WAITING, _s("platform", "alipay"), "answered", "text", "Record Detach Record"),
+    Row("it is another problem", WAITING, _s("pick", MISSING), "answered", "text advice.will_ask_again",
+        "Record Record Detach Record Remind"),
+    Row("none of these, while waiting for the end", WAITING, _s("none_of"), "waiting", "outage.still"),
+    Row("skip while waiting for the end", WAITING, _s("skip"), "waiting", "outage.still"),
+    Row("theirs is different", WAITING, _s("differs"), "answered", "outage.apart text", "Detach Record Record"),
+    Row("theirs is different, where people have it", HELD_WAITING, _s("differs"), "handed_over",
+        "outage.apart_with_people promise", "Detach"),
+    Row("different from nothing", NOTHING, _s("differs"), "idle", "greet.nothing_open"),
+    Row("a person is asked for while waiting for the end", WAITING, text(WANTS_PEOPLE), "handed_over",
+        "handover.human handover.done promise slots.ask", "Escalate"),
+    Row("the human button while waiting for the end", WAITING, _s("human"), "handed_over",
+        "handover.human handover.done promise slots.ask", "Escalate"),
+    Row("danger while waiting for the end", WAITING, text(verdict(SCAM)), "handed_over",
+        "safety.head text handover.done promise slots.ask", "Open Record Escalate"),
+    Row("another problem while waiting for the end", WAITING, text(verdict(MISSING)), "answered",
+        "text advice.will_ask_again", "Open Record Remind"),
+    Row("how is my ticket, while waiting for the end", WAITING, text(verdict(STATUS)), "waiting",
+        "status.line outage.head outage.line"),
     # It is over
     Row("thanks stay thanks", DONE, text(FILLER), "resolved", "resolved.thanks"),
     Row("it is broken again: people go on", DONE, text(verdict(FACE)), "handed_over", "resolved.reopened promise",
@@ -219,6 +252,9 @@ ROWS = [
     Row("it has not come, and there is another way", ANSWERED, _s("remind_undone", "lock"), "answered",
         "advice.next_round text", "Record"),
     Row("it has not come, while following", FOLLOWING, _s("remind_undone", "answer"), "followed", "followed.still", "Record"),
+    Row("a button of an inquiry that is not what we talk about", ANSWERED, _s("judge", "start"), "idle", "greet.nothing_open"),
+    Row("a button of an inquiry while people have something else", QUEUED, _s("judge", "start"), "handed_over",
+        "handover.attached promise"),
     Row("the light is to be measured, where nobody can look", ANSWERED, _s("light"), "answered", "picture.blind"),
     Row("the light is to be measured", replace(ANSWERED, looks=True), _s("light"), "answered", "light.ask"),
     Row("the light was measured", ANSWERED, Signal("measured", pictures=Pictures("photo", light=DARK)), "answered",

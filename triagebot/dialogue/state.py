@@ -9,13 +9,17 @@ from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from triagebot.messages import Button, Seen
+from triagebot.desk.incident.going import Going
+from triagebot.dialogue.picture_facts import Pictures
+from triagebot.messages import Button
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.verdict import Verdict
 
-State = Literal["idle", "menu", "asked_which", "asked_platform", "answered", "handed_over", "followed", "resolved"]
-"""Where a person is. ``handed_over``, ``followed`` and ``resolved`` are read from the ticket, the others from the
-conversation."""
+State = Literal[
+    "idle", "menu", "asked_which", "asked_platform", "answered", "waiting", "handed_over", "followed", "resolved"
+]
+"""Where a person is. ``waiting`` (for the end of an incident, nobody else is asked), ``handed_over``, ``followed`` and
+``resolved`` are read from the ticket, the others from the conversation."""
 
 MOST_TEXTS = 6
 """So many of a person's last messages are judged together; older ones have had their answer."""
@@ -43,6 +47,8 @@ class Memory:
     ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
     ``awaits``: what the next picture is for when the person was asked for one: ``LIGHT`` or "".
     ``day_of``: the clock (rules/clocks.yaml) for which a day was asked, "" for none; ``clocks``: those that were accepted.
+    ``inquiry``: what is known of the strange inquiry that is being judged: fact and answer, in the order of the answers.
+    ``apart``: number of the incident of which the person said that theirs is something else, 0 for none.
     """
 
     texts: tuple[str, ...] = ()
@@ -63,12 +69,14 @@ class Memory:
     awaits: str = ""
     day_of: str = ""
     clocks: tuple[str, ...] = ()
+    inquiry: tuple[tuple[str, str], ...] = ()
+    apart: int = 0
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Memory:
         known = {f.name for f in fields(cls)}
         kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
-        for pairs in ("offered", "changed", "lately", "unseen"):
+        for pairs in ("offered", "changed", "lately", "unseen", "inquiry"):
             if pairs in kept:
                 kept[pairs] = tuple((one, other) for one, other in kept[pairs])
         return cls(**kept)
@@ -116,7 +124,8 @@ class Memory:
 @dataclass(frozen=True)
 class TicketView:
     """What the dialogue must know of a ticket. ``due``: the promised answer, None when none is running. ``follows``: it is
-    worked on together with other people's tickets of the same incident (desk.following)."""
+    worked on together with other people's tickets of the same incident (desk.following). ``incident``: that goes on, that it
+    is attached to, and of whose end its person will hear."""
 
     number: int
     status: str
@@ -131,6 +140,7 @@ class TicketView:
     due: datetime | None = None
     follows: bool = False
     opened_at: datetime | None = None
+    incident: Going | None = None
 
 
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -141,7 +151,8 @@ UNKNOWN = -1
 @dataclass(frozen=True)
 class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones,
-    ``following`` those that follow other people's. ``looks``: pictures can be looked at. ``zone``: in which days begin."""
+    ``following`` those that follow other people's, or wait for the end of an incident. ``looks``: pictures can be looked at.
+    ``zone``: in which days begin. ``incidents``: those that go on and that people are told of."""
 
     state: State = "idle"
     memory: Memory = field(default_factory=Memory)
@@ -152,26 +163,7 @@ class View:
     version: int = UNKNOWN
     looks: bool = False
     zone: ZoneInfo = _ZONE
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """What was made out in the pictures of one turn.
-
-    ``caption``: what the person wrote beside them; ``screens``: the words of each screen, ``quoted``: what of them is worth
-    repeating; ``light``: of the last face that was measured. ``whys``: why the others gave nothing (vision.refusals), each
-    once, "" where nobody looked; ``unread``: how many these are, among them ``left``: at which nobody looked because too many
-    came together.
-    """
-
-    kind: str
-    caption: str = ""
-    screens: tuple[str, ...] = ()
-    quoted: tuple[str, ...] = ()
-    light: Seen | None = None
-    whys: tuple[str, ...] = ()
-    unread: int = 0
-    left: int = 0
+    incidents: tuple[Going, ...] = ()
 
 
 WHAT_NOW = "what_now"
@@ -269,10 +261,27 @@ class StopReminders:
 
 
 @dataclass(frozen=True)
+class LookAfter:
+    """People take over what the person leaves unfinished (desk.afterwards.unfinished)."""
+
+
+@dataclass(frozen=True)
 class Focus:
     """Talk about this ticket from now on."""
 
     number: int
+
+
+@dataclass(frozen=True)
+class Attach:
+    """The ticket in focus is part of this incident, and its person hears so with this reply."""
+
+    incident: int
+
+
+@dataclass(frozen=True)
+class Detach:
+    """It is no part of its incident: the person's trouble is another one."""
 
 
 @dataclass(frozen=True)
@@ -294,7 +303,10 @@ class Say:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Effect = Open | Reopen | Record | Escalate | Resolve | Remind | Accept | StopReminders | Focus | SetLang | Forget
+Effect = (
+    Open | Reopen | Record | Escalate | Resolve | Remind | Accept | StopReminders | LookAfter | Focus | Attach | Detach
+    | SetLang | Forget
+)  # fmt: skip
 FIRST = (Open, Reopen, Focus)
 """Effects that decide which ticket the person's words belong to: they come before the words are recorded."""
 
@@ -305,7 +317,8 @@ _ONCE_IN_S = 60.0
 @dataclass
 class Draft:
     """The step in the making: handlers write on it, dialogue.step turns it into a Step. ``said``: the person's words of this
-    turn, and of a screen the telling ones; "" for a button."""
+    turn, and of a screen the telling ones; "" for a button. ``evidence``: ids of expressions and wordings found in them.
+    ``papers``: messages of their own after the reply, to be copied whole."""
 
     view: View
     book: RuleBook
@@ -319,6 +332,8 @@ class Draft:
     silent: bool = False
     keepsake: str = ""
     said: str = ""
+    evidence: tuple[str, ...] = ()
+    papers: list[str] = field(default_factory=list)
 
     @property
     def ticket(self) -> TicketView | None:
@@ -353,8 +368,8 @@ class Draft:
 
 @dataclass(frozen=True)
 class Step:
-    """What was decided. ``keepsake``: see messages.Outgoing. ``unheard``: external ids of messages that do not count, because a
-    newer version did before."""
+    """What was decided. ``keepsake``: see messages.Outgoing; ``papers``: see Draft. ``unheard``: external ids of messages that
+    do not count, because a newer version did before."""
 
     state: State
     memory: Memory
@@ -366,3 +381,4 @@ class Step:
     verdict: Verdict | None = None
     keepsake: str = ""
     unheard: frozenset[str] = frozenset()
+    papers: tuple[str, ...] = ()

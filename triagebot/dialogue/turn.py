@@ -10,8 +10,8 @@ from typing import Any
 from sqlmodel import Session
 
 from triagebot.desk import cards, erase, escalation, snooze, tickets, topics
-from triagebot.desk.afterwards import followups, low_ratings, reminders
-from triagebot.desk.incident import following
+from triagebot.desk.afterwards import followups, low_ratings, reminders, unfinished
+from triagebot.desk.incident import following, going, incidents
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
@@ -20,10 +20,13 @@ from triagebot.dialogue.state import (
     FIRST,
     UNKNOWN,
     Accept,
+    Attach,
+    Detach,
     Effect,
     Escalate,
     Focus,
     Forget,
+    LookAfter,
     Open,
     Record,
     Remind,
@@ -292,6 +295,19 @@ def _record(turn: _Turn, effect: Record) -> None:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
 
 
+def _attach(turn: _Turn, effect: Attach) -> None:
+    incident = going.joined(turn.session, effect.incident)
+    if turn.ticket is not None and turn.ticket.incident_id != incident.id:
+        incidents.attach(turn.session, turn.office, turn.ticket, incident, {}, "bot", turn.now)
+
+
+def _detach(turn: _Turn, effect: Detach) -> None:
+    """A ticket that others follow is worked on by itself anyway."""
+    ticket = turn.ticket
+    if ticket is not None and ticket.incident_id is not None and not following.leads(turn.session, ticket):
+        incidents.detach(turn.session, turn.office, ticket, {}, "user", turn.now)
+
+
 def _remind(turn: _Turn, effect: Remind) -> None:
     if turn.ticket is not None:
         followups.schedule(turn.session, turn.office, turn.ticket, turn.now)
@@ -310,18 +326,24 @@ def _stop_reminders(turn: _Turn, effect: StopReminders) -> None:
         reminders.stop(turn.session, turn.office, turn.ticket, turn.now)
 
 
+def _look_after(turn: _Turn, effect: LookAfter) -> None:
+    if turn.ticket is not None:
+        unfinished.plan(turn.session, turn.office, turn.ticket, turn.now)
+
+
 def _set_lang(turn: _Turn, effect: SetLang) -> None:
     turn.conversation.lang = effect.lang
 
 
 EFFECTS: dict[type[Effect], Callable[[_Turn, Any], None]] = {
     Open: _open, Reopen: _reopen, Focus: _focus, Escalate: _escalate, Resolve: _resolve, Forget: _forget,
-    Record: _record, Remind: _remind, SetLang: _set_lang, Accept: _accept, StopReminders: _stop_reminders,
+    Record: _record, Remind: _remind, Accept: _accept, StopReminders: _stop_reminders, LookAfter: _look_after, Attach: _attach,
+    Detach: _detach, SetLang: _set_lang,
 }  # fmt: skip
 
 
 def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
-    """All that the step says, as one message; it is written into the log like everything else."""
+    """All that the step says, as one message, and the papers after it; it is written into the log like everything else."""
     incoming = heard[-1]
     spoken = (
         rendering.render(turn.session, turn.office, turn.conversation, turn.ticket, part, turn.now, turn.lang)
@@ -335,7 +357,9 @@ def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
         return
     text = "\n".join(lines)
     number = turn.ticket.id if turn.ticket is not None else None
-    turn.record("bot_replied", "bot", {"text": text})
+    incident = next((part.values["incident"] for part in turn.step.parts if "incident" in part.values), None)
+    told = {"incident": incident.number} if incident is not None else {}
+    turn.record("bot_replied", "bot", {"text": text, **told})
     urgent = turn.ticket is not None and turn.ticket.priority == "P1"
     verdict = turn.step.verdict
     outbox.put(
@@ -353,6 +377,10 @@ def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
         priority=PRIORITY_URGENT if urgent else PRIORITY_FIRST if turn.is_first else PRIORITY_REPLY,
         ticket_id=number,
     )
+    for words in turn.step.papers:
+        turn.record("bot_replied", "bot", {"text": words})
+        outbox.put(turn.session, incoming.address, Outgoing(text=words, ticket=number), now=turn.now,
+                   priority=PRIORITY_URGENT if urgent else PRIORITY_REPLY, ticket_id=number)  # fmt: skip
 
 
 def _numbered(button: Button, number: int | None) -> Button:

@@ -14,6 +14,7 @@ from triagebot.rulebook import (
     clock_figures,
     expressions,
     help_given,
+    inquiry_check,
     kept,
     near_copies,
     promises,
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     canned.check,
     clock_figures.check,
     wording.check,
+    inquiry_check.check,
 )
 """Each looks at what is well formed in a pack and yields what does not fit together."""
 _SLA = "sla.yaml"
@@ -81,6 +83,7 @@ def _book(pack: Pack) -> RuleBook:
         sla=pack.singles["sla"],
         incidents=pack.singles.get("incidents", IncidentRules()),
         clocks=pack.singles.get("clocks", ClockRules()),
+        inquiry=pack.singles.get("inquiry"),
         thresholds=pack.singles["triage"],
         phrases=pack.singles["phrases"],
         screens=pack.singles.get("screens", Screens()),

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from triagebot.rulebook.clock_rules import ClockRules
 from triagebot.rulebook.incident_rules import IncidentRules
+from triagebot.rulebook.inquiry_rules import InquiryRules
 from triagebot.rulebook.sla_rules import SlaRules
 from triagebot.rulebook.words import Ident, PlatformId, Priority, QueueId, Route, Span, Strict, Text, Words
 
@@ -337,6 +338,7 @@ class RuleBook(Strict):
     sla: SlaRules
     incidents: IncidentRules = IncidentRules()
     clocks: ClockRules = ClockRules()
+    inquiry: InquiryRules | None = None
     thresholds: Thresholds
     phrases: Phrases
     screens: Screens = Screens()
