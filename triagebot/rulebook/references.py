@@ -61,6 +61,9 @@ def _uses(pack: Pack) -> Iterator[Named]:
     if clocks := pack.singles.get("clocks"):
         for n, clock in enumerate(clocks.clocks):
             yield from (("clocks.yaml", ("clocks", n, *at), kind, name) for at, kind, name in _uses_of_clock(clock))
+    if incidents := pack.singles.get("incidents"):
+        for n, line in enumerate(incidents.sensitivity):
+            yield "incidents.yaml", ("sensitivity", n, "category"), "categories", line.category
     if menu := pack.singles.get("menu"):
         yield from (("menu.yaml", ("menu", n), "categories", c) for n, c in enumerate(menu.menu))
 
@@ -119,6 +122,7 @@ def _twice(pack: Pack) -> Iterator[Finding]:
     if clocks := pack.singles.get("clocks"):
         rows = ((("clocks", n, "id"), clock.id) for n, clock in enumerate(clocks.clocks))
         yield from doubles(pack, (("clocks.yaml", at, name) for at, name in rows), "id in clocks.yaml")
+    yield from doubles(pack, _sensitivities(pack), "category, on this platform,")
     yield from doubles(pack, _rule_ids(pack), "id of a pattern or an escalation")
     yield from _twice_in_a_chain(pack)
     slots = frozenset(pack.ids("slots"))
@@ -143,6 +147,13 @@ def _rule_ids(pack: Pack) -> Iterator[tuple[str, At, str]]:
         file = f"categories/{stem}.yaml"
         yield from ((file, ("patterns", n, "id"), p.id) for n, p in enumerate(category.patterns))
         yield from ((file, ("escalate_now", n, "id"), e.id) for n, e in enumerate(category.escalate_now))
+
+
+def _sensitivities(pack: Pack) -> Iterator[tuple[str, At, str]]:
+    incidents = pack.singles.get("incidents")
+    for n, line in enumerate(incidents.sensitivity if incidents is not None else ()):
+        at = ("sensitivity", n, "category")
+        yield "incidents.yaml", at, f"{line.category}@{line.platform}" if line.platform else line.category
 
 
 def doubles(pack: Pack, things: Iterable[tuple[str, At, str]], what: str) -> Iterator[Finding]:
