@@ -14,6 +14,7 @@ from triagebot.rulebook import schema
 from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.plain_words import said_plainly
 from triagebot.rulebook.sla_rules import SlaRules
+from triagebot.rulebook.watch_rules import WatchRules
 from triagebot.rulebook.yaml_source import MOST_BYTES, Document, parse
 
 At = tuple[str | int, ...]
@@ -32,13 +33,14 @@ LISTS: dict[str, type[BaseModel]] = {
 SINGLES: dict[str, type[BaseModel]] = {
     "sla": SlaRules,
     "incidents": IncidentRules,
+    "watch": WatchRules,
     "triage": schema.Thresholds,
     "phrases": schema.Phrases,
     "menu": schema.Menu,
     "screens": schema.Screens,
     "corrections": schema.Corrections,
 }
-_OPTIONAL = ("corrections", "incidents", "macros", "screens")
+_OPTIONAL = ("corrections", "incidents", "macros", "screens", "watch")
 FOLDERS = ("calendars", "categories")
 _FOR_THE_CLASSIFIER = ("corrections.yaml", "phrases.yaml", "platforms.yaml", "triage.yaml")
 
