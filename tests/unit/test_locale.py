@@ -31,7 +31,7 @@ def test_both_languages_have_the_same_words_to_fill_in() -> None:
 def test_every_key_that_the_code_names_exists() -> None:
     named = {k for file in PACKAGE.rglob("*.py") for k in _LITERAL.findall(file.read_text(encoding="utf-8"))}
     assert len(named) > 60
-    made_up = {"status.line"}  # spelled out by dialogue.turn
+    made_up = {"status.line"}  # spelled out by dialogue.rendering
     assert named - made_up - catalogue("zh").keys() == set()
 
 

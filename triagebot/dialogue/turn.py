@@ -14,9 +14,8 @@ from triagebot.desk.afterwards import followups, low_ratings
 from triagebot.desk.incident import following
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
-from triagebot.desk.ticket_clocks import due_in_words, would_be_due_in_words
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
-from triagebot.dialogue import pictures, situation
+from triagebot.dialogue import pictures, rendering, situation
 from triagebot.dialogue.state import (
     FIRST,
     UNKNOWN,
@@ -29,10 +28,8 @@ from triagebot.dialogue.state import (
     Remind,
     Reopen,
     Resolve,
-    Say,
     SetLang,
     Step,
-    TicketView,
     View,
 )
 from triagebot.errors import ConflictError
@@ -50,7 +47,7 @@ from triagebot.messages import (
 from triagebot.privacy import hidden_kinds_in_words
 from triagebot.store import outbox
 from triagebot.store.tables import Agent, Conversation, Ticket
-from triagebot.text import clip, span, spoken_span, spoken_time
+from triagebot.text import clip
 
 _SUMMARY = 120
 _NAME = 80
@@ -310,7 +307,10 @@ EFFECTS: dict[type[Effect], Callable[[_Turn, Any], None]] = {
 def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
     """All that the step says, as one message; it is written into the log like everything else."""
     incoming = heard[-1]
-    lines = [line for line in (_render(turn, part) for part in turn.step.parts) if line]
+    spoken = (
+        rendering.render(turn.session, turn.office, turn.ticket, part, turn.now, turn.lang) for part in turn.step.parts
+    )
+    lines = [line for line in spoken if line]
     hidden = tuple(dict.fromkeys(kind for message in heard for kind in (*message.hidden, *pictures.hidden(message))))
     if hidden:
         lines.append(say(turn.lang, "privacy.hidden", kinds=hidden_kinds_in_words(hidden, turn.lang)))
@@ -341,42 +341,3 @@ def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
 def _numbered(button: Button, number: int | None) -> Button:
     """The ticket travels in the button, so that pressing an old one is understood as what it was."""
     return button if number is None else replace(button, action=f"{button.action}:{number}")
-
-
-def _render(turn: _Turn, part: Say) -> str:
-    values = dict(part.values)
-    if part.key == "text":
-        return str(values["text"])
-    if part.key == "status.line":
-        return _status_line(turn, values["ticket"])
-    if part.key == "wait.nobody_yet":
-        return _nobody_yet(turn, **values)
-    ticket = turn.ticket
-    if part.key == "promise":
-        due = due_in_words(turn.session, turn.office, ticket, turn.now, turn.lang) if ticket is not None else ""
-        return say(turn.lang, "promise.due" if due else "promise.soon", due=due)
-    if part.key == "advice.will_ask_again" and ticket is not None:
-        rules = turn.office.book.categories[ticket.category].followup
-        values["after"] = spoken_span(span(rules.after).total_seconds(), turn.lang) if rules else ""
-    queue = turn.office.queue_title(ticket.queue, turn.lang) if ticket is not None else ""
-    return say(turn.lang, part.key, number=ticket.id if ticket is not None else "", queue=queue, **values)
-
-
-def _nobody_yet(turn: _Turn, queue: str, priority: str, category: str) -> str:
-    """What would be promised if a person were asked now; ``category`` "" is the ticket's own."""
-    about = category or (turn.ticket.category if turn.ticket is not None else "")
-    due = would_be_due_in_words(turn.office, queue, priority, about, turn.now, turn.lang)
-    promise = say(turn.lang, "promise.due" if due else "promise.soon", due=due)
-    return say(turn.lang, "wait.nobody_yet", queue=turn.office.queue_title(queue, turn.lang), promise=promise)
-
-
-def _status_line(turn: _Turn, ticket: TicketView) -> str:
-    key = "status.line_assigned" if ticket.assignee else "status.line_queued"
-    if ticket.follows:
-        key = "status.line_follows"
-    due = ticket.due
-    promise = say(turn.lang, "promise.soon")
-    if due is not None and due > turn.now:
-        promise = say(turn.lang, "promise.due", due=spoken_time(due, turn.now, turn.office.zone, turn.lang))
-    return say(turn.lang, key, number=ticket.number, category=turn.office.title(ticket.category, turn.lang),
-               queue=turn.office.queue_title(ticket.queue, turn.lang), agent=ticket.assignee, promise=promise)  # fmt: skip
