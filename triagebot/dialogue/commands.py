@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from triagebot.dialogue import advice, closing, handover
+from triagebot.dialogue import advice, closing, handover, watching
 from triagebot.dialogue.state import Draft, Forget, Record, SetLang, Signal
 from triagebot.locale import LANGUAGES, say
 from triagebot.messages import Button
@@ -20,6 +20,7 @@ def start(d: Draft, s: Signal) -> None:
 
 def status(d: Draft, s: Signal) -> None:
     handover.status(d)
+    watching.list_what_is_on(d)
 
 
 def human(d: Draft, s: Signal) -> None:

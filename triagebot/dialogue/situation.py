@@ -14,7 +14,8 @@ from triagebot.desk.incident import following
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import ticket_clocks, told_due
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
-from triagebot.dialogue.state import UNKNOWN, Memory, TicketView, View
+from triagebot.desk.watching import subscriptions
+from triagebot.dialogue.state import UNKNOWN, Memory, TicketView, View, WatchView
 from triagebot.messages import Address, Incoming
 from triagebot.store.tables import Agent, Conversation, Ticket
 
@@ -97,6 +98,12 @@ def _view(session: Session, office: Office, ticket: Ticket, now: datetime) -> Ti
         due=told_due(ticket, ticket_clocks(session, office, ticket, now)) if live else None,
         follows=following.follows(ticket), opened_at=ticket.created_at,
     )  # fmt: skip
+
+
+def watches(session: Session, conversation: Conversation) -> tuple[WatchView, ...]:
+    """What the person hears of unasked."""
+    rows = subscriptions.of(session, conversation.id or 0)
+    return tuple(WatchView(row.platform, row.months, row.next_at) for row in rows)
 
 
 def changed(session: Session, conversation: Conversation | None, view: View) -> bool:

@@ -129,6 +129,16 @@ class TicketView:
     opened_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class WatchView:
+    """Something that the person hears of unasked: the reminder, every ``months``, next at ``next_at``; or, with ``platform``,
+    that platform's incidents."""
+
+    platform: str = ""
+    months: int = 0
+    next_at: datetime | None = None
+
+
 UNKNOWN = -1
 """Version of a conversation in which nothing was said yet, whether or not it has a row."""
 
@@ -136,7 +146,8 @@ UNKNOWN = -1
 @dataclass(frozen=True)
 class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones,
-    ``following`` those that follow other people's. ``looks``: pictures can be looked at."""
+    ``following`` those that follow other people's. ``looks``: pictures can be looked at. ``watches``: what they subscribed to,
+    read where it matters (signals.OF_WATCHES)."""
 
     state: State = "idle"
     memory: Memory = field(default_factory=Memory)
@@ -146,6 +157,7 @@ class View:
     following: tuple[TicketView, ...] = ()
     version: int = UNKNOWN
     looks: bool = False
+    watches: tuple[WatchView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -187,7 +199,7 @@ class Signal:
     """What the person did, as far as the table of transitions is concerned.
 
     ``name``: text | solved | not_solved | give_up | withdraw | human | pick | topic | none_of | platform | skip | rate |
-    reopen | lang | why | forget | light | measured | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of
+    reopen | lang | why | forget | light | measured | watch | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of
     a text it is ``WHAT_NOW``, ``HOW_LONG``, ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved perhaps ``TRIED``.
     ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     ``ref`` is the message's id on the network, ``at`` the time of this version of it in seconds since 1970.
@@ -259,6 +271,22 @@ class SetLang:
 
 
 @dataclass(frozen=True)
+class Subscribe:
+    """Hear unasked of ``platform``, or, without one, that it is time to query one's own report, every ``months``."""
+
+    platform: str = ""
+    months: int = 0
+
+
+@dataclass(frozen=True)
+class Unsubscribe:
+    """No more: ``what`` is "reminder", "news" (of ``platform``), "offer" (the person does not want what was offered) or "all"."""
+
+    what: str
+    platform: str = ""
+
+
+@dataclass(frozen=True)
 class Forget:
     """Erase what the person said and who they are."""
 
@@ -272,7 +300,7 @@ class Say:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Effect = Open | Reopen | Record | Escalate | Resolve | Remind | Focus | SetLang | Forget
+Effect = Open | Reopen | Record | Escalate | Resolve | Remind | Focus | SetLang | Subscribe | Unsubscribe | Forget
 FIRST = (Open, Reopen, Focus)
 """Effects that decide which ticket the person's words belong to: they come before the words are recorded."""
 

@@ -18,6 +18,7 @@ from triagebot.dialogue import (
     light_check,
     pictures,
     rating,
+    watching,
 )
 from triagebot.dialogue.state import FIRST, Draft, Record, Signal, State, Step, View
 from triagebot.rulebook.schema import RuleBook
@@ -75,6 +76,9 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("*", "command:privacy"): commands.privacy,
     ("*", "command:forgetme"): commands.forget_me,
     ("*", "command:unknown"): commands.unknown,
+    ("*", "command:watch"): watching.menu,
+    ("*", "watch"): watching.obey,
+    ("handed_over", "watch"): watching.obey_while_waiting,
     ("*", "light"): light_check.ask,
     ("*", "measured"): light_check.measured,
     **{("*", f"kind:{kind}"): pictures.unread for kind in ("photo", "document")},

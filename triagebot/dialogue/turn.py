@@ -14,6 +14,7 @@ from triagebot.desk.afterwards import followups, low_ratings
 from triagebot.desk.incident import following
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
+from triagebot.desk.watching import offers, subscriptions
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
 from triagebot.dialogue import pictures, rendering, situation
 from triagebot.dialogue.state import (
@@ -30,6 +31,8 @@ from triagebot.dialogue.state import (
     Resolve,
     SetLang,
     Step,
+    Subscribe,
+    Unsubscribe,
     View,
 )
 from triagebot.errors import ConflictError
@@ -271,6 +274,8 @@ def _escalate(turn: _Turn, effect: Escalate) -> None:
 
 def _resolve(turn: _Turn, effect: Resolve) -> None:
     turn.record("resolved", effect.by, {"by": effect.by})
+    if turn.ticket is not None:
+        offers.plan_after_case(turn.session, turn.office, turn.ticket, turn.now)
     if turn.ticket is not None and turn.ticket.escalated_at is not None:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
 
@@ -285,6 +290,7 @@ def _record(turn: _Turn, effect: Record) -> None:
     turn.record(effect.type, "user" if by_user else "bot", effect.data)
     if turn.ticket is not None and effect.type == "rated":
         low_ratings.plan(turn.session, turn.office, turn.ticket, turn.now)
+        offers.plan_after_rating(turn.session, turn.office, turn.ticket, turn.now)
     if turn.ticket is not None and turn.ticket.escalated_at is not None:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
 
@@ -294,13 +300,29 @@ def _remind(turn: _Turn, effect: Remind) -> None:
         followups.schedule(turn.session, turn.office, turn.ticket, turn.now)
 
 
+def _subscribe(turn: _Turn, effect: Subscribe) -> None:
+    if effect.platform:
+        subscriptions.hear_of(turn.session, turn.office, turn.conversation, effect.platform, turn.now)
+    else:
+        subscriptions.remind(turn.session, turn.office, turn.conversation, effect.months, turn.now)
+
+
+def _unsubscribe(turn: _Turn, effect: Unsubscribe) -> None:
+    if effect.what == "offer":
+        subscriptions.decline(turn.session, turn.conversation, turn.now)
+    else:
+        subscriptions.stop(
+            turn.session, turn.conversation, "" if effect.what == "all" else effect.what, effect.platform
+        )
+
+
 def _set_lang(turn: _Turn, effect: SetLang) -> None:
     turn.conversation.lang = effect.lang
 
 
 EFFECTS: dict[type[Effect], Callable[[_Turn, Any], None]] = {
     Open: _open, Reopen: _reopen, Focus: _focus, Escalate: _escalate, Resolve: _resolve, Forget: _forget,
-    Record: _record, Remind: _remind, SetLang: _set_lang,
+    Record: _record, Remind: _remind, SetLang: _set_lang, Subscribe: _subscribe, Unsubscribe: _unsubscribe,
 }  # fmt: skip
 
 

@@ -23,7 +23,9 @@ class WatchOrders:
     @classmethod
     def of(cls, book: RuleBook) -> WatchOrders:
         rules = book.watch
-        known = {normalise(n) for p in book.platforms.values() for n in (*p.aliases, *p.weak_aliases, p.title.zh, p.title.en)}
+        known = {
+            normalise(n) for p in book.platforms.values() for n in (*p.aliases, *p.weak_aliases, p.title.zh, p.title.en)
+        }
         platforms = "|".join(map(re2.escape, sorted(known, key=lambda name: (-len(name), name))))
         intervals = "|".join(interval.re for interval in rules.every)
         return cls(

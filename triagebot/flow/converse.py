@@ -275,9 +275,13 @@ class Converse:
         ]
 
     def _view(self, session: Session, conversation: Conversation | None, incoming: Incoming, now: datetime) -> View:
-        press = signals.press_of(incoming, situation.memory_of(conversation))
+        memory = situation.memory_of(conversation)
+        press = signals.press_of(incoming, memory)
         number = press.number if press is not None else None
-        return replace(situation.look(session, self.office, conversation, incoming, number, now), looks=self.can_look)
+        seen = replace(situation.look(session, self.office, conversation, incoming, number, now), looks=self.can_look)
+        if conversation is None or signals.read(incoming, memory, self.ears).name not in signals.OF_WATCHES:
+            return seen
+        return replace(seen, watches=situation.watches(session, conversation))
 
     def _write(
         self, session: Session, heard: Sequence[Incoming], ids: Sequence[int], view: View, decided: Step, now: datetime

@@ -78,9 +78,7 @@ def forget(session: Session, conversation_id: int | None) -> None:
 
 def _row(session: Session, conversation: Conversation, kind: str, platform: str, now: datetime) -> Watch:
     """The one there is, or a new one that is off."""
-    mine = select(Watch).where(
-        Watch.conversation_id == conversation.id, Watch.kind == kind, Watch.platform == platform
-    )
+    mine = select(Watch).where(Watch.conversation_id == conversation.id, Watch.kind == kind, Watch.platform == platform)
     found = session.exec(mine).first()
     return found or Watch(
         conversation_id=conversation.id or 0, kind=kind, platform=platform, state="off", created_at=now
