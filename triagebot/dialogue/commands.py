@@ -18,6 +18,11 @@ def start(d: Draft, s: Signal) -> None:
     d.state = before
 
 
+def help_(d: Draft, s: Signal) -> None:
+    start(d, s)
+    d.say("greet.also")
+
+
 def status(d: Draft, s: Signal) -> None:
     handover.status(d)
     watching.list_what_is_on(d)

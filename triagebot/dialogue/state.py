@@ -199,7 +199,8 @@ class Signal:
     """What the person did, as far as the table of transitions is concerned.
 
     ``name``: text | solved | not_solved | give_up | withdraw | human | pick | topic | none_of | platform | skip | rate |
-    reopen | lang | why | forget | light | measured | watch | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of
+    reopen | lang | why | forget | light | measured | watch | command:<word> | kind:<kind>.
+    ``arg`` is the rest of a button's action; of
     a text it is ``WHAT_NOW``, ``HOW_LONG``, ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved perhaps ``TRIED``.
     ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     ``ref`` is the message's id on the network, ``at`` the time of this version of it in seconds since 1970.
@@ -280,7 +281,7 @@ class Subscribe:
 
 @dataclass(frozen=True)
 class Unsubscribe:
-    """No more: ``what`` is "reminder", "news" (of ``platform``), "offer" (the person does not want what was offered) or "all"."""
+    """No more: ``what`` is "reminder", "news" (of ``platform``, "" for any), "offer" (no, thanks) or "all"."""
 
     what: str
     platform: str = ""

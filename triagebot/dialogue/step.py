@@ -69,7 +69,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("*", "lang"): commands.set_language,
     ("*", "forget"): commands.forget,
     ("*", "command:start"): commands.start,
-    ("*", "command:help"): commands.start,
+    ("*", "command:help"): commands.help_,
     ("*", "command:status"): commands.status,
     ("*", "command:human"): commands.human,
     ("*", "command:language"): commands.language,

@@ -14,8 +14,8 @@ from triagebot.desk.afterwards import followups, low_ratings
 from triagebot.desk.incident import following
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
-from triagebot.desk.watching import offers, subscriptions
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
+from triagebot.desk.watching import offers, subscriptions
 from triagebot.dialogue import pictures, rendering, situation
 from triagebot.dialogue.state import (
     FIRST,

@@ -9,7 +9,7 @@ from pydantic import Field
 from triagebot.rulebook.words import Ident, PlatformId, Strict, Text, Told
 
 Does = Literal["menu", "remind", "news", "mute", "stop"]
-"""menu: shows what there is; remind: of one's own report, regularly; news, mute: of a platform, or no longer; stop: all of it."""
+"""menu: shows what there is; remind: of one's own report, regularly; news, mute: of a platform, or no longer; stop: all."""
 Months = Literal[3, 6, 12]
 PLATFORM, EVERY = "{platform}", "{every}"
 

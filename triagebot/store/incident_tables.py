@@ -101,8 +101,8 @@ class Watch(SQLModel, table=True):
     ``months``, counted from ``created_at``) | news (of incidents of ``platform``). ``state``: on | off; off is kept: who said
     stop is not asked again. ``next_at``: when something is to be said, null for nothing.
 
-    Of news: ``incident_id`` is the incident of which the person is to hear, or whose end they wait for, ``heard`` that they know
-    of its beginning; ``told_at``: when they last heard of a beginning."""
+    Of news: ``incident_id`` is the incident of which the person is to hear, or whose end they wait for; ``heard``: they know of
+    its beginning; ``told_at``: when they last heard of a beginning."""
 
     __table_args__ = (
         UniqueConstraint("conversation_id", "kind", "platform"),

@@ -28,8 +28,8 @@ _AT_MOST_EVERY = timedelta(days=1)
 
 
 def spread(session: Session, office: Office, now: datetime) -> None:
-    """Who is to hear of what, in a statement for each incident that goes on: those whose platform it is and who hear of no other
-    one; and, of one that is over, those who were waiting for that."""
+    """Who is to hear of what. Of an incident that goes on: those whose platform it is and who hear of no other one; of one
+    that is over: those who were waiting for that. A statement each, however many they are."""
     moment = daytime.next_moment(office, now)
     _follow_the_wider_one(session)
     for incident in known.all_going(session, office):

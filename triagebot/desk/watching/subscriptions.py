@@ -1,4 +1,7 @@
-"""What one person has subscribed to: asked for, changed and stopped by themselves. Of their report nothing is ever asked or kept."""
+"""What one person has subscribed to: asked for, changed and stopped by themselves.
+
+Of their report nothing is ever asked or kept.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +51,10 @@ def hear_of(session: Session, office: Office, conversation: Conversation, platfo
     session.add(row)
 
 
-def stop(session: Session, conversation: Conversation, kind: str = "", platform: str = "") -> None:
-    """No more of ``kind`` and ``platform``, "" for all."""
+def stop(session: Session, conversation: Conversation, now: datetime, kind: str = "", platform: str = "") -> None:
+    """No more of ``kind`` and ``platform``, "" for all. Whoever stops reminders is not offered any, had they one or not."""
+    if kind != NEWS:
+        decline(session, conversation, now)
     mine = update(Watch).where(col(Watch.conversation_id) == conversation.id)
     if kind:
         mine = mine.where(col(Watch.kind) == kind)
