@@ -310,10 +310,9 @@ def _subscribe(turn: _Turn, effect: Subscribe) -> None:
 def _unsubscribe(turn: _Turn, effect: Unsubscribe) -> None:
     if effect.what == "offer":
         subscriptions.decline(turn.session, turn.conversation, turn.now)
-    else:
-        subscriptions.stop(
-            turn.session, turn.conversation, "" if effect.what == "all" else effect.what, effect.platform
-        )
+        return
+    kind = "" if effect.what == "all" else effect.what
+    subscriptions.stop(turn.session, turn.conversation, turn.now, kind, effect.platform)
 
 
 def _set_lang(turn: _Turn, effect: SetLang) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from triagebot.desk.watching.subscriptions import MONTHS
+from triagebot.desk.watching import reminders
 from triagebot.dialogue import handover
 from triagebot.dialogue.state import Draft, Signal, Subscribe, Unsubscribe, WatchView
 from triagebot.locale import say
@@ -21,8 +21,7 @@ def menu(d: Draft, s: Signal) -> None:
     d.say("watch.menu")
     list_what_is_on(d)
     reminder = _reminder(d)
-    every = [m for m in MONTHS if reminder is None or reminder.months != m]
-    d.offer(*(Button(say(d.lang, f"watch.button_m{m}"), f"watch:m{m}") for m in every))
+    d.offer(*reminders.every(d.lang, reminder.months if reminder is not None else 0))
     _offer_rows(d, [_news_on(d, platform) for platform in d.book.watch.platforms if platform not in _platforms(d)])
     _offer_rows(d, [*([_no_reminder(d)] if reminder else []), *(_news_off(d, p) for p in _platforms(d))])
     if len(d.view.watches) > 1:
@@ -79,7 +78,7 @@ def _remind(d: Draft, months: int) -> None:
     d.do(Subscribe(months=months))
     d.say("watch.reminder_on", months=months, at=at)
     d.say("watch.nothing_kept")
-    d.offer(*(Button(say(d.lang, f"watch.button_m{m}"), f"watch:m{m}") for m in MONTHS if m != months), _no_reminder(d))
+    d.offer(*reminders.every(d.lang, months), _no_reminder(d))
 
 
 def _hear_of(d: Draft, platform: str) -> None:

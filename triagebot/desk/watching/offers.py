@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from triagebot.desk import tickets, user_side, user_warning
 from triagebot.desk.afterwards import daytime, planned
 from triagebot.desk.office import Office
-from triagebot.desk.watching import subscriptions
+from triagebot.desk.watching import reminders, subscriptions
 from triagebot.locale import say
 from triagebot.messages import Button
 from triagebot.store.tables import Followup, Ticket
@@ -55,7 +55,7 @@ def ask(session: Session, office: Office, rows: Sequence[Followup], now: datetim
             row.state = "dropped"
             continue
         buttons = (
-            tuple(Button(say(ticket.lang, f"watch.button_m{m}"), f"watch:m{m}") for m in subscriptions.MONTHS),
+            tuple(reminders.every(ticket.lang)),
             (Button(say(ticket.lang, "watch.button_no"), "watch:no"),),
         )
         user_side.tell(session, office, ticket, say(ticket.lang, "watch.offer"), now, buttons=buttons,

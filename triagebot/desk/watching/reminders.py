@@ -42,6 +42,13 @@ def _say(session: Session, office: Office, row: Watch, again: datetime, chat: Co
     lang = chat.lang or "zh"
     steps = [f"{n}. {way.in_(lang)}" for n, way in enumerate(office.book.watch.how, start=1)]
     words = [say(lang, "watch.reminder"), *steps, say(lang, "watch.again", day=spoken_day(again, office.zone, lang))]
-    other = tuple(Button(say(lang, f"watch.button_m{m}"), f"watch:m{m}") for m in MONTHS if m != row.months)
-    buttons = (other, (Button(say(lang, "watch.button_off"), "watch:off"),))
+    buttons = (tuple(every(lang, row.months)), (Button(say(lang, "watch.button_off"), "watch:off"),))
     user_side.tell_unasked(session, chat, "\n".join(words), now, buttons)
+
+
+def every(lang: str, now: int = 0) -> list[Button]:
+    """The intervals to choose from, or, where it is every ``now`` months, to change to."""
+    if not now:
+        return [Button(say(lang, f"watch.button_m{m}"), f"watch:m{m}") for m in MONTHS]
+    names = {m: say(lang, f"watch.every_m{m}") for m in MONTHS if m != now}
+    return [Button(say(lang, "watch.button_change", every=name), f"watch:m{m}") for m, name in names.items()]

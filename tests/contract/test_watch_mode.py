@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,14 +11,17 @@ import pytest
 from sqlmodel import Session, select
 
 from tests.conftest import FakeClock, on_sqlite
-from tests.unit.house import FACE, House, book
+from tests.unit.house import FACE, OWNERS, House, book
 from triagebot.desk import erase, person
 from triagebot.desk.afterwards import followups
 from triagebot.desk.incident import incidents
 from triagebot.desk.office import open_office
-from triagebot.desk.watching import due, subscriptions
-from triagebot.messages import PRIORITY_NOTICE, Address
+from triagebot.desk.watching import due
+from triagebot.errors import DeliveryError
+from triagebot.flow.undelivered import Undelivered
+from triagebot.messages import PRIORITY_NOTICE
 from triagebot.rulebook.watch_rules import WatchRules
+from triagebot.store import outbox
 from triagebot.store.incident_tables import Incident, Watch
 from triagebot.store.store import Store
 from triagebot.store.tables import Conversation, Followup, Outbox
@@ -195,7 +199,8 @@ def test_beginning_and_end_are_told_once_each_to_those_whose_platform_it_is(
     number = opened(subscribed, since=clock() - timedelta(minutes=20), status_text="腾讯在修。")
     assert [tick(subscribed), tick(subscribed), tick(subscribed)] == [1, 0, 0]
     assert subscribed.told()[1:] == [
-        f"wechat：标题 {FACE}。从今天 09:40左右起，不少人都是这样，我们正在跟进。先别反复试，恢复了我告诉您。\n说明：腾讯在修。"
+        f"wechat：标题 {FACE}。从今天 09:40 左右起，不少人都是这样，我们正在跟进。先别反复试，恢复了我告诉您。\n"
+        "说明：腾讯在修。"
     ]
     assert labels(subscribed) == [f"topic:{FACE}", "watch:mute.wechat"]
     clock.advance(hours=2)
@@ -286,7 +291,7 @@ def test_what_goes_on_in_the_morning_is_told_then_and_an_end_at_night_too(subscr
     tick(subscribed)
     clock.at = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
     tick(subscribed)
-    assert "从今天 02:00左右起" in subscribed.told()[-1]
+    assert "从今天 02:00 左右起" in subscribed.told()[-1]
     clock.at = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
     resolve(subscribed, number)
     tick(subscribed)
@@ -351,11 +356,11 @@ def test_thousands_are_told_batch_after_batch_and_a_killed_batch_is_told_once(st
 
 
 def test_whoever_blocked_the_bot_is_written_to_no_more(subscribed: House) -> None:
-    def refused(session: Session) -> None:
-        address = Address("telegram", "1", "7")
-        subscriptions.unreachable(session, address)
-
-    subscribed.store.write_now(refused)
+    undelivered = Undelivered(subscribed.store, subscribed.office, OWNERS, subscribed.clock, {}, lambda: 0.5)
+    heads = subscribed.store.read_now(outbox.heads, OWNERS, subscribed.clock(), 10)
+    parcels = {parcel.to.chat: parcel for parcel in heads}
+    asyncio.run(undelivered.note(parcels["7"], DeliveryError("blocked", permanent=True)))
+    asyncio.run(undelivered.note(parcels["8"], DeliveryError("busy", permanent=False)))
     assert {r.conversation_id: r.state for r in subscribed.rows(Watch)} == {
         subscribed.conversation("7").id: "off", subscribed.conversation("8").id: "on"
     }  # fmt: skip
