@@ -28,6 +28,7 @@ from triagebot.flow.metered import Metered
 from triagebot.flow.ownership import Ownership
 from triagebot.flow.persevere import persevering
 from triagebot.flow.standby import Held, Standby
+from triagebot.flow.surges import Surges
 from triagebot.flow.tick import LEASE as TICK
 from triagebot.flow.tick import Tick
 from triagebot.flow.viewing import Viewing
@@ -121,6 +122,7 @@ class App:
             bells=(self.work, self.said),
             watch=ClockWatch() if self.clock is utc_now else None,
             schedules=self.schedules,
+            surges=Surges(self.store, self.office),
         )
 
     def learn(self, parts: Collection[str] = PARTS, progress: Callable[[str], None] | None = None) -> None:

@@ -85,6 +85,8 @@ DONE = [
     Case(f"/attach N {GOING}", (f"#N 已归入事件 {GOING}",), role="supervisor"),
     Case(f"/detach {BOUND}", (f"#{BOUND} 已移出事件 {GOING}",), role="supervisor"),
     Case(f"/incident_ack {NEW}", (f"事件 {NEW} 已标记",), role="supervisor"),
+    Case(f"/incident_status {NEW} 微信确认有故障", (f"事件 {NEW} 的说明已更新", "微信确认有故障"), role="supervisor"),
+    Case(f"/postmortem {OVER}", (f"事件 {OVER} 小结", "已解决", "经过"), role="supervisor"),
     Case(f"/incident_resolve {ENDING} 已恢复", (f"事件 {ENDING} 已解决",), role="supervisor"),
     Case("/agents", ("小陈（坐席）", "人工客服"), role="supervisor"),
     Case("/invite agent hotline", ("邀请您来一起处理工单", "只能用一次", "/desk/"), role="supervisor"),
@@ -126,6 +128,10 @@ OTHERS = ("show", "note", "category", "merge", "ack", "reopen", "tag", "untag", 
 """Verbs for a ticket whoever holds it; each has its own refusals."""
 NAMED = sorted(name for name, verb in VERBS.items() if verb.text and not verb.ticket)
 """Verbs that are about something else than a ticket."""
+
+
+INCIDENT_VERBS = ("incident", "incident_ack", "incident_resolve", "postmortem")
+"""Verbs for an incident that need nothing but its number."""
 
 
 def _on(verb: str, number: int | str) -> str:
@@ -180,8 +186,10 @@ REFUSED = [
     Case("/search -转人工", ("只写了要排除的词",)),
     Case("/search ？", ("想找什么",)),
     Case(f"/search {'长' * 301}", ("要找的话太长了",)),
-    *(_may(f"/{verb} 77", "没有事件 77") for verb in ("incident", "incident_ack", "incident_resolve")),
-    *(_may(f"/{verb} x", "请带上事件号") for verb in ("incident", "incident_ack", "incident_resolve")),
+    *(_may(f"/{verb} 77", "没有事件 77") for verb in INCIDENT_VERBS),
+    *(_may(f"/{verb} x", "请带上事件号") for verb in INCIDENT_VERBS),
+    _may(f"/incident_status {GOING}", "请写上给用户看的话"),
+    _may(f"/incident_status {OVER} 修好了", f"事件 {OVER} 的状态已经是「已解决」"),
     *(_may(f"/{verb} {OVER}", f"事件 {OVER} 的状态已经是「已解决」") for verb in ("incident_ack", "incident_resolve")),
     _may("/attach N 77", "没有事件 77"),
     _may("/attach N x", "请带上事件号"),

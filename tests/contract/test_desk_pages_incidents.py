@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+import re
+from datetime import timedelta
 
 import pytest
+from sqlmodel import Session
 
 from tests.browsing import Desk
 from tests.conftest import FakeClock
+from tests.reporting import opened
 from tests.unit.house import FACE, House
-from triagebot.report import arrivals
-from triagebot.store.incident_tables import Incident
+from triagebot.desk.afterwards import followups
+from triagebot.detect.detector import Detector
+from triagebot.detect.series import Report, Series
+from triagebot.store.incident_tables import Incident, SeriesState
 
 
 @pytest.fixture
@@ -40,9 +44,97 @@ def test_an_incident_from_its_opening_to_its_end(desk: Desk, queued: House, cloc
     assert _incident(desk).state == "acknowledged"
     assert boss.post("/desk/incidents/1/resolve", text="修好了").status_code == 422, "the box was not ticked"
     clock.advance(minutes=3)
-    assert "告诉用户的话" in boss.post("/desk/incidents/1/resolve", text="已经修好，请再试。", sure="yes").text
+    assert "已经修好，请再试。" in boss.post("/desk/incidents/1/resolve", text="已经修好，请再试。", sure="yes").text
     assert (_incident(desk).state, _incident(desk).status_text) == ("resolved", "已经修好，请再试。")
     assert "已经结束" in boss.get("/desk/incidents").text
+
+
+def test_what_people_are_told_is_written_and_taken_away_and_is_in_the_story(desk: Desk, queued: House) -> None:
+    boss = desk.signed_in("主管", role="supervisor")
+    boss.post("/desk/incidents", title="微信打不开", category=FACE)
+    boss.post("/desk/incidents/1/attach", ticket="1")
+    heard = len(queued.told())
+    page = boss.post("/desk/incidents/1/status", text="微信在修，问 13812345678").text
+    assert _incident(desk).status_text == "微信在修，问 [手机号]", (
+        "written down as everything is, without numbers of people"
+    )
+    assert "13812345678" not in page
+    assert "主管 更新了给用户的说明" in page
+    boss.post("/desk/incidents/1/status", text="")
+    assert _incident(desk).status_text == ""
+    boss.post("/desk/incidents/1/resolve", text="修好了", sure="yes")
+    assert boss.post("/desk/incidents/1/status", text="还没有").status_code == 422, "it is over: they were told so"
+    assert len(queued.told()) == heard, "nobody is written to because of it"
+
+
+def test_the_chart_counts_people_against_what_is_usual(desk: Desk, queued: House, clock: FakeClock) -> None:
+    begin = clock()
+    desk.store.write_now(_learned, Series(FACE, "wechat"), clock)
+    for person in (20, 21, 22, 21):
+        clock.advance(minutes=6)
+        opened(queued, person)
+    clock.advance(minutes=1)
+    desk.store.write_now(
+        lambda s: s.add(Incident(title="微信刷脸", category=FACE, platform="wechat", opened_by="system", opened_at=clock(),
+                                 since=begin + timedelta(minutes=5)))
+    )  # fmt: skip
+    page = desk.signed_in("小周").get("/desk/incidents/1").text
+    assert re.search(r"自 今天 10:05 起 3 人，平常约 [0-9.]+ 人", page), "one of them said it twice"
+    assert page.count('role="img"') == 2, "one for wide windows, one for phones"
+    assert page.count('class="usual"') == 2
+    assert len(re.findall(r"<title>11-23 10:[0-9]{2}  1 \([0-9.]+\)</title>", page)) == 8
+    assert "约从这时开始" in page
+    assert page.count("<tr><td>今天") == 17, "the same as a table: an hour before, and up to now"
+
+
+def _learned(session: Session, series: Series, clock: FakeClock) -> None:
+    """As after a quiet day."""
+    detector = Detector()
+    detector.see(Report(clock.at.timestamp() - 86400, 1, series.category, series.platform))
+    detector.advance(clock.at.timestamp())
+    kept = dict(detector.learned())
+    session.add(SeriesState(key=series.key, at=clock.at, data=dict(kept[series.key])))
+
+
+def test_afterwards_the_facts_are_on_a_page_and_in_a_file(desk: Desk, queued: House, clock: FakeClock) -> None:
+    boss = desk.signed_in("主管", role="supervisor")
+    boss.post("/desk/incidents", title="微信打不开", category=FACE)
+    boss.post("/desk/incidents/1/attach", ticket="1")
+    clock.advance(minutes=7)
+    boss.post("/desk/incidents/1/ack")
+    assert "还在进行" in boss.get("/desk/incidents/1/postmortem").text
+    clock.advance(minutes=53)
+    boss.post("/desk/incidents/1/resolve", text="修好了", sure="yes")
+    desk.store.write_now(followups.run_due, queued.office, clock())
+    page = boss.get("/desk/incidents/1/postmortem").text
+    for words in (
+        "2026-11-23 10:07（7 分钟后）",
+        "2026-11-23 11:00（1 小时后）",
+        "1 人，1 张工单",
+        "通知了 1 张工单的用户，其中 0 张",
+    ):
+        assert words in page
+    queued.press("reopen:1")
+    file = boss.get("/desk/incidents/1/postmortem.md")
+    assert file.headers["content-disposition"] == 'attachment; filename="incident-1.md"'
+    assert file.text.startswith("# 事件 1 小结：微信打不开\n")
+    assert "其中 1 张说还是不行" in file.text
+    assert "- 2026-11-23 11:00 主管 结束了事件：修好了" in file.text
+
+
+def test_a_part_and_its_whole_lead_to_each_other(desk: Desk, queued: House, clock: FakeClock) -> None:
+    def put(session: Session) -> None:
+        session.add(Incident(title="微信整个打不开", platform="wechat", opened_at=clock()))
+        session.flush()
+        session.add(Incident(title="微信刷脸", category=FACE, platform="wechat", opened_at=clock(), covered_by=1))
+
+    desk.store.write_now(put)
+    browser = desk.signed_in("小周")
+    assert '<a href="/desk/incidents/1">微信整个打不开</a>' in browser.get("/desk/incidents/2").text
+    assert '<a href="/desk/incidents/2">微信刷脸</a>' in browser.get("/desk/incidents/1").text
+    listed = browser.get("/desk/incidents").text
+    assert "是事件 1 的一部分" in listed
+    assert listed.count("没有人认领") == 1, "nobody is called about the part"
 
 
 class TestOnOneDatabase:
@@ -57,8 +149,8 @@ class TestOnOneDatabase:
         assert "微信打不开" in page
         assert "/desk/incidents/1/resolve" not in page
         assert agent.post("/desk/incidents", title="别的").status_code == 403
-        for what in ("ack", "resolve", "attach", "detach"):
-            assert agent.post(f"/desk/incidents/1/{what}", sure="yes", ticket="1").status_code == 403, what
+        for what in ("ack", "status", "resolve", "attach", "detach"):
+            assert agent.post(f"/desk/incidents/1/{what}", sure="yes", ticket="1", text="别的").status_code == 403, what
         assert _incident(desk).state == "open"
 
     @pytest.mark.parametrize(
@@ -85,20 +177,10 @@ class TestOnOneDatabase:
         boss.post("/desk/incidents", title="<script>alert(1)</script>")
         boss.post("/desk/incidents/1/attach", ticket="2")
         boss.post("/desk/incidents/1/resolve", text="<img src=x onerror=alert(3)>", sure="yes")
-        for path in ("/desk/incidents", "/desk/incidents/1"):
+        boss.post("/desk/incidents", title="<b>别的</b>")
+        boss.post("/desk/incidents/2/status", text="<script>alert(1)</script>")
+        for path in ("/desk/incidents", "/desk/incidents/1", "/desk/incidents/1/postmortem", "/desk/incidents/2"):
             page = boss.get(path).text
             assert "alert(1)" in page
             assert "<script>alert" not in page
             assert "<img src=x" not in page
-
-
-def test_a_chart_counts_by_hours_and_later_by_days() -> None:
-    zone, begin = ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
-    times = [begin, begin + timedelta(minutes=10), begin + timedelta(hours=2)]
-    soon = arrivals.period_of(times, begin, begin + timedelta(hours=3))
-    assert (soon.since.hour, soon.length) == (2, timedelta(hours=6)), "from the hour on, and long enough to be a chart"
-    hours = arrivals.chart(times, soon, zone, "when")
-    assert "<title>10:00 2</title>" in hours
-    assert "<title>12:00 1</title>" in hours
-    days = arrivals.chart(times, arrivals.period_of(times, begin, begin + timedelta(days=9)), zone, "when")
-    assert "<title>11/23 3</title>" in days

@@ -21,6 +21,8 @@ PAGES = {
     "/desk/people": "agent",
     "/desk/incidents": "agent",
     "/desk/incidents/1": "agent",
+    "/desk/incidents/1/postmortem": "agent",
+    "/desk/incidents/1/postmortem.md": "agent",
     "/desk/reports": "supervisor",
     "/desk/reports/figures": "supervisor",
     "/desk/reports/file?form=json": "supervisor",

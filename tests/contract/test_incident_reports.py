@@ -71,7 +71,8 @@ def test_they_are_read_in_parts_and_up_to_an_end(house: House, clock: FakeClock)
     assert said(house, after_id=said(house)[-1][0]) == []
     assert [report.person for _, report in said(house, end=clock() - timedelta(minutes=1))] == [7, 8]
     ids = [number for number, _ in said(house)]
-    assert house.store.read_now(reports.ids_after, ids[0]) == ids[1:]
+    assert house.store.read_now(reports.ids_after, ids[0], 9) == ids[1:]
+    assert [n for n, _ in house.store.read_now(reports.after, ids[0], 1)] == ids[1:2]
 
 
 def test_levels_are_the_limits_of_series() -> None:

@@ -39,10 +39,22 @@ def test_everything_that_can_happen_to_a_ticket_can_be_told() -> None:
     recorded = {
         name
         for file in PACKAGE.rglob("*.py")
-        for name in re.findall(r'(?:record|Record)\((?:[^"()]*,)?\s*"([a-z_]+)"', file.read_text(encoding="utf-8"))
+        for name in re.findall(
+            r'(?<!story\.)(?:record|Record)\((?:[^"()]*,)?\s*"([a-z_]+)"', file.read_text(encoding="utf-8")
+        )
     }
     missing = {f"event.{name}" for name in (recorded - ACTORS) | set(PROJECTIONS)} - catalogue("zh").keys()
     assert missing == set()
+
+
+def test_everything_that_can_happen_to_an_incident_can_be_told() -> None:
+    recorded = {
+        name
+        for file in PACKAGE.rglob("*.py")
+        for name in re.findall(r'story\.record\([^"()]*"([a-z_]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert recorded >= {"opened", "said", "resolved"}
+    assert {f"incident.story.{name}" for name in recorded} - catalogue("zh").keys() == set()
 
 
 def test_every_clock_and_every_reason_for_its_running_or_pausing_can_be_told() -> None:

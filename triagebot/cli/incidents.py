@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 import typer
 from sqlmodel import Session
 
-from triagebot.cli import common, queue
+from triagebot.cli import common, incidents_backtest, queue
 from triagebot.cli.queue import As, Json, Number
-from triagebot.desk.incident import incident_verbs, incidents
+from triagebot.desk.incident import incident_verbs, incidents, retrospect, retrospect_words, showing
 from triagebot.desk.incident.incidents import Standing
-from triagebot.desk.team import agents
+from triagebot.desk.incident.retrospect import PostMortem
+from triagebot.desk.incident.telling import Telling
+from triagebot.desk.office import Office
+from triagebot.desk.team import agents, roster
+from triagebot.opening import utc_now
 
 app = typer.Typer(help="事件：很多人遇到同一件事。 / Incidents.", no_args_is_help=True)
+
+app.command("backtest")(incidents_backtest.backtest)
 
 Incident = Annotated[int, typer.Argument(help="事件号 / incident number")]
 _MOST = 200
@@ -43,7 +50,7 @@ def _figures(standing: Standing) -> dict[str, object]:
 def show(number: Incident, as_: As = agents.LOCAL, json: Json = False) -> None:
     """一个事件和它的工单。 / One incident and its tickets."""
     if not json:
-        queue.look(str(number), as_, incident_verbs.show)
+        queue.look(str(number), as_, showing.show)
         return
     with common.desk() as (store, _):
         common.print_json(store.read_now(_shown, number))
@@ -70,6 +77,38 @@ def open_(
 def ack(number: Incident, as_: As = agents.LOCAL) -> None:
     """有人在处理了。 / Somebody is on it."""
     queue.do("incident_ack", str(number), as_)
+
+
+@app.command()
+def status(
+    number: Incident,
+    text: Annotated[list[str], typer.Argument(help="给用户看的说明；只写 - 就撤下 / what people see; - takes it away")],
+    as_: As = agents.LOCAL,
+) -> None:
+    """事件进行中给用户看的说明，不会主动推送。 / What people see about it while it goes on; nobody is written to."""
+    queue.do("incident_status", f"{number} {' '.join(text)}", as_)
+
+
+@app.command()
+def postmortem(
+    number: Incident,
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="语言 / language")] = "zh",
+    markdown: Annotated[bool, typer.Option("--markdown", help="输出 Markdown / print Markdown")] = False,
+    json: Json = False,
+) -> None:
+    """事后小结：时间、人数、经过，只有事实。 / In retrospect: times, people, what happened; facts only."""
+    with common.reading() as (store, office):
+        now = utc_now()
+        found, names = store.read_now(_looked_back, office, number, now)
+        if json:
+            common.print_json(found.to_json())
+            return
+        words = retrospect_words.markdown if markdown else retrospect_words.text
+        print(words(found, Telling(office, lang, now, names, dated=True)))
+
+
+def _looked_back(session: Session, office: Office, number: int, now: datetime) -> tuple[PostMortem, dict[str, str]]:
+    return retrospect.of(session, office, incidents.get(session, number), now), roster.names(session)
 
 
 @app.command()

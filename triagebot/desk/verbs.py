@@ -28,7 +28,7 @@ from triagebot.desk import (
 from triagebot.desk.afterwards import reopening
 from triagebot.desk.buttons import Answer, Rows
 from triagebot.desk.finding import search
-from triagebot.desk.incident import incident_verbs, merging
+from triagebot.desk.incident import incident_verbs, merging, showing
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, duty, link_orders, presence, staffing
 from triagebot.desk.work import Call
@@ -122,7 +122,7 @@ VERBS: dict[str, Verb] = {
         Verb("untag", tagging.untag, "/untag N WORD …", text=True, group="move"),
         Verb("incidents", incident_verbs.listed, "/incidents", ticket=False, role="supervisor", changes=False,
              group="incident"),
-        Verb("incident", incident_verbs.show, "/incident I", ticket=False, text=True, role="supervisor", changes=False,
+        Verb("incident", showing.show, "/incident I", ticket=False, text=True, role="supervisor", changes=False,
              group="incident"),
         Verb("incident_open", incident_verbs.declare, "/incident_open TITLE", ticket=False, text=True, role="supervisor",
              group="incident", about="incident"),
@@ -130,8 +130,12 @@ VERBS: dict[str, Verb] = {
         Verb("detach", incident_verbs.detach, "/detach N", role="supervisor", group="incident"),
         Verb("incident_ack", incident_verbs.acknowledge, "/incident_ack I", ticket=False, text=True, role="supervisor",
              group="incident", about="incident"),
+        Verb("incident_status", incident_verbs.status, "/incident_status I TEXT", ticket=False, text=True, role="supervisor",
+             group="incident", about="incident"),
         Verb("incident_resolve", incident_verbs.resolve, "/incident_resolve I [TEXT]", ticket=False, text=True,
              role="supervisor", group="incident", about="incident"),
+        Verb("postmortem", showing.postmortem, "/postmortem I", ticket=False, text=True, role="supervisor", changes=False,
+             group="incident"),
         Verb("agents", staffing.listed, "/agents", ticket=False, role="supervisor", changes=False, group="people"),
         Verb("invite", staffing.invite, "/invite ROLE [QUEUES]", ticket=False, text=True, role="supervisor", changes=False,
              group="people"),

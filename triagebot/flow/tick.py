@@ -1,5 +1,5 @@
-"""The tick: sweep of due clocks, calls, assignment, follow-ups, reports, housekeeping. All state is in our tables; a lost or
-doubled tick is nothing."""
+"""The tick: sweep of due clocks, calls, assignment, follow-ups, reports, incidents, housekeeping. All state is in our tables;
+a lost or doubled tick is nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -14,6 +15,7 @@ from sqlmodel import Session
 
 from triagebot.desk import erase, promises, reports, snooze
 from triagebot.desk.afterwards import followups
+from triagebot.desk.incident import alerts, gathering
 from triagebot.desk.office import Office
 from triagebot.desk.schedules import Schedule
 from triagebot.desk.team import assignment, on_call
@@ -21,6 +23,7 @@ from triagebot.desk.watching import due
 from triagebot.errors import TriagebotError
 from triagebot.flow.bell import Bell
 from triagebot.flow.clock_watch import ClockWatch
+from triagebot.flow.surges import Surges
 from triagebot.store import leases
 from triagebot.store.clock import database_now
 from triagebot.store.store import Store
@@ -38,7 +41,7 @@ class Tick:
     """``holder`` names this process in the lease; ``keep`` is how long words are kept; ``bells`` are rung afterwards.
 
     ``watch``: whether the clock can be believed; nothing is done while it cannot.
-    ``schedules``: when reports are sent.
+    ``schedules``: when reports are sent. ``surges``: who looks for incidents, None for nobody.
     """
 
     store: Store
@@ -50,6 +53,7 @@ class Tick:
     bells: Sequence[Bell] = ()
     watch: ClockWatch | None = None
     schedules: Sequence[Schedule] = ()
+    surges: Surges | None = None
 
     def scheduler(self) -> AsyncIOScheduler:
         """Started by the caller. ``misfire_grace_time=None``: a late tick still runs; ``coalesce``: once."""
@@ -82,7 +86,10 @@ class Tick:
             found = await self.store.write(self._batch, term)
             total += sum(found)
             if not found or max(found) < _BATCH:
-                return total
+                break
+        if found and self.surges is not None:
+            await self.surges.look(term, partial(self._holds, term), self.clock())
+        return total
 
     @property
     def _ttl_s(self) -> float:
@@ -93,10 +100,9 @@ class Tick:
 
     def _batch(self, session: Session, term: int) -> tuple[int, ...]:
         """() when another process ticks by now: this one was stopped, or too slow, and must not write."""
-        now = self.clock()
-        if not leases.extend(session, LEASE, self.holder, term, database_now(session, now), self._ttl_s):
-            log.warning("lease.lost", lease=LEASE, term=term)
+        if not self._holds(term, session):
             return ()
+        now = self.clock()
         return (
             promises.sweep(session, self.office, now, _BATCH),
             on_call.run_due(session, self.office, now, _BATCH),
@@ -107,4 +113,12 @@ class Tick:
             followups.close_idle(session, self.office, now, _BATCH),
             erase.purge(session, self.office, now, self.keep, _BATCH),
             reports.send_due(session, self.office, self.schedules, now),
+            gathering.catch_up(session, self.office, now, _BATCH),
+            alerts.run_due(session, self.office, now, _BATCH),
         )
+
+    def _holds(self, term: int, session: Session) -> bool:
+        if leases.extend(session, LEASE, self.holder, term, database_now(session, self.clock()), self._ttl_s):
+            return True
+        log.warning("lease.lost", lease=LEASE, term=term)
+        return False

@@ -29,7 +29,7 @@ def bars(rows: Sequence[Bar], alt: str) -> str:
     parts = []
     for n, row in enumerate(rows):
         top = n * height + 8
-        parts.append(_text(left - 12, top + 19, row.label, "label", anchor="end"))
+        parts.append(letters(left - 12, top + 19, row.label, "label", anchor="end"))
         parts.append(f'<rect class="track" x="{left}" y="{top + 2}" width="{room}" height="20" rx="3"/>')
         if row.now is not None:
             parts.append(
@@ -39,8 +39,8 @@ def bars(rows: Sequence[Bar], alt: str) -> str:
             parts.append(
                 f'<rect class="before" x="{left}" y="{top + 26}" width="{row.before * room:.1f}" height="7" rx="2"/>'
             )
-        parts.append(_text(left + room + 12, top + 18, row.note, "value"))
-    return _svg(width, len(rows) * height + 8, parts, alt)
+        parts.append(letters(left + room + 12, top + 18, row.note, "value"))
+    return drawn(width, len(rows) * height + 8, parts, alt)
 
 
 def heat(week: Week, days: Sequence[str], alt: str, colour: str, unit: str = "") -> str:
@@ -50,7 +50,7 @@ def heat(week: Week, days: Sequence[str], alt: str, colour: str, unit: str = "")
     parts = []
     for d, day in enumerate(week):
         y = top + d * (cell + gap)
-        parts.append(_text(left - 10, y + 12.5, days[d], "axis", anchor="end"))
+        parts.append(letters(left - 10, y + 12.5, days[d], "axis", anchor="end"))
         for h, n in enumerate(day):
             x = left + h * (cell + gap)
             shade = 0.06 if not n else 0.18 + 0.82 * n / most
@@ -61,17 +61,17 @@ def heat(week: Week, days: Sequence[str], alt: str, colour: str, unit: str = "")
             )
     bottom = top + 7 * (cell + gap) + 13
     parts += [
-        _text(left + h * (cell + gap) + cell / 2, bottom, str(h), "axis", anchor="middle") for h in range(0, 24, 3)
+        letters(left + h * (cell + gap) + cell / 2, bottom, str(h), "axis", anchor="middle") for h in range(0, 24, 3)
     ]
-    return _svg(left + 24 * (cell + gap), bottom + 8, parts, alt)
+    return drawn(left + 24 * (cell + gap), bottom + 8, parts, alt)
 
 
 def columns(labels: Sequence[str], series: Sequence[tuple[str, Sequence[int]]], alt: str) -> str:
     """Grouped columns; ``series``: (class, values)."""
     width, height, left, bottom, top = _WIDTH - 46, 240, 44, 30, 12
     plot, slot = height - bottom - top, (width - left) / max(1, len(labels))
-    most = _ceiling(max((v for _, values in series for v in values), default=0))
-    parts = _grid(most, width, left, top, plot)
+    most = ceiling(max((v for _, values in series for v in values), default=0))
+    parts = grid(most, width, left, top, plot)
     thick = min(26.0, slot * 0.72 / len(series))
     for n in range(len(labels)):
         middle = left + slot * (n + 0.5)
@@ -82,45 +82,45 @@ def columns(labels: Sequence[str], series: Sequence[tuple[str, Sequence[int]]], 
                 f'<rect class="{name}" x="{x:.1f}" y="{top + plot - tall:.1f}" width="{thick - 1.5:.1f}" '
                 f'height="{tall:.1f}" rx="2"><title>{escape(labels[n])} {values[n]}</title></rect>'
             )
-    return _svg(_WIDTH, height, parts + _below(labels, left, slot, height), alt)
+    return drawn(_WIDTH, height, parts + _below(labels, left, slot, height), alt)
 
 
 def line(labels: Sequence[str], values: Sequence[int], alt: str) -> str:
     """One series over time, from zero, with its last value written out."""
     width, height, left, bottom, top, right = _WIDTH, 190, 44, 30, 14, 46
     plot, slot = height - bottom - top, (width - left - right) / max(1, len(labels))
-    most = _ceiling(max(values, default=0))
+    most = ceiling(max(values, default=0))
     points = [(left + slot * (n + 0.5), top + plot * (1 - v / most)) for n, v in enumerate(values)]
-    parts = _grid(most, width - right, left, top, plot)
+    parts = grid(most, width - right, left, top, plot)
     if points:
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         first, last = points[0][0], points[-1][0]
         parts.append(f'<polygon class="area" points="{first:.1f},{top + plot} {path} {last:.1f},{top + plot}"/>')
         parts.append(f'<polyline class="line" points="{path}"/>')
         parts.append(f'<circle class="dot" cx="{last:.1f}" cy="{points[-1][1]:.1f}" r="4"/>')
-        parts.append(_text(last + 10, points[-1][1] + 5, str(values[-1]), "value"))
-    return _svg(width, height, parts + _below(labels, left, slot, height), alt)
+        parts.append(letters(last + 10, points[-1][1] + 5, str(values[-1]), "value"))
+    return drawn(width, height, parts + _below(labels, left, slot, height), alt)
 
 
-def _grid(most: int, width: float, left: float, top: float, plot: float) -> list[str]:
+def grid(most: int, width: float, left: float, top: float, plot: float) -> list[str]:
     parts = []
     for value in (0, most // 2, most):
         y = top + plot * (1 - value / most)
         parts.append(f'<line class="grid" x1="{left}" x2="{width}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(_text(left - 8, y + 4, str(value), "axis", anchor="end"))
+        parts.append(letters(left - 8, y + 4, str(value), "axis", anchor="end"))
     return parts
 
 
 def _below(labels: Sequence[str], left: float, slot: float, height: float) -> list[str]:
     every = max(1, -(-len(labels) // 10))
     return [
-        _text(left + slot * (n + 0.5), height - 8, label, "axis", anchor="middle")
+        letters(left + slot * (n + 0.5), height - 8, label, "axis", anchor="middle")
         for n, label in enumerate(labels)
         if n % every == 0
     ]
 
 
-def _ceiling(most: int) -> int:
+def ceiling(most: int) -> int:
     """An even number to end the axis at."""
     for size in (2, 4, 6, 8, 10, 20, 30, 40, 50, 60, 80, 100):
         if most <= size:
@@ -129,11 +129,11 @@ def _ceiling(most: int) -> int:
     return -(-most // step) * step
 
 
-def _text(x: float, y: float, words: str, name: str, anchor: str = "start") -> str:
+def letters(x: float, y: float, words: str, name: str, anchor: str = "start") -> str:
     return f'<text class="{name}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-def _svg(width: float, height: float, parts: Sequence[str], alt: str) -> str:
+def drawn(width: float, height: float, parts: Sequence[str], alt: str) -> str:
     inner = "".join(parts)
     return (
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(alt, quote=True)}">{inner}</svg>'

@@ -20,6 +20,7 @@ BROKEN = "broken out"
 HOSTILE = f"<img src=x onerror=\"document.title='{BROKEN}'\">\"'><script>document.title='{BROKEN}'</script>"
 PAGES = (
     "/desk", "/desk?shape=list", "/desk/tickets/{ticket}", "/desk/users/{person}", "/desk/incidents", "/desk/incidents/1",
+    "/desk/incidents/1/postmortem",
     "/desk/reports", "/desk/rules", "/desk/rules/verification.face", "/desk/people", "/desk/health", "/desk/me",
 )  # fmt: skip
 _TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] : [...document.querySelectorAll("main *")]

@@ -1,4 +1,4 @@
-"""What supervisors do about incidents: /incidents, /incident N, /incident_open, /attach and so on, one function a verb."""
+"""What supervisors do about incidents: /incidents, /incident_open, /attach and so on, one function a verb."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from triagebot.locale import say
 from triagebot.store.incident_tables import Incident
 from triagebot.text import spoken_time
 
+NOTHING = "-"
+"""In place of a status text: none any more."""
 _MOST_OVER = 5
 
 
@@ -31,22 +33,6 @@ def line(call: Call, standing: Standing) -> str:
                at=spoken_time(incident.opened_at, call.now, call.office.zone, call.lang))  # fmt: skip
 
 
-def show(call: Call) -> str:
-    """One incident and its tickets: /incident N."""
-    incident = _named(call, call.text)
-    (standing,) = incidents.standings(call.session, [incident])
-    lines = [line(call, standing)]
-    if incident.category:
-        lines.append(call.office.title(incident.category, call.lang))
-    if incident.status_text:
-        lines.append(say(call.lang, "incident.told", text=incident.status_text))
-    for ticket in incidents.tickets_of(call.session, incident):
-        lines.append(say(call.lang, "incident.ticket", number=ticket.id, priority=ticket.priority,
-                         category=call.office.title(ticket.category, call.lang),
-                         status=say(call.lang, f"status.{ticket.status}", agent="").strip()))  # fmt: skip
-    return "\n".join(lines)
-
-
 def declare(call: Call) -> str:
     """A new incident: /incident_open TITLE; a first word that is a category's id says what it is about."""
     first, _, rest = call.text.partition(" ")
@@ -58,21 +44,31 @@ def declare(call: Call) -> str:
 
 def acknowledge(call: Call) -> str:
     """Somebody is at it: /incident_ack N."""
-    incident = _named(call, call.text, to_change=True)
+    incident = named(call, call.text, to_change=True)
     if not incidents.acknowledge(call.session, incident, call.actor, call.now):
-        state = say(call.lang, f"incident.{incident.state}")
-        raise DeskError(say(call.lang, "incident.is_already", number=incident.id, state=state))
+        raise _is_already(call, incident)
     return say(call.lang, "incident.acked", number=incident.id)
+
+
+def status(call: Call) -> str:
+    """What its people see about it while it goes on, "-" for nothing any more: /incident_status N TEXT."""
+    first, _, words = call.text.partition(" ")
+    incident = named(call, first, to_change=True)
+    if not words.strip():
+        raise DeskError(say(call.lang, "incident.needs_text", number=incident.id))
+    if not incidents.say(call.session, incident, "" if words.strip() == NOTHING else words, call.actor, call.now):
+        raise _is_already(call, incident)
+    key = "incident.said" if incident.status_text else "incident.unsaid"
+    return say(call.lang, key, number=incident.id, text=incident.status_text)
 
 
 def resolve(call: Call) -> str:
     """It is over, and this is what people are told: /incident_resolve N [TEXT]."""
     first, _, words = call.text.partition(" ")
-    incident = _named(call, first, to_change=True)
+    incident = named(call, first, to_change=True)
     (standing,) = incidents.standings(call.session, [incident])
     if not incidents.resolve(call.session, incident, words, call.actor, call.now):
-        state = say(call.lang, f"incident.{incident.state}")
-        raise DeskError(say(call.lang, "incident.is_already", number=incident.id, state=state))
+        raise _is_already(call, incident)
     return say(call.lang, "incident.over", number=incident.id, count=standing.waiting)
 
 
@@ -80,10 +76,9 @@ def attach(call: Call) -> str:
     """/attach N INCIDENT."""
     must_be_open(call)
     ticket = call.the_ticket
-    incident = _named(call, call.text)
+    incident = named(call, call.text)
     if incident.state == following.RESOLVED:
-        state = say(call.lang, f"incident.{incident.state}")
-        raise DeskError(say(call.lang, "incident.is_already", number=incident.id, state=state))
+        raise _is_already(call, incident)
     if ticket.incident_id == incident.id:
         raise DeskError(say(call.lang, "incident.attached_already", ticket=ticket.id, number=incident.id))
     _must_not_lead(call)
@@ -110,11 +105,17 @@ def _must_not_lead(call: Call) -> None:
         raise DeskError(say(call.lang, "incident.leads", ticket=call.the_ticket.id))
 
 
+def _is_already(call: Call, incident: Incident) -> DeskError:
+    state = say(call.lang, f"incident.{incident.state}")
+    return DeskError(say(call.lang, "incident.is_already", number=incident.id, state=state))
+
+
 def _facts(call: Call) -> dict[str, object]:
     return {"agent_name": call.agent.name}
 
 
-def _named(call: Call, words: str, *, to_change: bool = False) -> Incident:
+def named(call: Call, words: str, *, to_change: bool = False) -> Incident:
+    """The incident whose number ``words`` are; DeskError when they are none, or there is none."""
     number = tickets.number_in(words.strip())
     if number is None:
         raise DeskError(say(call.lang, "incident.needs_number"))

@@ -6,9 +6,10 @@ they, and each person hears it once (desk.following).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -37,14 +38,17 @@ class Standing:
 
 
 def open(
-    session: Session, title: str, actor: str, now: datetime, *, category: str = "", platform: str = ""
-) -> Incident:
-    """A new one. ``title`` is for colleagues; people are not told of it."""
+    session: Session, title: str, actor: str, now: datetime, *, category: str = "", platform: str = "",
+    signature: str = "", app_version: str = "", since: datetime | None = None, facts: Mapping[str, Any] | None = None,
+) -> Incident:  # fmt: skip
+    """A new one. ``title`` is for colleagues; people are not told of it. ``since``: when it began, as estimated; ``facts``: for
+    its story."""
     incident = Incident(title=one_line(redact(title).text, _LONGEST_TITLE), category=category, platform=platform,
-                        opened_by=actor, opened_at=now)  # fmt: skip
+                        signature=signature, app_version=app_version, opened_by=actor, opened_at=now,
+                        since=since)  # fmt: skip
     session.add(incident)
     session.flush()
-    story.record(session, incident, "opened", actor, now)
+    story.record(session, incident, "opened", actor, now, facts)
     return incident
 
 
@@ -74,7 +78,7 @@ def acknowledge(session: Session, incident: Incident, actor: str, now: datetime)
     """Somebody is at it; False when that, or its end, was known before."""
     if incident.state != "open":
         return False
-    incident.state, incident.acknowledged_at = "acknowledged", now
+    incident.state, incident.acknowledged_at, incident.alert_at = "acknowledged", now, None
     session.add(incident)
     story.record(session, incident, "acknowledged", actor, now)
     return True
@@ -83,14 +87,47 @@ def acknowledge(session: Session, incident: Incident, actor: str, now: datetime)
 def resolve(session: Session, incident: Incident, status_text: str, actor: str, now: datetime) -> bool:
     """It is over; False when it was before. ``status_text`` is told to its people as it stands, "" for nothing.
 
-    They are told by the tick, a batch at a time: thousands may be attached."""
+    They are told by the tick, a batch at a time: thousands may be attached. What it covers ends with it."""
     if incident.state == following.RESOLVED:
         return False
     incident.state, incident.resolved_at, incident.resolved_by = following.RESOLVED, now, actor
+    incident.alert_at = None
     incident.status_text = clip(redact(status_text.strip()).text, _LONGEST_STATUS) or incident.status_text
     session.add(incident)
     story.record(session, incident, "resolved", actor, now, {"text": incident.status_text})
     following.plan_end_of_all(session, incident, now)
+    for part in _parts(session, incident):
+        resolve(session, part, status_text, actor, now)
+    return True
+
+
+def _parts(session: Session, incident: Incident) -> list[Incident]:
+    """Those that it covers and that go on; under lock."""
+    query = select(Incident).where(Incident.covered_by == incident.id, Incident.state != following.RESOLVED)
+    return list(session.exec(query.order_by(col(Incident.id)).with_for_update()))
+
+
+def reopen(
+    session: Session, incident: Incident, actor: str, now: datetime, facts: Mapping[str, Any] | None = None
+) -> bool:
+    """It is not over after all; False when it was not said to be. Tickets that ended with it come back one by one, when their
+    people say so."""
+    if incident.state != following.RESOLVED:
+        return False
+    incident.state, incident.acknowledged_at, incident.resolved_at, incident.resolved_by = "open", None, None, ""
+    incident.calm_at = incident.covered_by = None
+    session.add(incident)
+    story.record(session, incident, "reopened", actor, now, facts)
+    return True
+
+
+def say(session: Session, incident: Incident, text: str, actor: str, now: datetime) -> bool:
+    """What its people see about it from now on, "" for nothing; False when it is over, as they were told then."""
+    if incident.state == following.RESOLVED:
+        return False
+    incident.status_text = clip(redact(text.strip()).text, _LONGEST_STATUS)
+    session.add(incident)
+    story.record(session, incident, "said", actor, now, {"text": incident.status_text})
     return True
 
 
@@ -113,6 +150,11 @@ def standings(session: Session, found: Sequence[Incident]) -> list[Standing]:
     )  # fmt: skip
     counted = {number: (all, open, people) for number, all, open, people in session.exec(query)}
     return [Standing(incident, *counted.get(incident.id, (0, 0, 0))) for incident in found]
+
+
+def parts_of(session: Session, incident: Incident) -> list[Incident]:
+    """Those that it covers, oldest first."""
+    return list(session.exec(select(Incident).where(Incident.covered_by == incident.id).order_by(col(Incident.id))))
 
 
 def tickets_of(session: Session, incident: Incident, limit: int = 20) -> list[Ticket]:

@@ -24,15 +24,19 @@ _EVENT, _TICKET = table_of(Event), table_of(Ticket)
 _IS_REPORT = _EVENT.c.type.in_([literal_column(f"'{type}'") for type in ("opened", "classified", "category_changed")])
 _COLUMNS = (_EVENT.c.id, _EVENT.c.at, _EVENT.c.type, _EVENT.c.data, _TICKET.c.id.label("ticket_id"),
             _TICKET.c.conversation_id, _TICKET.c.category, _TICKET.c.platform, _TICKET.c.created_at)  # fmt: skip
-_SINCE = (
+_AFTER, _UP_TO = _EVENT.c.id > bindparam("after"), _EVENT.c.id <= bindparam("last")
+# By id, within the ids that a span of time has: asked by both, a database would rather read all of that time for each page.
+_PAGE = (
     sa.select(*_COLUMNS)
     .join_from(_EVENT, _TICKET, _TICKET.c.id == _EVENT.c.ticket_id)
-    .where(_IS_REPORT, _EVENT.c.at >= bindparam("begin", type_=UtcDateTime), _EVENT.c.id > bindparam("after"))
+    .where(_IS_REPORT, _AFTER, _UP_TO)
     .order_by(_EVENT.c.id)
     .limit(bindparam("most"))
 )
-_UNTIL = _SINCE.where(_EVENT.c.at < bindparam("end", type_=UtcDateTime))
-_IDS = sa.select(_EVENT.c.id).where(_EVENT.c.id > bindparam("after"), _IS_REPORT).order_by(_EVENT.c.id)
+_FIRST = sa.select(sa.func.min(_EVENT.c.id)).where(_IS_REPORT, _EVENT.c.at >= bindparam("begin", type_=UtcDateTime))
+_LAST = sa.select(sa.func.max(_EVENT.c.id)).where(_IS_REPORT, _EVENT.c.at < bindparam("end", type_=UtcDateTime))
+_IDS = sa.select(_EVENT.c.id).where(_AFTER, _IS_REPORT).order_by(_EVENT.c.id).limit(bindparam("most"))
+_NO_END = 2**62
 
 
 def since(
@@ -50,18 +54,35 @@ def with_tickets(
     session: Session, begin: datetime, end: datetime | None = None, after_id: int = 0, limit: int = 10_000
 ) -> list[tuple[int, int, Report]]:
     """As ``since``: (event's id, ticket's id, report)."""
-    values = {"begin": begin, "most": limit, **({"end": end} if end is not None else {})}
+    first = first_id(session, begin)
+    if first is None:
+        return []
+    last = _NO_END if end is None else run(session, _LAST, {"end": end}).scalar_one() or 0
+    after = max(after_id, first - 1)
     while True:
-        rows = run(session, _SINCE if end is None else _UNTIL, {**values, "after": after_id}).all()
-        found = [(row.id, row.ticket_id, _report(row)) for row in rows if not _is_late(row)]
+        rows = run(session, _PAGE, {"after": after, "last": last, "most": limit}).all()
+        found = [(row.id, row.ticket_id, _report(row)) for row in rows
+                 if row.at >= begin and (end is None or row.at < end) and not _is_late(row)]  # fmt: skip
         if found or not rows:
             return found
-        after_id = rows[-1].id
+        after = rows[-1].id
 
 
-def ids_after(session: Session, number: int) -> list[int]:
-    """Ids of events after ``number`` that are reports, in order: a look that costs next to nothing when there are none."""
-    return [row.id for row in run(session, _IDS, {"after": number})]
+def after(session: Session, number: int, limit: int) -> list[Numbered]:
+    """Reports of the events after ``number``, the first ``limit`` of them."""
+    rows = run(session, _PAGE, {"after": number, "last": _NO_END, "most": limit})
+    return [(row.id, _report(row)) for row in rows if not _is_late(row)]
+
+
+def first_id(session: Session, begin: datetime) -> int | None:
+    """Of the first event since ``begin`` that is a report; None when there is none."""
+    found: int | None = run(session, _FIRST, {"begin": begin}).scalar_one()
+    return found
+
+
+def ids_after(session: Session, number: int, limit: int) -> list[int]:
+    """Ids of the events after ``number`` that are reports, the first ``limit``: a look that costs next to nothing."""
+    return [row.id for row in run(session, _IDS, {"after": number, "most": limit})]
 
 
 def _is_late(row: Row[Any]) -> bool:

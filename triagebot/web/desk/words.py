@@ -53,6 +53,9 @@ class Words:
     def since(self, at: datetime) -> str:
         return spoken_span((self.now - at).total_seconds(), self.lang)
 
+    def span(self, seconds: float) -> str:
+        return spoken_span(seconds, self.lang)
+
     def why(self, clock: Clock) -> list[str]:
         """How the clock came to its due moment, line by line; its head is left out."""
         return explain.lines(self.office, clock, self.lang)[1:]

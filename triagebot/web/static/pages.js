@@ -1,5 +1,5 @@
 "use strict";
-/* Copy buttons: data-copy names the element whose text is meant. On a phone the bar shows the page that is open. */
+/* Copy buttons: data-copy names the element whose text is meant; data-mirror the one that shows what is typed. On a phone the bar shows the page that is open. */
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   const from = button && document.getElementById(button.dataset.copy);
@@ -12,6 +12,10 @@ document.addEventListener("click", (event) => {
     from.select();
     if (document.execCommand("copy")) done();
   }
+});
+document.addEventListener("input", (event) => {
+  const seen = event.target.dataset.mirror && document.getElementById(event.target.dataset.mirror);
+  if (seen) seen.textContent = event.target.value || event.target.placeholder;
 });
 document.addEventListener("DOMContentLoaded", () => {
   const here = document.querySelector(".bar [aria-current]");
