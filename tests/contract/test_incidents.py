@@ -27,6 +27,7 @@ def incident(queued: House) -> House:
     queued.verb("boss", f"incident_open {FACE} 刷脸通道大面积失败")
     for number in (1, 2, 3):
         queued.verb("boss", f"attach {number} 1")
+    tick(queued)
     return queued
 
 
@@ -127,7 +128,7 @@ def test_the_way_back_is_a_new_promise_and_a_ticket_of_its_own(incident: House, 
 
 def test_a_promise_given_anew_is_watched_like_any_other(incident: House, clock: FakeClock) -> None:
     """The first one was broken before the ticket was merged: that is history, and nobody hears of it again."""
-    clock.advance(hours=3)
+    clock.advance(hours=5)
     incident.store.write_now(promises.sweep, incident.office, clock())
     incident.verb("boss", "merge 2 1")
     clock.advance(hours=1)

@@ -199,14 +199,14 @@ def test_beginning_and_end_are_told_once_each_to_those_whose_platform_it_is(
     number = opened(subscribed, since=clock() - timedelta(minutes=20), status_text="腾讯在修。")
     assert [tick(subscribed), tick(subscribed), tick(subscribed)] == [1, 0, 0]
     assert subscribed.told()[1:] == [
-        f"wechat：标题 {FACE}。从今天 09:40 左右起，不少人都是这样，我们正在跟进。先别反复试，恢复了我告诉您。\n"
+        f"wechat上「标题 {FACE}」，目前有多人遇到，今天 09:40 左右开始的。我们正在跟进，恢复后告诉您；现在先不用反复试。\n"
         "说明：腾讯在修。"
     ]
     assert labels(subscribed) == [f"topic:{FACE}", "watch:mute.wechat"]
     clock.advance(hours=2)
     resolve(subscribed, number, "腾讯修好了。")
     assert [tick(subscribed), tick(subscribed)] == [1, 0]
-    assert subscribed.told()[2:] == [f"wechat：标题 {FACE}。这件事已经处理完，现在可以再试了。\n说明：腾讯修好了。"]
+    assert subscribed.told()[2:] == [f"wechat上「标题 {FACE}」的问题已经处理完，现在可以再试了。\n说明：腾讯修好了。"]
     assert len(subscribed.told("8")) == 1
     assert (row_of(subscribed, "7").incident_id, row_of(subscribed, "7").next_at) == (None, None)
 
@@ -255,7 +255,7 @@ def test_the_end_of_a_part_is_that_of_the_whole(subscribed: House) -> None:
     assert len(subscribed.told()) == 2
     resolve(subscribed, whole)
     tick(subscribed)
-    assert subscribed.told()[-1].startswith("wechat：好几项功能都出了问题。这件事已经处理完")
+    assert subscribed.told()[-1].startswith("在wechat里查征信的问题已经处理完")
 
 
 def test_whoever_has_a_ticket_of_the_incident_hears_of_it_there_only(subscribed: House) -> None:
@@ -268,7 +268,7 @@ def test_whoever_has_a_ticket_of_the_incident_hears_of_it_there_only(subscribed:
     tick(subscribed)
     tick(subscribed)
     told = subscribed.told()[before:]
-    assert [text for text in told if text.startswith("wechat：")] == []
+    assert [text for text in told if "处理完，现在可以" in text] == []
 
 
 def test_what_begins_and_ends_at_night_is_not_told(subscribed: House, clock: FakeClock) -> None:
@@ -291,20 +291,20 @@ def test_what_goes_on_in_the_morning_is_told_then_and_an_end_at_night_too(subscr
     tick(subscribed)
     clock.at = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
     tick(subscribed)
-    assert "从今天 02:00 左右起" in subscribed.told()[-1]
+    assert "今天 02:00 左右开始的" in subscribed.told()[-1]
     clock.at = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
     resolve(subscribed, number)
     tick(subscribed)
     assert len(subscribed.told()) == 2
     clock.at = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
     tick(subscribed)
-    assert "这件事已经处理完" in subscribed.told()[-1]
+    assert "的问题已经处理完" in subscribed.told()[-1]
 
 
 def test_who_subscribes_while_it_goes_on_hears_of_it_at_once_and_of_its_end(watched: House) -> None:
     number = opened(watched)
     watched.hear("wechat恢复了告诉我")
-    assert f"眼下wechat就有不少人遇到：标题 {FACE}。" in watched.told()[-1]
+    assert f"目前有多人遇到的问题：\n· wechat上「标题 {FACE}」：今天 10:00 左右开始，正在跟进。" in watched.told()[-1]
     tick(watched)
     assert len(watched.told()) == 1
     resolve(watched, number)
@@ -324,7 +324,7 @@ def test_stopping_in_the_middle_drops_what_was_to_be_said(subscribed: House, clo
     subscribed.press("watch:mute.wechat")
     clock.at = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
     tick(subscribed)
-    assert [t for t in subscribed.told() if t.startswith("wechat：")] == []
+    assert [t for t in subscribed.told() if "目前有多人遇到" in t] == []
 
 
 def test_thousands_are_told_batch_after_batch_and_a_killed_batch_is_told_once(store: Store, watched: House) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit import house
 from tests.unit.house import NOW, book, keys, verdict
+from triagebot.desk.incident.going import Going
 from triagebot.dialogue.signals import Ears, parse_action, plain, read
 from triagebot.dialogue.state import (
     ANOTHER,
@@ -17,6 +18,8 @@ from triagebot.dialogue.state import (
     STILL_WAITING,
     WHAT_NOW,
     WORRIED,
+    Attach,
+    Detach,
     Escalate,
     Focus,
     Forget,
@@ -68,12 +71,16 @@ SIGNALS = st.one_of(
     st.builds(lambda name, arg: Signal(name, arg), st.sampled_from(sorted({n for _, n in TRANSITIONS} - {"text"})), ARGS),
     st.builds(lambda name: Signal(name), st.sampled_from(["made_up", "", "take"])),
 )  # fmt: skip
+INCIDENTS = st.sampled_from(
+    [(), (Going(1, house.FACE, "wechat", NOW),), (Going(2, "", "wechat", NOW), Going(3, house.MISSING, "", NOW))]
+)
 BETWEEN = st.sampled_from(["", "", "", "taken", "resolved", "transferred", "merged", "follows", "a week"])
 
 
 def _after(done: Step, seen: View, number: int, now: datetime) -> View:
     """The ticket as the effects leave it, as dialogue.turn would write it."""
     ticket, others = seen.ticket, seen.others
+    out = {incident.number: incident for incident in seen.incidents}
     for effect in done.effects:
         if isinstance(effect, Open):
             others = (*others, *([ticket] if ticket and ticket.status in ("queued", "assigned") else []))
@@ -93,10 +100,20 @@ def _after(done: Step, seen: View, number: int, now: datetime) -> View:
             ticket = replace(ticket, status="resolved", resolved_at=now, follows=False)
         elif ticket is not None and isinstance(effect, Record) and effect.type == "closed":
             ticket = replace(ticket, status="closed")
+        elif ticket is not None and isinstance(effect, Attach):
+            assert ticket.status in ("bot", "queued")
+            assert ticket.incident is None
+            ticket = replace(ticket, incident=out[effect.incident])
+        elif ticket is not None and isinstance(effect, Detach):
+            assert ticket.incident is not None
+            ticket = replace(ticket, incident=None)
         elif ticket is not None and isinstance(effect, Reopen):
             ticket = replace(ticket, status="queued" if ticket.escalated else "bot", resolved_at=None, follows=False)
     others = tuple(t for t in others if ticket is None or t.number != ticket.number)
-    return View(done.state, Memory.from_json(done.memory.to_json()), done.lang, ticket, others, version=1)
+    if ticket is not None and ticket.status not in ("bot", "queued", "assigned"):
+        ticket = replace(ticket, incident=None)
+    return View(done.state, Memory.from_json(done.memory.to_json()), done.lang, ticket, others, version=1,
+                incidents=seen.incidents)  # fmt: skip
 
 
 def _meanwhile(seen: View, event: str, now: datetime) -> View:
@@ -106,17 +123,17 @@ def _meanwhile(seen: View, event: str, now: datetime) -> View:
         return seen
     changed = {
         "taken": {"status": "assigned", "assignee": "小李"},
-        "resolved": {"status": "resolved", "resolved_at": now},
+        "resolved": {"status": "resolved", "resolved_at": now, "incident": None},
         "transferred": {"status": "queued", "queue": "hotline", "assignee": ""},
-        "merged": {"status": "merged"},
-        "follows": {"status": "merged", "follows": True},
+        "merged": {"status": "merged", "incident": None},
+        "follows": {"status": "merged", "follows": True, "incident": None},
     }.get(event, {})
     return replace(seen, ticket=replace(ticket, **changed))  # type: ignore[arg-type]
 
 
 def _is_well_formed(done: Step, seen: View) -> None:
-    held = any(t.assignee for t in (seen.ticket, *seen.others) if t is not None)
-    assert done.parts or (done.silent and held)
+    mine = [t for t in (seen.ticket, *seen.others) if t is not None]
+    assert done.parts or (done.silent and any(t.assignee or t.incident for t in mine))
     assert not (done.parts and done.silent)
     for part in done.parts:
         assert part.key in ("text", "promise", "status.line") or part.key in catalogue(done.lang)
@@ -137,9 +154,9 @@ def _is_well_formed(done: Step, seen: View) -> None:
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(st.tuples(SIGNALS, BETWEEN), min_size=2, max_size=15))
-def test_any_conversation(turns: list[tuple[Signal, str]]) -> None:
-    seen, now = View(), NOW
+@given(st.lists(st.tuples(SIGNALS, BETWEEN), min_size=2, max_size=15), INCIDENTS)
+def test_any_conversation(turns: list[tuple[Signal, str]], incidents: tuple[Going, ...]) -> None:
+    seen, now = View(incidents=incidents), NOW
     for number, (signal, event) in enumerate(turns, start=1):
         now += timedelta(days=8) if event == "a week" else timedelta(minutes=1)
         seen = _meanwhile(seen, event, now)

@@ -97,6 +97,9 @@ def book() -> RuleBook:
             {"queue": "hotline", "priority": "P3", "first_response": "4h"},
             {"queue": "security", "priority": "P1", "first_response": "15m"},
         ]},
+        "incidents": {"policy": {"first_response": "4h"},
+                      "sensitivity": [{"category": c, "tell": False} for c in (SCAM, DISPUTE)]
+                      + [{"category": c, "level": "off"} for c in (PEOPLE, NONSENSE, STATUS)]},
         "thresholds": {"answer_at": 0.6, "ask_mass": 0.9, "ask_most": 3, "unclear_below": 0.3, "p1_mass": 0.5,
                        "strong_weight": 2, "weak_weight": 1, "against_weight": 1, "signature_weight": 3},
         "phrases": {"solved": ["好了", "解决了"], "not_solved": ["还不行"], "skip": ["跳过"], "what_now": ["怎么办"],

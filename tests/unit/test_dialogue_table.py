@@ -30,6 +30,7 @@ from tests.unit.house import (
     verdict,
     view,
 )
+from triagebot.desk.incident.going import Going
 from triagebot.dialogue.state import Pictures, Signal, View
 from triagebot.dialogue.step import TRANSITIONS, where
 
@@ -41,6 +42,11 @@ DONE = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=1)))
 DONE_BY_BOT = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=1), escalated=False, queue=""))
 RATED_LOW = view("resolved", ticket("resolved", resolved_at=NOW - timedelta(days=1), rating=2))
 FOLLOWING = view("followed", ticket("merged", follows=True))
+OUTAGE = Going(3, FACE, "wechat", NOW - timedelta(minutes=20))
+WAITING = replace(
+    trying("waiting", platform="wechat"), ticket=ticket(platform="wechat", incident=OUTAGE), incidents=(OUTAGE,)
+)
+HELD_WAITING = replace(HELD, ticket=ticket("queued", incident=OUTAGE), incidents=(OUTAGE,))
 LONG_AGO = view("idle", ticket("resolved", resolved_at=NOW - timedelta(days=8)))
 
 
@@ -149,6 +155,32 @@ ROWS = [
     Row("danger while following", FOLLOWING, text(verdict(SCAM)), "handed_over",
         "safety.head text handover.done promise slots.ask", "Open Record Escalate"),
     Row("how is my ticket, while following", FOLLOWING, text(verdict(STATUS)), "followed", "status.line"),
+    # Many people have it at once, and nobody else is asked
+    Row("more words while waiting for the end", WAITING, text(UNCLEAR), "waiting", "outage.still"),
+    Row("the same once more", WAITING, text(verdict(FACE)), "waiting", "outage.still"),
+    Row("it works again while waiting for the end", WAITING, _s("solved"), "idle", "solved.thanks", "Resolve"),
+    Row("still broken while waiting for the end", WAITING, _s("not_solved"), "waiting", "outage.still"),
+    Row("let it be while waiting for the end", WAITING, _s("give_up"), "idle", "gave_up.closed", "Record"),
+    Row("on the very platform", WAITING, _s("platform", "wechat"), "waiting", "outage.still"),
+    Row("on another platform", WAITING, _s("platform", "alipay"), "answered", "text", "Record Detach Record"),
+    Row("it is another problem", WAITING, _s("pick", MISSING), "answered", "text advice.will_ask_again",
+        "Record Record Detach Record Remind"),
+    Row("none of these, while waiting for the end", WAITING, _s("none_of"), "waiting", "outage.still"),
+    Row("skip while waiting for the end", WAITING, _s("skip"), "waiting", "outage.still"),
+    Row("theirs is different", WAITING, _s("differs"), "answered", "outage.apart text", "Detach Record Record"),
+    Row("theirs is different, where people have it", HELD_WAITING, _s("differs"), "handed_over",
+        "outage.apart_with_people promise", "Detach"),
+    Row("different from nothing", NOTHING, _s("differs"), "idle", "greet.nothing_open"),
+    Row("a person is asked for while waiting for the end", WAITING, text(WANTS_PEOPLE), "handed_over",
+        "handover.human handover.done promise slots.ask", "Escalate"),
+    Row("the human button while waiting for the end", WAITING, _s("human"), "handed_over",
+        "handover.human handover.done promise slots.ask", "Escalate"),
+    Row("danger while waiting for the end", WAITING, text(verdict(SCAM)), "handed_over",
+        "safety.head text handover.done promise slots.ask", "Open Record Escalate"),
+    Row("another problem while waiting for the end", WAITING, text(verdict(MISSING)), "answered",
+        "text advice.will_ask_again", "Open Record Remind"),
+    Row("how is my ticket, while waiting for the end", WAITING, text(verdict(STATUS)), "waiting",
+        "status.line outage.head outage.line"),
     # It is over
     Row("thanks stay thanks", DONE, text(FILLER), "resolved", "resolved.thanks"),
     Row("it is broken again: people go on", DONE, text(verdict(FACE)), "handed_over", "resolved.reopened promise",
@@ -201,6 +233,10 @@ ROWS = [
         "watch.reminder_on watch.nothing_kept", "Subscribe"),
     Row("tell me when it works, said to people", QUEUED, Signal("watch", "news", text="好了告诉我"), "handed_over",
         "handover.attached promise"),
+    Row("tell me when it works, of an incident that one waits for the end of", WAITING,
+        Signal("watch", "news.wechat", text="微信好了告诉我"), "waiting", "outage.still"),
+    Row("tell me when it works, while following", FOLLOWING, Signal("watch", "news", text="好了告诉我"), "followed",
+        "followed.still"),
     Row("tell me when it works, said to an agent", HELD, Signal("watch", "news", text="好了告诉我"), "handed_over", ""),
     Row("a command that does not exist", ANSWERED, _s("command:unknown"), "answered", "command.unknown"),
     *(Row(f"{kind} instead of words", ANSWERED, _s(f"kind:{kind}"), "answered", f"kind.{kind}", "Record")

@@ -162,7 +162,7 @@ def test_a_reminder_that_is_on_as_often_keeps_its_date() -> None:
 def test_news_are_of_the_platform_that_is_talked_about(book: RuleBook) -> None:
     done = step(trying(platform="wechat"), Signal("watch", "news"), book, NOW)
     assert effects(done, Subscribe) == [Subscribe("wechat")]
-    assert keys(done) == ["watch.news_on", "watch.going", "watch.nothing_kept"]
+    assert keys(done) == ["watch.news_on", "watch.none_going", "watch.nothing_kept"]
 
 
 def test_where_no_platform_is_known_it_is_asked_for(book: RuleBook) -> None:

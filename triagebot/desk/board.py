@@ -19,6 +19,7 @@ from triagebot.desk.finding.search import conditions, numbers
 from triagebot.desk.office import Office
 from triagebot.desk.steps import name_of
 from triagebot.desk.team import agents
+from triagebot.desk.ticket_clocks import MEASURED_ANEW
 from triagebot.desk.tickets import HUMAN_STATES
 from triagebot.store.statements import run, table_of
 from triagebot.store.tables import Agent, Conversation, Event, Ticket
@@ -41,8 +42,6 @@ _ORDERS: dict[Order, tuple[Any, ...]] = {
     "newest": (_TICKET.c.id.desc(),),
     "priority": (_TICKET.c.priority, _TICKET.c.due_at.asc().nulls_last(), _TICKET.c.id),
 }
-_ANOTHER_CLOCK = ("reopened", "queue_changed", "priority_changed", "policy_changed")
-"""After these, and but for the resolution after an answer, a warning is about a clock that no longer runs."""
 
 
 def _newest(*what: ColumnElement[bool]) -> ScalarSelect[Any]:
@@ -53,8 +52,12 @@ _WARNED = _newest(
     _EVENT.c.type == "sla_warned", _EVENT.c.data["metric"].as_string() == _TICKET.c.due_metric,
     _EVENT.c.data["step"].as_string() == bindparam("last_warning"),
 )  # fmt: skip
+# After these, and but for the resolution after an answer, a warning is about a clock that no longer runs.
 _SET_BACK = _newest(
-    or_(_EVENT.c.type.in_(_ANOTHER_CLOCK), and_(_EVENT.c.type == "agent_replied", _TICKET.c.due_metric != "resolution"))
+    or_(
+        _EVENT.c.type.in_(sorted(MEASURED_ANEW)),
+        and_(_EVENT.c.type == "agent_replied", _TICKET.c.due_metric != "resolution"),
+    )
 )
 _SHOWN = (
     *(_TICKET.c[name] for name in ("id", "priority", "category", "platform", "status", "queue", "due_at", "due_metric",

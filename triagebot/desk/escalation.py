@@ -21,7 +21,7 @@ def escalate(
     """Put ``ticket`` into ``queue`` with the promise that holds there, and offer it to the people who work on it.
 
     ``data``: what else to keep with the event. ``held``: whoever does this takes it, so that it is only shown."""
-    promise = office.promise(queue, priority, category or ticket.category)
+    promise = office.promise_to(ticket, queue=queue, priority=priority, category=category)
     facts = {**(data or {}), "queue": queue, "priority": priority, "reason": reason, "promise": promise}
     if category:
         facts["category"] = category

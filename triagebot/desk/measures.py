@@ -57,7 +57,7 @@ def raised(priority: str, clock: Clock, story: Story, now: datetime) -> str | No
 def the_raise(office: Office, ticket: Ticket, wanted: str, metric: str, now: datetime) -> Line:
     """The event of a raise to ``wanted`` by the desk itself."""
     facts = {"priority": wanted, "was": ticket.priority, "metric": metric,
-             "promise": office.promise(ticket.queue, wanted, ticket.category)}  # fmt: skip
+             "promise": office.promise_to(ticket, priority=wanted)}  # fmt: skip
     return Line(now, "priority_changed", "system", facts)
 
 

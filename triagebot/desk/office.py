@@ -19,6 +19,7 @@ from triagebot.rulebook.sla_rules import Override, SlaStep
 from triagebot.sla.calendar import Calendar, always
 from triagebot.sla.hours import Span, parse_span
 from triagebot.sla.policy import METRICS, Policy
+from triagebot.store.tables import Ticket
 
 log = structlog.get_logger()
 
@@ -77,6 +78,26 @@ class Office:
             "steps": [_written(step) for step in rules.steps],
             "tell_user_at": rules.tell_user_at,
         }
+
+    def promise_to(
+        self, ticket: Ticket, *, queue: str = "", priority: str = "", category: str = "", attached: bool | None = None
+    ) -> dict[str, Any]:
+        """As ``promise``, for ``ticket`` as it is, or as it will be with these values.
+
+        While it is part of an incident (``attached``), its person waits for the end of that, not for an answer of their own:
+        then the targets of rules/incidents.yaml hold, but for tickets that do not end with their incident."""
+        queue, priority, category = queue or ticket.queue, priority or ticket.priority, category or ticket.category
+        own = self.promise(queue, priority, category)
+        together = ticket.incident_id is not None if attached is None else attached
+        if not together or not self.ends_together(priority, category, ticket.platform):
+            return own
+        targets = self.book.incidents.policy.model_dump(exclude_none=True)
+        return {**own, "policy": {**targets, "warn_at": own["policy"]["warn_at"]}}
+
+    def ends_together(self, priority: str, category: str, platform: str) -> bool:
+        """Whether people with such a ticket hear of an incident and of its end, which is the end of their ticket too. Danger,
+        and what rules/incidents.yaml keeps from people, is looked at by itself."""
+        return priority != "P1" and self.book.incidents.of(category, platform).tell
 
     def policy_of(self, promise: Mapping[str, Any]) -> tuple[Policy, Calendar]:
         """Turn what was promised back into what sla.clocks computes with."""

@@ -17,9 +17,8 @@ def escalate(call: Call) -> str:
     ticket = call.the_ticket
     wanted = level(call.office, ticket.category, queue)
     if wanted and wanted < ticket.priority:
-        promise = (
-            {"promise": call.office.promise(queue, wanted, ticket.category)} if ticket.status in HUMAN_STATES else {}
-        )
+        promised = call.office.promise_to(ticket, queue=queue, priority=wanted)
+        promise = {"promise": promised} if ticket.status in HUMAN_STATES else {}
         call.record("priority_changed", priority=wanted, **promise)
     work.move(call, queue, words)
     return call.done("desk.escalated", queue=call.office.queue_title(queue, call.lang), priority=ticket.priority)

@@ -90,7 +90,7 @@ def _batch(
 
 
 def _present(office: Office, ticket: Ticket) -> dict[str, Any]:
-    return office.promise(ticket.queue, ticket.priority, ticket.category)
+    return office.promise_to(ticket)
 
 
 def _differs(office: Office, ticket: Ticket) -> bool:

@@ -23,16 +23,23 @@ from triagebot.text import spoken_time
 SLA_EVENTS = frozenset(
     {
         "opened", "escalated", "agent_replied", "user_replied", "pending_user", "on_hold", "resumed",
-        "priority_changed", "queue_changed", "policy_changed", "resolved", "reopened", "merged", "closed",
+        "priority_changed", "queue_changed", "policy_changed", "incident_attached", "incident_detached", "resolved", "reopened",
+        "merged", "closed",
     }
 )  # fmt: skip
-"""Ticket events that a clock may react to; the names are those of ``sla simulate``."""
-MEASURED_ANEW = frozenset({"priority_changed", "queue_changed", "policy_changed", "reopened"})
+"""Ticket events that a clock may react to; the names are those of ``sla simulate``, but for those of incidents."""
+PROMISED_ANEW = frozenset(
+    {"priority_changed", "queue_changed", "policy_changed", "incident_attached", "incident_detached"}
+)
+"""With a promise, these put it in the place of the one before (rule 8)."""
+MEASURED_ANEW = PROMISED_ANEW | {"reopened"}
 """After these a moment that nobody waited for may already have passed."""
 
 _EVENT = table_of(Event)
 _TOLD = SLA_EVENTS - {"opened"}
-_WITH_PROMISE = ("escalated", "priority_changed", "queue_changed", "policy_changed", "reopened")
+_OF_INCIDENTS = {"incident_attached": "policy_changed", "incident_detached": "policy_changed"}
+"""What they are to a clock."""
+_WITH_PROMISE = ("escalated", *sorted(MEASURED_ANEW))
 _STORIES = (
     select(_EVENT.c.ticket_id, _EVENT.c.at, _EVENT.c.type, _EVENT.c.actor,
            case((_EVENT.c.type.in_(_WITH_PROMISE), _EVENT.c.data), else_=None).label("data"))
@@ -91,8 +98,11 @@ def _clocks_of_life(office: Office, ticket: Ticket, story: Story, now: datetime)
     for line in story:
         promise = line.data.get("promise")
         first = first or promise
-        policy, calendar = office.policy_of(promise) if promise and line.type.endswith("_changed") else (None, None)
-        events.append(SlaEvent(line.at, "escalated" if _is_back(line) else line.type, policy, calendar))
+        if line.type in _OF_INCIDENTS and promise is None:
+            continue
+        policy, calendar = office.policy_of(promise) if promise and line.type in PROMISED_ANEW else (None, None)
+        type = "escalated" if _is_back(line) else _OF_INCIDENTS.get(line.type, line.type)
+        events.append(SlaEvent(line.at, type, policy, calendar))
     policy, calendar = office.policy_of(first or ticket.sla)
     return clocks.run(events, policy, calendar, now)
 

@@ -159,10 +159,14 @@ def _woken(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
 
 def _attached(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
     t.incident_id = d["incident"]
+    if "promise" in d:
+        _promised(t, d, at)
 
 
 def _detached(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:
     t.incident_id = None
+    if "promise" in d:
+        _promised(t, d, at)
 
 
 def _erased(t: Ticket, d: Mapping[str, Any], at: datetime) -> None:

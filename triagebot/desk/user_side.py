@@ -21,10 +21,12 @@ Buttons = tuple[tuple[Button, ...], ...]
 def tell(
     session: Session, office: Office, ticket: Ticket, text: str, now: datetime, *, type: str = "bot_replied",
     actor: str = "bot", buttons: Buttons = (), data: Mapping[str, Any] | None = None, focus: bool = True,
+    priority: int = PRIORITY_REPLY,
 ) -> None:  # fmt: skip
     """Say ``text`` to the person of ``ticket`` and write it into the log as an event of ``type``.
 
-    ``focus``: what the person says next is about this ticket.
+    ``focus``: what the person says next is about this ticket. ``priority``: among what else is to be sent (messages); with a
+    ticket in P1 it is urgent.
     """
     conversation = conversation_of(session, ticket)
     tickets.record(session, office, ticket, type, actor, now, {"text": text, **(data or {})})
@@ -38,7 +40,7 @@ def tell(
         Address(conversation.channel, conversation.bot, conversation.chat),
         Outgoing(text=text, buttons=buttons, ticket=ticket.id),
         now=now,
-        priority=PRIORITY_URGENT if ticket.priority == "P1" else PRIORITY_REPLY,
+        priority=PRIORITY_URGENT if ticket.priority == "P1" else priority,
         ticket_id=ticket.id,
     )
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from triagebot.desk import user_side
 from triagebot.desk.erase import ERASED
 from triagebot.desk.office import Office
-from triagebot.desk.ticket_clocks import Story, clock_id
+from triagebot.desk.ticket_clocks import PROMISED_ANEW, Story, clock_id
 from triagebot.locale import say
 from triagebot.sla.clocks import Clock
 from triagebot.store.tables import Conversation, Event, Ticket
@@ -49,7 +49,7 @@ def _tell(session: Session, office: Office, ticket: Ticket, clock: Clock, story:
     new = later(office, ticket, clock, now)
     fixed = clock.breached_at or now
     as_told = clock.metric == "first_response" and not any(
-        line.type.endswith("_changed") and clock.started_at < line.at <= fixed for line in story
+        line.type in PROMISED_ANEW and clock.started_at < line.at <= fixed for line in story
     )
     key = "user.later_open" if not as_told else "user.later" if clock.due_at > now else "user.later_missed"
     words = say(ticket.lang, key, number=ticket.id, due=spoken_time(clock.due_at, now, office.zone, ticket.lang),

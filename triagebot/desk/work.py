@@ -164,7 +164,7 @@ def move(call: Call, queue: str, words: str) -> None:
         escalate(call.session, call.office, ticket, call.actor, call.now, queue=queue, priority=ticket.priority,
                  reason="transfer", data={"agent_name": call.agent.name, **told})  # fmt: skip
     else:
-        promise = call.office.promise(queue, ticket.priority, ticket.category)
+        promise = call.office.promise_to(ticket, queue=queue)
         call.record("queue_changed", queue=queue, promise=promise, **told)
         assignment.offer(call.session, call.office, ticket, call.now)
 
@@ -193,7 +193,7 @@ def priority(call: Call) -> str:
     must_be_free(call)
     ticket = call.the_ticket
     raised = wanted == PRIORITIES[0] != ticket.priority and ticket.assignee_id != call.agent.id
-    promise = call.office.promise(ticket.queue, wanted, ticket.category)
+    promise = call.office.promise_to(ticket, priority=wanted)
     call.record("priority_changed", priority=wanted, **({"promise": promise} if ticket.status in HUMAN_STATES else {}))
     if raised:
         on_call.begin(call.session, call.office, ticket, call.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triagebot.dialogue import fixes, handover, light_check
+from triagebot.dialogue import fixes, handover, light_check, outage
 from triagebot.dialogue.state import TRIED, Draft, Open, Record, Remind, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
@@ -36,11 +36,23 @@ def respond(d: Draft, v: Verdict) -> None:
         _unclear(d)
 
 
-def advise(d: Draft, category: str) -> None:
-    """First fix of ``category`` for the platform that is news; asks for the platform where the advice depends on it."""
+def advise(d: Draft, category: str, ask: bool = True) -> None:
+    """First fix of ``category`` for the platform that is news; asks for the platform where the advice depends on it. What many
+    people have at once gets the truth instead; where it depends on the platform whether it is that, this is asked first.
+
+    ``ask``: whether the platform may be asked for."""
     rules = d.book.categories[category]
     d.remember(category=category, round=-1, unclear=0)
     _classified(d, rules)
+    if outage.answered(d, rules):
+        if rules.route != "self_service":
+            handover.hand_over(d, rules.queue, rules.priority, "route")
+        return
+    outage.leave(d)
+    if ask and rules.route == "self_service" and (where := outage.platforms(d, category)):
+        d.say("outage.ask_platform")
+        _ask_platform(d, rules, where)
+        return
     if not rules.rounds(d.memory.platform):
         handover.hand_over(d, rules.queue, rules.priority, "no_fix")
         return
@@ -53,7 +65,7 @@ def advise(d: Draft, category: str) -> None:
     if rules.followup is not None:
         d.do(Remind())
         d.say("advice.will_ask_again")
-    if rules.ask_platform and d.memory.platform == "unknown":
+    if ask and rules.ask_platform and d.memory.platform == "unknown":
         _ask_platform(d, rules)
     if rules.route != "self_service":
         handover.hand_over(d, rules.queue, rules.priority, "route")
@@ -93,6 +105,8 @@ def not_solved(d: Draft, s: Signal) -> None:
         _unclear(d)
         return
     d.remember(category=category)
+    if outage.answered(d, rules):
+        return
     following = fixes.following(d, rules)
     if following is not None:
         fix = rules.rounds(d.memory.platform)[following]
@@ -149,7 +163,12 @@ def choose_platform(d: Draft, s: Signal) -> None:
     if rules is None:
         _unclear(d)
         return
+    if unadvised(d):
+        advise(d, rules.id, ask=False)
+        return
     _classified(d, rules)
+    if outage.answered(d, rules):
+        return
     own = rules.rounds(d.memory.platform)
     if own and own[0].platform == d.memory.platform != "unknown" and fixes.unsaid(d, own[0]):
         show_round(d, 0)
@@ -157,6 +176,11 @@ def choose_platform(d: Draft, s: Signal) -> None:
         d.say("advice.platform_noted")
         d.state = "answered"
         outcome_row(d)
+
+
+def unadvised(d: Draft) -> bool:
+    """Whether the platform was asked for before anything was advised."""
+    return d.state == "asked_platform" and d.memory.round < 0 and not d.memory.told
 
 
 def show_menu(d: Draft) -> None:
@@ -175,7 +199,7 @@ def _escalate(d: Draft, v: Verdict) -> None:
     d.remember(category=v.category, round=-1, unclear=0)
     _classified(d, rules, v.priority)
     first = fixes.following(d, rules)
-    if first is not None and v.category not in (TO_PEOPLE, OUT_OF_SCOPE):
+    if not outage.answered(d, rules) and first is not None and v.category not in (TO_PEOPLE, OUT_OF_SCOPE):
         fixes.tell(d, rules, rules.rounds(d.memory.platform)[first])
         d.remember(round=first)
     reason = "asked_for_human" if v.human_requested else v.escalation or "route"
@@ -200,10 +224,10 @@ def _ask_which(d: Draft, choices: list[str]) -> None:
     d.state = "asked_which"
 
 
-def _ask_platform(d: Draft, rules: Category) -> None:
-    """Platforms for which this category has a fix of its own, above the three outcome buttons."""
+def _ask_platform(d: Draft, rules: Category, more: tuple[str, ...] = ()) -> None:
+    """Platforms for which this category has a fix of its own, and ``more``, above the three outcome buttons."""
     d.say("ask.platform")
-    ids = list(dict.fromkeys(f.platform for f in rules.fixes if f.platform != "unknown"))
+    ids = list(dict.fromkeys([*(f.platform for f in rules.fixes if f.platform != "unknown"), *more]))
     buttons = [Button(d.book.platforms[p].title.in_(d.lang), f"platform:{p}") for p in ids]
     buttons.append(Button(say(d.lang, "button.not_sure"), "platform:unknown"))
     rows = [tuple(buttons[i : i + _ROW]) for i in range(0, len(buttons), _ROW)]

@@ -26,7 +26,8 @@ def nothing_open(d: Draft, s: Signal) -> None:
 
 def while_waiting(d: Draft, s: Signal) -> None:
     """A ticket that only waits may be taken back, but with a button: it is easily said, also to a question."""
-    d.remember(pending="", asked=(*d.memory.asked, *(q.id for q in handover.questions(d))))
+    asked = (*d.memory.asked, *(question.id for question in handover.questions(d)))
+    d.remember(pending="", asked=asked[: handover.MOST_QUESTIONS])
     if not _may_be_withdrawn(d):
         handover.attach(d, s)
     else:

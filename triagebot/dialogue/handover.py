@@ -5,7 +5,7 @@ The hand-over comes before the questions: the clock must run while the person th
 
 from __future__ import annotations
 
-from triagebot.dialogue import fixes
+from triagebot.dialogue import fixes, outage
 from triagebot.dialogue.state import Draft, Escalate, Record, Resolve, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
@@ -176,6 +176,10 @@ def meanwhile(d: Draft) -> None:
     ticket = d.ticket
     rules = d.book.categories.get(ticket.category) if ticket is not None else None
     untried = fixes.following(d, rules) if rules is not None else None
+    if ticket is not None and ticket.incident is not None:
+        d.say("outage.still", incident=ticket.incident)
+        d.say("promise")
+        return
     if rules is not None and rules.safety:
         safety(d, rules.id)
     elif rules is not None and untried is not None:
@@ -191,12 +195,12 @@ def meanwhile(d: Draft) -> None:
 def status(d: Draft) -> None:
     """All that is open for this person, and by when they are to hear from us."""
     mine = (*((d.ticket,) if d.ticket else ()), *d.view.others, *d.view.following)
-    known = {t.number: t for t in mine if t.status in _HUMAN or t.follows}
+    known = {t.number: t for t in mine if t.status in _HUMAN or t.follows or t.incident is not None}
     if not known:
         d.say("status.none")
-        return
     for _, ticket in sorted(known.items()):
         d.say("status.line", ticket=ticket)
+    outage.list_all(d)
 
 
 def solved_by_self(d: Draft, s: Signal) -> None:

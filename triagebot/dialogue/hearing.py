@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from triagebot.desk.tickets import REOPEN_WITHIN
-from triagebot.dialogue import advice, asides, fixes, handover, rating, stories
+from triagebot.dialogue import advice, asides, fixes, handover, outage, rating, stories
 from triagebot.dialogue.state import HOW_LONG, STILL_WAITING, WHAT_NOW, Draft, Focus, Open, Record, Reopen, Signal
 from triagebot.triage.verdict import Verdict
 
@@ -68,6 +68,8 @@ def hear_trying(d: Draft, s: Signal) -> None:
         advice.choose_platform(d, Signal("platform", v.platform))
     elif v.category == d.memory.category and (_says_it_again(d, v) or any(w in s.text.lower() for w in _STILL)):
         advice.not_solved(d, s)
+    elif advice.unadvised(d):
+        advice.choose_platform(d, Signal("platform", "unknown"))
     else:
         d.say("advice.take_your_time" if v.filler or v.category == advice.OUT_OF_SCOPE else "advice.noted")
         advice.outcome_row(d)
@@ -150,6 +152,10 @@ def _now_we_know(d: Draft, s: Signal, v: Verdict) -> None:
     rules = d.book.categories[v.category]
     d.remember(category=v.category, platform=v.platform, pending="")
     d.do(Record("classified", {"category": v.category, "platform": v.platform}))
+    if outage.answered(d, rules):
+        d.state = "handed_over"
+        d.say("promise")
+        return
     first = fixes.following(d, rules)
     if first is not None:
         d.say("handover.meanwhile")
@@ -202,7 +208,7 @@ def reopen(d: Draft, s: Signal) -> None:
 def start_anew(d: Draft, s: Signal) -> None:
     """Another problem of the same person: another ticket; the bot's own unfinished one ends with it."""
     v = judged(s)
-    _open(d, s, v, leave="closed" if d.ticket is not None and d.ticket.status == "bot" else "")
+    _open(d, s, v, leave=_leaves(d))
     if not _stays_with_people(d, v):
         advice.respond(d, v)
 
@@ -212,15 +218,24 @@ def ensure_ticket(d: Draft, s: Signal, category: str) -> None:
     with_people = (
         d.state == "handed_over" and d.ticket is not None and category in (d.ticket.category, advice.TO_PEOPLE)
     )
-    another = d.state in ("answered", "asked_platform") and category not in (d.memory.category, advice.TO_PEOPLE)
+    another = d.state in ("answered", "asked_platform", "waiting") and category not in (
+        d.memory.category,
+        advice.TO_PEOPLE,
+    )
     if not with_people and (d.ticket is None or d.ticket.status != "bot" or another):
         platform = d.memory.platform
         d.memory = d.memory.fresh()
         rules = d.book.categories[category]
         d.remember(platform=platform if another else d.memory.platform)
         d.do(Open({"category": category, "platform": d.memory.platform, "priority": rules.priority}, summary=s.text,
-                  leave="closed" if another else ""))  # fmt: skip
+                  leave=_leaves(d) if another else ""))  # fmt: skip
         d.view = replace(d.view, ticket=None)
+
+
+def _leaves(d: Draft) -> str:
+    """What becomes of a ticket that the bot has when the person turns to another problem; who waits for the end of an incident
+    goes on waiting."""
+    return "closed" if d.ticket is not None and d.ticket.status == "bot" and d.ticket.incident is None else ""
 
 
 def _open(d: Draft, s: Signal, v: Verdict, leave: str = "") -> None:

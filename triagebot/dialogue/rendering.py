@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from triagebot.desk.incident import going
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import due_in_words, would_be_due_in_words
 from triagebot.dialogue import watch_words
@@ -13,6 +14,8 @@ from triagebot.dialogue.state import Say, TicketView
 from triagebot.locale import say
 from triagebot.store.tables import Ticket
 from triagebot.text import span, spoken_span, spoken_time
+
+_OF_INCIDENTS = {"outage.same": going.same, "outage.still": going.still, "outage.line": going.line}
 
 
 def render(session: Session, office: Office, ticket: Ticket | None, part: Say, now: datetime, lang: str) -> str:
@@ -22,6 +25,8 @@ def render(session: Session, office: Office, ticket: Ticket | None, part: Say, n
         return str(values["text"])
     if part.key == "status.line":
         return _status_line(office, values["ticket"], now, lang)
+    if (about := _OF_INCIDENTS.get(part.key)) is not None:
+        return about(office, values["incident"], now, lang)
     if part.key == "wait.nobody_yet":
         return _nobody_yet(office, ticket, now, lang, **values)
     if part.key == "promise":
@@ -48,7 +53,7 @@ def _nobody_yet(
 
 def _status_line(office: Office, ticket: TicketView, now: datetime, lang: str) -> str:
     key = "status.line_assigned" if ticket.assignee else "status.line_queued"
-    if ticket.follows:
+    if ticket.follows or ticket.status == "bot":
         key = "status.line_follows"
     due = ticket.due
     promise = say(lang, "promise.soon")

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from triagebot.desk import tickets
 from triagebot.desk.incident import following
+from triagebot.desk.incident.going import AllGoing
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import ticket_clocks, told_due
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
@@ -19,6 +20,7 @@ from triagebot.dialogue.state import UNKNOWN, Memory, TicketView, View, WatchVie
 from triagebot.messages import Address, Incoming
 from triagebot.store.tables import Agent, Conversation, Ticket
 
+NONE_GOING = AllGoing()
 _PLACE = tuple_(col(Conversation.channel), col(Conversation.bot), col(Conversation.chat))
 _FIND = select(Conversation).where(_PLACE.in_(bindparam("places", expanding=True)))
 _HOLD = _FIND.order_by(col(Conversation.id)).with_for_update()
@@ -65,11 +67,11 @@ def memory_of(conversation: Conversation | None) -> Memory:
 
 def look(
     session: Session, office: Office, conversation: Conversation | None, incoming: Incoming, number: int | None,
-    now: datetime,
+    now: datetime, incidents: AllGoing = NONE_GOING,
 ) -> View:  # fmt: skip
     """What the dialogue must know. ``number``: the ticket whose button was pressed; only one's own counts."""
     if conversation is None:
-        return View(lang=incoming.lang_hint or "zh")
+        return View(lang=incoming.lang_hint or "zh", incidents=incidents.told)
     mine = tickets.open_of(session, conversation.id or 0, OPEN_STATES | {"merged"})
     wanted = number if number is not None else conversation.ticket_id
     focus = next((t for t in mine if t.id == wanted), None)
@@ -77,26 +79,37 @@ def look(
         focus = session.get(Ticket, wanted)
         if focus is not None and focus.conversation_id != conversation.id:
             focus = None
+
+    def view(ticket: Ticket) -> TicketView:
+        return _view(session, office, ticket, now, incidents)
+
     return View(
         state=conversation.state,  # type: ignore[arg-type]
         memory=memory_of(conversation),
         lang=conversation.lang or incoming.lang_hint or "zh",
-        ticket=_view(session, office, focus, now) if focus is not None else None,
-        others=tuple(_view(session, office, t, now) for t in mine if t.status in HUMAN_STATES and t is not focus),
-        following=tuple(_view(session, office, t, now) for t in mine if following.follows(t) and t is not focus),
+        ticket=view(focus) if focus is not None else None,
+        others=tuple(view(t) for t in mine if t.status in HUMAN_STATES and t is not focus),
+        following=tuple(view(t) for t in mine if t is not focus and (following.follows(t) or _waits(t, incidents))),
         version=conversation.version,
+        incidents=incidents.told,
     )
 
 
-def _view(session: Session, office: Office, ticket: Ticket, now: datetime) -> TicketView:
+def _waits(ticket: Ticket, incidents: AllGoing) -> bool:
+    return ticket.status == "bot" and ticket.incident_id in incidents.of
+
+
+def _view(session: Session, office: Office, ticket: Ticket, now: datetime, incidents: AllGoing) -> TicketView:
     holder = session.get(Agent, ticket.assignee_id) if ticket.assignee_id else None
     live = ticket.status in HUMAN_STATES
+    joined = ticket.status in OPEN_STATES and office.ends_together(ticket.priority, ticket.category, ticket.platform)
     return TicketView(
         number=ticket.id or 0, status=ticket.status, category=ticket.category, platform=ticket.platform,
         queue=ticket.queue, priority=ticket.priority, assignee=holder.name if holder else "",
         escalated=ticket.escalated_at is not None, resolved_at=ticket.resolved_at, rating=ticket.rating,
         due=told_due(ticket, ticket_clocks(session, office, ticket, now)) if live else None,
         follows=following.follows(ticket), opened_at=ticket.created_at,
+        incident=incidents.of.get(ticket.incident_id or 0) if joined else None,
     )  # fmt: skip
 
 

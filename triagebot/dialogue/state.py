@@ -8,13 +8,16 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from triagebot.desk.incident.going import Going
 from triagebot.messages import Button, Seen
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.verdict import Verdict
 
-State = Literal["idle", "menu", "asked_which", "asked_platform", "answered", "handed_over", "followed", "resolved"]
-"""Where a person is. ``handed_over``, ``followed`` and ``resolved`` are read from the ticket, the others from the
-conversation."""
+State = Literal[
+    "idle", "menu", "asked_which", "asked_platform", "answered", "waiting", "handed_over", "followed", "resolved"
+]
+"""Where a person is. ``waiting`` (for the end of an incident, nobody else is asked), ``handed_over``, ``followed`` and
+``resolved`` are read from the ticket, the others from the conversation."""
 
 MOST_TEXTS = 6
 """So many of a person's last messages are judged together; older ones have had their answer."""
@@ -41,6 +44,7 @@ class Memory:
     those among them that were said to be the ones that matter.
     ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
     ``awaits``: what the next picture is for when the person was asked for one: ``LIGHT`` or "".
+    ``apart``: number of the incident of which the person said that theirs is something else, 0 for none.
     """
 
     texts: tuple[str, ...] = ()
@@ -59,6 +63,7 @@ class Memory:
     lately: tuple[tuple[str, float], ...] = ()
     unseen: tuple[tuple[str, int], ...] = ()
     awaits: str = ""
+    apart: int = 0
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Memory:
@@ -112,7 +117,8 @@ class Memory:
 @dataclass(frozen=True)
 class TicketView:
     """What the dialogue must know of a ticket. ``due``: the promised answer, None when none is running. ``follows``: it is
-    worked on together with other people's tickets of the same incident (desk.following)."""
+    worked on together with other people's tickets of the same incident (desk.following). ``incident``: that goes on, that it
+    is attached to, and of whose end its person will hear."""
 
     number: int
     status: str
@@ -127,6 +133,7 @@ class TicketView:
     due: datetime | None = None
     follows: bool = False
     opened_at: datetime | None = None
+    incident: Going | None = None
 
 
 @dataclass(frozen=True)
@@ -146,8 +153,9 @@ UNKNOWN = -1
 @dataclass(frozen=True)
 class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones,
-    ``following`` those that follow other people's. ``looks``: pictures can be looked at. ``watches``: what they subscribed to,
-    read where it matters (signals.OF_WATCHES)."""
+    ``following`` those that follow other people's, or wait for the end of an incident. ``looks``: pictures can be looked at.
+    ``incidents``: those that go on and that people are told of. ``watches``: what they subscribed to, read where it matters
+    (signals.OF_WATCHES)."""
 
     state: State = "idle"
     memory: Memory = field(default_factory=Memory)
@@ -157,6 +165,7 @@ class View:
     following: tuple[TicketView, ...] = ()
     version: int = UNKNOWN
     looks: bool = False
+    incidents: tuple[Going, ...] = ()
     watches: tuple[WatchView, ...] = ()
 
 
@@ -267,16 +276,30 @@ class Focus:
 
 
 @dataclass(frozen=True)
+class Attach:
+    """The ticket in focus is part of this incident, and its person hears so with this reply."""
+
+    incident: int
+
+
+@dataclass(frozen=True)
+class Detach:
+    """It is no part of its incident: the person's trouble is another one."""
+
+
+@dataclass(frozen=True)
 class SetLang:
     lang: str
 
 
 @dataclass(frozen=True)
 class Subscribe:
-    """Hear unasked of ``platform``, or, without one, that it is time to query one's own report, every ``months``."""
+    """Hear unasked of ``platform``, beginning with the end of ``incident``, of which they were just told; or, without one, that
+    it is time to query one's own report, every ``months``."""
 
     platform: str = ""
     months: int = 0
+    incident: int | None = None
 
 
 @dataclass(frozen=True)
@@ -301,7 +324,21 @@ class Say:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Effect = Open | Reopen | Record | Escalate | Resolve | Remind | Focus | SetLang | Subscribe | Unsubscribe | Forget
+Effect = (
+    Open
+    | Reopen
+    | Record
+    | Escalate
+    | Resolve
+    | Remind
+    | Focus
+    | Attach
+    | Detach
+    | SetLang
+    | Subscribe
+    | Unsubscribe
+    | Forget
+)
 FIRST = (Open, Reopen, Focus)
 """Effects that decide which ticket the person's words belong to: they come before the words are recorded."""
 
@@ -312,7 +349,7 @@ _ONCE_IN_S = 60.0
 @dataclass
 class Draft:
     """The step in the making: handlers write on it, dialogue.step turns it into a Step. ``said``: the person's words of this
-    turn, and of a screen the telling ones; "" for a button."""
+    turn, and of a screen the telling ones; "" for a button. ``evidence``: ids of expressions and wordings found in them."""
 
     view: View
     book: RuleBook
@@ -326,6 +363,7 @@ class Draft:
     silent: bool = False
     keepsake: str = ""
     said: str = ""
+    evidence: tuple[str, ...] = ()
 
     @property
     def ticket(self) -> TicketView | None:

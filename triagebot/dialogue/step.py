@@ -18,6 +18,7 @@ from triagebot.dialogue import (
     light_check,
     pictures,
     rating,
+    waiting,
     watching,
 )
 from triagebot.dialogue.state import FIRST, Draft, Record, Signal, State, Step, View
@@ -57,6 +58,14 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("followed", "give_up"): following.still_waiting,
     ("followed", "human"): hearing.reopen,
     ("followed", "command:human"): hearing.reopen,
+    ("waiting", "text"): waiting.hear,
+    ("waiting", "solved"): closing.solved,
+    ("waiting", "not_solved"): waiting.still,
+    ("waiting", "give_up"): giving_up.gave_up,
+    ("waiting", "platform"): waiting.name_platform,
+    ("waiting", "pick"): advice.pick,
+    ("waiting", "none_of"): waiting.still,
+    ("waiting", "skip"): waiting.still,
     ("resolved", "text"): hearing.hear_resolved,
     ("resolved", "solved"): closing.thanks,
     ("resolved", "give_up"): closing.thanks,
@@ -65,6 +74,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("*", "human"): closing.human,
     ("*", "rate"): rating.rate,
     ("*", "why"): rating.why,
+    ("*", "differs"): waiting.differs,
     ("*", "reopen"): hearing.reopen,
     ("*", "lang"): commands.set_language,
     ("*", "forget"): commands.forget,
@@ -78,7 +88,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("*", "command:unknown"): commands.unknown,
     ("*", "command:watch"): watching.menu,
     ("*", "watch"): watching.obey,
-    ("handed_over", "watch"): watching.obey_while_waiting,
+    **{(state, "watch"): watching.obey_while_waiting for state in ("handed_over", "followed", "waiting")},
     ("*", "light"): light_check.ask,
     ("*", "measured"): light_check.measured,
     **{("*", f"kind:{kind}"): pictures.unread for kind in ("photo", "document")},
@@ -94,7 +104,9 @@ def where(view: View, now: datetime, reopen_within: timedelta = REOPEN_WITHIN) -
     if ticket.status in _HUMAN:
         return "handed_over"
     if ticket.status == "bot":
-        return view.state if view.state in _TRYING else "menu"
+        if ticket.incident is not None:
+            return "waiting"
+        return view.state if view.state in _TRYING else "answered" if view.state == "waiting" else "menu"
     if ticket.follows:
         return "followed"
     if ticket.status == "resolved" and ticket.resolved_at is not None and now - ticket.resolved_at <= reopen_within:
@@ -114,7 +126,8 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
     memory = view.memory.hearing(said, signal.ref)
     if signal.edited:
         memory = memory.noting_change(signal.ref, signal.at)
-    draft = Draft(view=view, book=book, now=now, state=state, memory=memory, lang=view.lang, said=said)
+    draft = Draft(view=view, book=book, now=now, state=state, memory=memory, lang=view.lang, said=said,
+                  evidence=signal.verdict.rules if signal.verdict is not None else ())  # fmt: skip
     move = TRANSITIONS.get((state, signal.name)) or TRANSITIONS.get(("*", signal.name)) or closing.nothing_open
     if state == "handed_over" and move is closing.nothing_open:
         move = handover.attach

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from triagebot.desk import cards, erase, escalation, snooze, tickets, topics
 from triagebot.desk.afterwards import followups, low_ratings
-from triagebot.desk.incident import following
+from triagebot.desk.incident import following, going, incidents
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
@@ -20,6 +20,8 @@ from triagebot.dialogue import pictures, rendering, situation
 from triagebot.dialogue.state import (
     FIRST,
     UNKNOWN,
+    Attach,
+    Detach,
     Effect,
     Escalate,
     Focus,
@@ -295,6 +297,19 @@ def _record(turn: _Turn, effect: Record) -> None:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
 
 
+def _attach(turn: _Turn, effect: Attach) -> None:
+    incident = going.joined(turn.session, effect.incident)
+    if turn.ticket is not None and turn.ticket.incident_id != incident.id:
+        incidents.attach(turn.session, turn.office, turn.ticket, incident, {}, "bot", turn.now)
+
+
+def _detach(turn: _Turn, effect: Detach) -> None:
+    """A ticket that others follow is worked on by itself anyway."""
+    ticket = turn.ticket
+    if ticket is not None and ticket.incident_id is not None and not following.leads(turn.session, ticket):
+        incidents.detach(turn.session, turn.office, ticket, {}, "user", turn.now)
+
+
 def _remind(turn: _Turn, effect: Remind) -> None:
     if turn.ticket is not None:
         followups.schedule(turn.session, turn.office, turn.ticket, turn.now)
@@ -302,7 +317,7 @@ def _remind(turn: _Turn, effect: Remind) -> None:
 
 def _subscribe(turn: _Turn, effect: Subscribe) -> None:
     if effect.platform:
-        subscriptions.hear_of(turn.session, turn.office, turn.conversation, effect.platform, turn.now)
+        subscriptions.hear_of(turn.session, turn.conversation, effect.platform, effect.incident, turn.now)
     else:
         subscriptions.remind(turn.session, turn.office, turn.conversation, effect.months, turn.now)
 
@@ -321,7 +336,8 @@ def _set_lang(turn: _Turn, effect: SetLang) -> None:
 
 EFFECTS: dict[type[Effect], Callable[[_Turn, Any], None]] = {
     Open: _open, Reopen: _reopen, Focus: _focus, Escalate: _escalate, Resolve: _resolve, Forget: _forget,
-    Record: _record, Remind: _remind, SetLang: _set_lang, Subscribe: _subscribe, Unsubscribe: _unsubscribe,
+    Record: _record, Remind: _remind, Attach: _attach, Detach: _detach, SetLang: _set_lang, Subscribe: _subscribe,
+    Unsubscribe: _unsubscribe,
 }  # fmt: skip
 
 
@@ -339,7 +355,9 @@ def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
         return
     text = "\n".join(lines)
     number = turn.ticket.id if turn.ticket is not None else None
-    turn.record("bot_replied", "bot", {"text": text})
+    incident = next((part.values["incident"] for part in turn.step.parts if "incident" in part.values), None)
+    told = {"incident": incident.number} if incident is not None else {}
+    turn.record("bot_replied", "bot", {"text": text, **told})
     urgent = turn.ticket is not None and turn.ticket.priority == "P1"
     verdict = turn.step.verdict
     outbox.put(

@@ -1,4 +1,4 @@
-"""What is said about subscriptions and is only known once the turn is written: days in the office's zone, what goes on now."""
+"""What is said about subscriptions and is only known once the turn is written: days in the office's zone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from triagebot.desk.office import Office
-from triagebot.desk.watching import dates, known
+from triagebot.desk.watching import dates
 from triagebot.locale import say
 from triagebot.text import spoken_day
 
@@ -25,19 +25,9 @@ def _line_reminder(session: Session, office: Office, now: datetime, lang: str, m
                day=spoken_day(at, office.zone, lang))  # fmt: skip
 
 
-def _going(session: Session, office: Office, now: datetime, lang: str, platform: str) -> str:
-    """The incident that goes on; else, honestly, that there is none that we know of."""
-    title = office.book.platforms[platform].title.in_(lang)
-    incident = known.going(session, office, platform)
-    if incident is None:
-        return say(lang, "watch.none_going", platform=title)
-    return say(lang, "watch.going", platform=title, what=known.what(office, incident, lang))
-
-
 Saying = Callable[..., str]
 SAID: Mapping[str, Saying] = {
     "watch.reminder_on": _reminder_on,
     "watch.line_reminder": _line_reminder,
-    "watch.going": _going,
 }
 """By catalogue key; each takes (session, office, now, lang) and the values of the piece."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from triagebot.desk.watching import reminders
-from triagebot.dialogue import handover
+from triagebot.desk.watching import known, reminders
+from triagebot.dialogue import following, handover, waiting
 from triagebot.dialogue.state import Draft, Signal, Subscribe, Unsubscribe, WatchView
 from triagebot.locale import say
 from triagebot.messages import Button
@@ -64,9 +64,12 @@ def obey(d: Draft, s: Signal) -> None:
 
 
 def obey_while_waiting(d: Draft, s: Signal) -> None:
-    """To people who have the ticket "tell me when it works" is said about that ticket, unless a platform is named."""
-    if s.arg == "news" and s.text:
-        handover.attach(d, s)
+    """ "Tell me when it works" is said about the ticket that waits, for people or for the end of an incident of which its
+    person hears anyway; unless another platform is named."""
+    of_ticket = {"handed_over": handover.attach, "followed": following.still_waiting, "waiting": waiting.still}
+    ours = d.ticket.platform if d.ticket is not None and d.state != "handed_over" else ""
+    if s.text and s.arg in ("news", f"news.{ours}"):
+        of_ticket[d.state](d, s)
     else:
         obey(d, s)
 
@@ -86,9 +89,14 @@ def _hear_of(d: Draft, platform: str) -> None:
         d.say("watch.which_platform")
         _offer_rows(d, [_news_on(d, each) for each in d.book.watch.platforms])
         return
-    d.do(Subscribe(platform=platform))
+    going = known.news_of(d.view.incidents, platform)
+    d.do(Subscribe(platform=platform, incident=going.number if going is not None else None))
     d.say("watch.news_on", platform=_title(d, platform))
-    d.say("watch.going", platform=platform)
+    if going is not None:
+        d.say("outage.head")
+        d.say("outage.line", incident=going)
+    else:
+        d.say("watch.none_going", platform=_title(d, platform))
     d.say("watch.nothing_kept")
     d.offer(_news_off(d, platform))
 

@@ -17,6 +17,8 @@ from itertools import groupby
 import structlog
 from sqlmodel import Session
 
+from triagebot.desk.incident import going
+from triagebot.desk.incident.going import AllGoing
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents
 from triagebot.dialogue import pictures, signals, situation, turn
@@ -271,18 +273,29 @@ class Converse:
         people = {(m.address.channel, m.user) for m in heard if (m.address.channel, agents.STAFF) in self.owners}
         staff_ids = {person: agent.id for person, agent in agents.by_users(session, people).items()}
         known = situation.find_all(session, [m.address for m in heard])
+        incidents = going.load(session, self.office)
         return [
             _Sight(staff_ids[m.address.channel, m.user], View())
             if (m.address.channel, m.user) in staff_ids
-            else _Sight(None, self._view(session, known.get(m.address), m, now) if m.mine else View(), not m.mine)
+            else _Sight(
+                None, self._view(session, known.get(m.address), m, now, incidents) if m.mine else View(), not m.mine
+            )
             for m in heard
         ]
 
-    def _view(self, session: Session, conversation: Conversation | None, incoming: Incoming, now: datetime) -> View:
+    def _view(
+        self,
+        session: Session,
+        conversation: Conversation | None,
+        incoming: Incoming,
+        now: datetime,
+        incidents: AllGoing,
+    ) -> View:
         memory = situation.memory_of(conversation)
         press = signals.press_of(incoming, memory)
         number = press.number if press is not None else None
-        seen = replace(situation.look(session, self.office, conversation, incoming, number, now), looks=self.can_look)
+        seen = situation.look(session, self.office, conversation, incoming, number, now, incidents)
+        seen = replace(seen, looks=self.can_look)
         if conversation is None or signals.read(incoming, memory, self.ears).name not in signals.OF_WATCHES:
             return seen
         return replace(seen, watches=situation.watches(session, conversation))

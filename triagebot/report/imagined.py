@@ -64,9 +64,11 @@ class Imagined:
 
     def _promised(self, line: Line) -> Line:
         data, row = line.data, self.row
-        promise = self.office.promise(
-            data.get("queue", row.queue), data.get("priority", row.priority), data.get("category", row.category)
-        )
+        attached = {"incident_attached": True, "incident_detached": False}.get(line.type)
+        promise = self.office.promise_to(
+            row, queue=data.get("queue", ""), priority=data.get("priority", ""), category=data.get("category", ""),
+            attached=attached,
+        )  # fmt: skip
         return replace(line, data={**data, "promise": promise})
 
     def raise_before(self, end: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from triagebot.desk import tickets, user_side
 from triagebot.desk.afterwards import aftercare, low_ratings, planned
-from triagebot.desk.incident import following
+from triagebot.desk.incident import following, people
 from triagebot.desk.office import Office
 from triagebot.desk.watching import offers
 from triagebot.locale import say
@@ -48,11 +48,14 @@ def run_due(session: Session, office: Office, now: datetime, limit: int = 100) -
 
 
 def _come_back(session: Session, office: Office, rows: Sequence[Followup], now: datetime) -> None:
-    """Ask the people whose advice said that we would, as long as their ticket still waits for them."""
+    """Ask the people whose advice said that we would, as long as their ticket still waits for them, and not for the end of an
+    incident."""
     for row in rows:
         ticket = tickets.held(session, row.ticket_id)
         category = office.book.categories.get(row.kind)
-        if ticket is None or ticket.status != "bot" or category is None or category.followup is None:
+        if ticket is None or ticket.status != "bot" or ticket.incident_id is not None:
+            continue
+        if category is None or category.followup is None:
             continue
         words = category.followup.en if ticket.lang == "en" else category.followup.zh
         user_side.tell(session, office, ticket, words, now, buttons=outcome_buttons(ticket.id or 0, ticket.lang),
@@ -63,6 +66,7 @@ ACTS: Mapping[str, Act] = {
     aftercare.KIND: aftercare.ask,
     following.KIND: following.tell_end,
     low_ratings.KIND: low_ratings.tell,
+    people.KIND: people.tell,
     offers.KIND: offers.ask,
 }
 """What is planned under these names; any other is a category's, whose advice said that we would come back."""
@@ -76,11 +80,13 @@ def outcome_buttons(number: int, lang: str) -> tuple[tuple[Button, ...], ...]:
 
 
 def close_idle(session: Session, office: Office, now: datetime, limit: int = 100) -> int:
-    """Close self-service tickets that were left alone, so that statistics tell answered from abandoned."""
+    """Close self-service tickets that were left alone, so that statistics tell answered from abandoned. Whoever was told to
+    wait for the end of an incident did not leave."""
     waiting = select(Followup.ticket_id).where(Followup.state == "pending")
     query = select(Ticket).where(
-        Ticket.status == "bot", col(Ticket.updated_at) < now - IDLE, col(Ticket.id).not_in(waiting)
-    )
+        Ticket.status == "bot", col(Ticket.updated_at) < now - IDLE, col(Ticket.id).not_in(waiting),
+        col(Ticket.incident_id).is_(None),
+    )  # fmt: skip
     found = list(session.exec(query.limit(limit).with_for_update(skip_locked=True)))
     for ticket in found:
         tickets.record(session, office, ticket, "closed", "system", now, {"reason": "idle"})

@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, exists, or_
 from sqlmodel import Session, col, select
 
 from triagebot.desk import cards, tickets, user_side
 from triagebot.desk.afterwards import planned
+from triagebot.desk.incident import doubts
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents
 from triagebot.desk.tickets import OPEN_STATES
 from triagebot.locale import say
-from triagebot.messages import PRIORITY_REPLY, Button, Outgoing
+from triagebot.messages import PRIORITY_NOTICE, PRIORITY_REPLY, Button, Outgoing
 from triagebot.store import outbox
 from triagebot.store.incident_tables import Incident
 from triagebot.store.tables import Agent, Event, Followup, Ticket
@@ -45,10 +47,23 @@ def plan_end(session: Session, ticket: Ticket, now: datetime) -> None:
 
 
 def plan_end_of_all(session: Session, incident: Incident, now: datetime) -> None:
-    """``incident`` was resolved: so are all tickets that are attached to it and not over."""
-    waiting = col(Ticket.status).in_({*OPEN_STATES, "merged"})
-    found = session.exec(select(Ticket).where(Ticket.incident_id == incident.id, waiting).order_by(col(Ticket.id)))
-    planned.for_all(session, found, KIND, now)
+    """``incident`` was resolved: so are all tickets that are attached to it, or to one that it covers, and not over. Where a
+    wider one covers it, they wait for the end of that one."""
+    if widest(session, incident).state == RESOLVED:
+        planned.for_all(session, _waiting(session, incident.id), KIND, now)
+
+
+def _waiting(session: Session, number: int | None, *where: ColumnElement[bool]) -> Sequence[Ticket]:
+    """Attached to this incident or to one that it covers, and not over; nobody's who had everything erased."""
+    parts = select(Incident.id).where(or_(col(Incident.id) == number, col(Incident.covered_by) == number))
+    open_ = col(Ticket.status).in_({*OPEN_STATES, "merged"})
+    erased = exists().where(col(Event.ticket_id) == col(Ticket.id), col(Event.type) == "erased")
+    query = select(Ticket).where(col(Ticket.incident_id).in_(parts), open_, ~erased, *where)
+    return session.exec(query.order_by(col(Ticket.id))).all()
+
+
+def _ends_with_it(office: Office, ticket: Ticket) -> bool:
+    return office.ends_together(ticket.priority, ticket.category, ticket.platform)
 
 
 def _followers(session: Session, ticket: Ticket) -> list[Ticket]:
@@ -87,25 +102,44 @@ def _into(session: Session, numbers: Collection[int]) -> dict[int, int]:
 
 def tell_end(session: Session, office: Office, rows: Sequence[Followup], now: datetime) -> None:
     """What was planned: the tickets are resolved, and each person hears it once, with the way back; not those who had
-    everything erased."""
+    everything erased. Of several tickets of one person that end with the same incident it hears together."""
     numbers = [row.ticket_id for row in rows]
     forgotten = session.exec(select(Event.ticket_id).where(col(Event.ticket_id).in_(numbers), Event.type == "erased"))
     for number in sorted({*numbers} - {*forgotten}):
         ticket = tickets.held(session, number)
         if ticket is None or ticket.incident_id is None:
             continue
-        incident = session.get_one(Incident, ticket.incident_id)
-        if not (ticket.status == "merged" or (ticket.status in OPEN_STATES and incident.state == RESOLVED)):
-            continue
-        by = incident.resolved_by or "system"
-        tickets.record(session, office, ticket, "resolved", by, now, {"by": "incident", "incident": incident.id})
-        words = [say(ticket.lang, "user.incident_over", number=ticket.id)]
-        if incident.status_text:
-            words.append(say(ticket.lang, "user.incident_says", text=incident.status_text))
-        words.append(say(ticket.lang, "user.incident_not_over"))
-        others = tickets.open_of(session, ticket.conversation_id)
-        user_side.tell(session, office, ticket, "\n".join(words), now, buttons=_way_back(ticket, "button.not_over"),
-                       focus=not others)  # fmt: skip
+        incident = widest(session, session.get_one(Incident, ticket.incident_id))
+        if incident.state == RESOLVED:
+            theirs = col(Ticket.conversation_id) == ticket.conversation_id
+            ending = [t for t in _waiting(session, incident.id, theirs) if _ends_with_it(office, t)]
+            _end(session, office, incident, [held for t in ending if (held := tickets.held(session, t.id))], now)
+        elif ticket.status == "merged":
+            _end(session, office, incident, [ticket], now)
+
+
+def widest(session: Session, incident: Incident) -> Incident:
+    """Who tells the people of ``incident``: itself, or the one that covers it."""
+    return incident if incident.covered_by is None else widest(session, session.get_one(Incident, incident.covered_by))
+
+
+def _end(session: Session, office: Office, incident: Incident, ending: Sequence[Ticket], now: datetime) -> None:
+    """One message to the person whose tickets these are."""
+    if not ending:
+        return
+    for ticket in ending:
+        tickets.record(session, office, ticket, "resolved", incident.resolved_by or "system", now,
+                       {"by": "incident", "incident": incident.id})  # fmt: skip
+    last = ending[-1]
+    numbers = say(last.lang, "list.numbers").join(f"#{ticket.id}" for ticket in ending)
+    words = [say(last.lang, "user.incident_over", numbers=numbers)]
+    if incident.status_text:
+        words.append(say(last.lang, "user.incident_says", text=incident.status_text))
+    words.append(say(last.lang, "user.incident_not_over"))
+    others = tickets.open_of(session, last.conversation_id)
+    user_side.tell(session, office, last, "\n".join(words), now, buttons=_way_back(last, "button.not_over"),
+                   focus=not others, priority=PRIORITY_NOTICE)  # fmt: skip
+    for ticket in ending:
         cards.refresh(session, office, ticket, now)
 
 
@@ -125,11 +159,17 @@ def reopen(
     """Go on with a ticket that was over. One that followed others leaves the incident, is promised an answer anew (a merge
     ends promises for good) and is people's from now on, whoever had it before."""
     back = _last_end(session, ticket) == "merged"
-    if ticket.incident_id is not None and (back or _is_over(session, ticket.incident_id)):
-        tickets.record(session, office, ticket, "incident_detached", actor, now, {"incident": ticket.incident_id})
+    over = _over(session, ticket)
+    if over is not None and actor == "user" and not back:
+        doubts.note(session, over, ticket, now)
+    if ticket.incident_id is not None and (back or over is not None):
+        gone: dict[str, object] = {"incident": ticket.incident_id}
+        if ticket.escalated_at is not None and not back:
+            gone["promise"] = office.promise_to(ticket, attached=False)
+        tickets.record(session, office, ticket, "incident_detached", actor, now, gone)
     if back:
         queue = ticket.queue or office.book.categories[ticket.category].queue
-        facts = {**facts, "queue": queue, "promise": office.promise(queue, ticket.priority, ticket.category)}
+        facts = {**facts, "queue": queue, "promise": office.promise_to(ticket, queue=queue)}
     tickets.record(session, office, ticket, "reopened", actor, now, facts)
 
 
@@ -139,9 +179,12 @@ def _last_end(session: Session, ticket: Ticket) -> str:
     return session.exec(query.order_by(col(Event.id).desc()).limit(1)).first() or ""
 
 
-def _is_over(session: Session, number: int) -> bool:
-    incident = session.get(Incident, number)
-    return incident is None or incident.state == RESOLVED
+def _over(session: Session, ticket: Ticket) -> Incident | None:
+    """The incident of ``ticket``, when its people were told that it is over."""
+    if ticket.incident_id is None:
+        return None
+    incident = widest(session, session.get_one(Incident, ticket.incident_id))
+    return incident if incident.state == RESOLVED else None
 
 
 def pass_on(session: Session, ticket: Ticket, words: str, now: datetime) -> None:

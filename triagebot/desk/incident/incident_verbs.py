@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from triagebot.desk import tickets
-from triagebot.desk.incident import following, incidents
+from triagebot.desk.incident import following, incidents, people
 from triagebot.desk.incident.incidents import Standing
 from triagebot.desk.work import Call, must_be_open
 from triagebot.errors import DeskError
@@ -83,6 +83,7 @@ def attach(call: Call) -> str:
         raise DeskError(say(call.lang, "incident.attached_already", ticket=ticket.id, number=incident.id))
     _must_not_lead(call)
     incidents.attach(call.session, call.office, ticket, incident, _facts(call), call.actor, call.now)
+    people.plan(call.session, call.office, [ticket], call.now)
     return call.done("incident.attached", incident=incident.id, title=incident.title)
 
 

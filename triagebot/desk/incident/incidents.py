@@ -64,14 +64,27 @@ def get(session: Session, number: int, *, to_change: bool = False) -> Incident:
 
 def attach(session: Session, office: Office, ticket: Ticket, incident: Incident, facts: dict[str, object], actor: str,
            now: datetime) -> None:  # fmt: skip
-    """From now on ``ticket``, which is not over, is part of ``incident``, which is not resolved; of no other any more."""
-    tickets.record(session, office, ticket, "incident_attached", actor, now, {**facts, "incident": incident.id})
+    """From now on ``ticket``, which is not over, is part of ``incident``, which is not resolved; of no other any more. What
+    people promised it is measured by the incident's targets."""
+    promise = _promise(office, ticket, attached=True)
+    tickets.record(
+        session, office, ticket, "incident_attached", actor, now, {**facts, **promise, "incident": incident.id}
+    )
 
 
 def detach(
     session: Session, office: Office, ticket: Ticket, facts: dict[str, object], actor: str, now: datetime
 ) -> None:
-    tickets.record(session, office, ticket, "incident_detached", actor, now, {**facts, "incident": ticket.incident_id})
+    """It is looked at by itself again, with the promise of its queue."""
+    facts = {**facts, **_promise(office, ticket, attached=False), "incident": ticket.incident_id}
+    tickets.record(session, office, ticket, "incident_detached", actor, now, facts)
+
+
+def _promise(office: Office, ticket: Ticket, *, attached: bool) -> dict[str, object]:
+    """Nothing before a person was promised anything, and after a merge, which ended that for good."""
+    if ticket.escalated_at is None or ticket.status == "merged":
+        return {}
+    return {"promise": office.promise_to(ticket, attached=attached)}
 
 
 def acknowledge(session: Session, incident: Incident, actor: str, now: datetime) -> bool:
@@ -85,23 +98,23 @@ def acknowledge(session: Session, incident: Incident, actor: str, now: datetime)
 
 
 def resolve(session: Session, incident: Incident, status_text: str, actor: str, now: datetime) -> bool:
-    """It is over; False when it was before. ``status_text`` is told to its people as it stands, "" for nothing.
+    """It is over, and so are those that it covers; False when it was before. ``status_text`` is told to its people as it
+    stands, "" for nothing.
 
-    They are told by the tick, a batch at a time: thousands may be attached. What it covers ends with it."""
+    They are told by the tick, a batch at a time: thousands may be attached."""
     if incident.state == following.RESOLVED:
         return False
-    incident.state, incident.resolved_at, incident.resolved_by = following.RESOLVED, now, actor
-    incident.alert_at = None
     incident.status_text = clip(redact(status_text.strip()).text, _LONGEST_STATUS) or incident.status_text
-    session.add(incident)
-    story.record(session, incident, "resolved", actor, now, {"text": incident.status_text})
+    for ended in (incident, *_going_parts(session, incident)):
+        ended.alert_at = None
+        ended.state, ended.resolved_at, ended.resolved_by = following.RESOLVED, now, actor
+        session.add(ended)
+        story.record(session, ended, "resolved", actor, now, {"text": ended.status_text})
     following.plan_end_of_all(session, incident, now)
-    for part in _parts(session, incident):
-        resolve(session, part, status_text, actor, now)
     return True
 
 
-def _parts(session: Session, incident: Incident) -> list[Incident]:
+def _going_parts(session: Session, incident: Incident) -> list[Incident]:
     """Those that it covers and that go on; under lock."""
     query = select(Incident).where(Incident.covered_by == incident.id, Incident.state != following.RESOLVED)
     return list(session.exec(query.order_by(col(Incident.id)).with_for_update()))

@@ -15,7 +15,7 @@ def record(
     session: Session, incident: Incident, type: str, actor: str, now: datetime, data: Mapping[str, Any] | None = None
 ) -> None:
     """Append what happened. ``type``: opened | acknowledged | said | surged | calmed | covered | uncovered | alerted |
-    taken_in | resolved | reopened."""
+    taken_in | resolved | still_failing | reopened."""
     if incident.id is None:
         raise RuntimeError("the incident has no number yet: flush the session first")
     session.add(IncidentEvent(incident_id=incident.id, at=now, type=type, actor=actor, data=dict(data or {})))

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from triagebot.desk import user_side
 from triagebot.desk.afterwards import daytime
+from triagebot.desk.incident import going
 from triagebot.desk.office import Office
 from triagebot.desk.watching import known
 from triagebot.desk.watching.reminders import conversations
@@ -32,13 +33,14 @@ def spread(session: Session, office: Office, now: datetime) -> None:
     that is over: those who were waiting for that. A statement each, however many they are."""
     moment = daytime.next_moment(office, now)
     _follow_the_wider_one(session)
-    for incident in known.all_going(session, office):
-        long_ago = or_(col(Watch.told_at).is_(None), col(Watch.told_at) <= incident.opened_at - _AT_MOST_EVERY)
+    told = going.load(session, office).told
+    for incident in filter(None, (known.news_of(told, platform) for platform in office.book.watch.platforms)):
+        long_ago = or_(col(Watch.told_at).is_(None), col(Watch.told_at) <= incident.since - _AT_MOST_EVERY)
         theirs = update(Watch).where(
             col(Watch.kind) == NEWS, col(Watch.state) == "on", col(Watch.platform) == incident.platform,
             col(Watch.incident_id).is_(None), long_ago,
         )  # fmt: skip
-        session.execute(theirs.values(incident_id=incident.id, heard=False, next_at=moment))
+        session.execute(theirs.values(incident_id=incident.number, heard=False, next_at=moment))
     over = select(Incident.id).where(col(Incident.state).not_in(GOING))
     waiting = update(Watch).where(col(Watch.next_at).is_(None), col(Watch.incident_id).in_(over))
     session.execute(waiting.values(next_at=moment))
@@ -77,20 +79,24 @@ def tell(session: Session, office: Office, rows: Sequence[Watch], now: datetime)
 
 def _say(session: Session, office: Office, row: Watch, incident: Incident, chat: Conversation, now: datetime) -> None:
     lang = chat.lang or "zh"
-    platform = office.book.platforms[row.platform].title.in_(lang)
-    what = known.what(office, incident, lang)
+    what = going.subject(office, incident.category, incident.platform, lang)
     if incident.state in GOING:
         row.heard, row.told_at = True, now
         since = spoken_time(incident.since or incident.opened_at, now, office.zone, lang)
-        words, mine = say(lang, "watch.begun", platform=platform, what=what, since=since), "watch.button_me_too"
+        words, mine = say(lang, "watch.begun", what=what, since=since), "watch.button_me_too"
     else:
-        words, mine = say(lang, "watch.over", platform=platform, what=what), "watch.button_still"
+        words, mine = say(lang, "watch.over", what=what), "watch.button_still"
     if incident.status_text:
         words = f"{words}\n{say(lang, 'user.incident_says', text=incident.status_text)}"
     topic = incident.category if incident.category in office.book.categories else "platform.technical"
     buttons = (
         (Button(say(lang, mine), f"topic:{topic}"),),
-        (Button(say(lang, "watch.button_mute", platform=platform), f"watch:mute.{row.platform}"),),
+        (
+            Button(
+                say(lang, "watch.button_mute", platform=office.platform_title(row.platform, lang)),
+                f"watch:mute.{row.platform}",
+            ),
+        ),
     )
     user_side.tell_unasked(session, chat, words, now, buttons)
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from triagebot.desk.office import Office
-from triagebot.desk.watching import dates, known
+from triagebot.desk.watching import dates
 from triagebot.messages import Address
 from triagebot.store.incident_tables import Watch
 from triagebot.store.tables import Conversation
@@ -41,13 +41,12 @@ def remind(session: Session, office: Office, conversation: Conversation, months:
     session.add(row)
 
 
-def hear_of(session: Session, office: Office, conversation: Conversation, platform: str, now: datetime) -> None:
-    """Of incidents of ``platform`` from now on; of one that goes on, which they hear of at once, the end."""
+def hear_of(session: Session, conversation: Conversation, platform: str, incident: int | None, now: datetime) -> None:
+    """Of incidents of ``platform`` from now on; of ``incident``, which goes on and of which they were just told, the end."""
     row = _row(session, conversation, NEWS, platform, now)
     row.state = "on"
-    going = known.going(session, office, platform)
-    if going is not None and row.incident_id is None:
-        row.incident_id, row.heard, row.told_at, row.next_at = going.id, True, now, None
+    if incident is not None:
+        row.incident_id, row.heard, row.told_at, row.next_at = incident, True, now, None
     session.add(row)
 
 
