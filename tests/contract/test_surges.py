@@ -75,7 +75,7 @@ def test_many_people_at_once_are_one_incident_and_one_notice(desk: House, clock:
     assert incident.since is not None
     assert clock() - incident.since <= timedelta(minutes=10)
     assert told(desk) == told(desk, "root") == [
-        f"📣 事件 1：wechat：标题 {FACE}\n大约从今天 10:00 开始，已有 12 人遇到，平常同样长的时间里约 1 人。\n"
+        f"📣 事件 1：wechat：标题 {FACE}\n大约从今天 10:00 开始，已有 12 人遇到，平常同样长的时间里约 0 到 1 人。\n"
         "谁来处理，请按一下，别人就不再被叫。"
     ]  # fmt: skip
     assert told(desk, "li") == []

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from tests.unit.house import NOW, actions, effects, keys, move, said, trying, view
 from triagebot.desk.watching import dates
 from triagebot.dialogue.signals import Ears, plain
-from triagebot.dialogue.state import Signal, Subscribe, Unsubscribe, View, WatchView
+from triagebot.dialogue.state import Signal, View
 from triagebot.dialogue.step import step
+from triagebot.dialogue.watch_state import Subscribe, Unsubscribe, WatchView
 from triagebot.rulebook.schema import RuleBook
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -16,7 +16,8 @@ from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import ticket_clocks, told_due
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.desk.watching import subscriptions
-from triagebot.dialogue.state import UNKNOWN, Memory, TicketView, View, WatchView
+from triagebot.dialogue.state import UNKNOWN, Memory, TicketView, View
+from triagebot.dialogue.watch_state import WatchView
 from triagebot.messages import Address, Incoming
 from triagebot.store.tables import Agent, Conversation, Ticket
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from triagebot.desk.incident.going import Going
+from triagebot.dialogue.watch_state import Subscribe, Unsubscribe, WatchView
 from triagebot.messages import Button, Seen
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.verdict import Verdict
@@ -44,6 +45,7 @@ class Memory:
     those among them that were said to be the ones that matter.
     ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
     ``awaits``: what the next picture is for when the person was asked for one: ``LIGHT`` or "".
+    ``inquiry``: what is known of the strange inquiry that is being judged: fact and answer, in the order of the answers.
     ``apart``: number of the incident of which the person said that theirs is something else, 0 for none.
     """
 
@@ -63,13 +65,14 @@ class Memory:
     lately: tuple[tuple[str, float], ...] = ()
     unseen: tuple[tuple[str, int], ...] = ()
     awaits: str = ""
+    inquiry: tuple[tuple[str, str], ...] = ()
     apart: int = 0
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Memory:
         known = {f.name for f in fields(cls)}
         kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
-        for pairs in ("offered", "changed", "lately", "unseen"):
+        for pairs in ("offered", "changed", "lately", "unseen", "inquiry"):
             if pairs in kept:
                 kept[pairs] = tuple((one, other) for one, other in kept[pairs])
         return cls(**kept)
@@ -134,16 +137,6 @@ class TicketView:
     follows: bool = False
     opened_at: datetime | None = None
     incident: Going | None = None
-
-
-@dataclass(frozen=True)
-class WatchView:
-    """Something that the person hears of unasked: the reminder, every ``months``, next at ``next_at``; or, with ``platform``,
-    that platform's incidents."""
-
-    platform: str = ""
-    months: int = 0
-    next_at: datetime | None = None
 
 
 UNKNOWN = -1
@@ -269,6 +262,11 @@ class Remind:
 
 
 @dataclass(frozen=True)
+class LookAfter:
+    """People take over what the person leaves unfinished (desk.afterwards.unfinished)."""
+
+
+@dataclass(frozen=True)
 class Focus:
     """Talk about this ticket from now on."""
 
@@ -293,24 +291,6 @@ class SetLang:
 
 
 @dataclass(frozen=True)
-class Subscribe:
-    """Hear unasked of ``platform``, beginning with the end of ``incident``, of which they were just told; or, without one, that
-    it is time to query one's own report, every ``months``."""
-
-    platform: str = ""
-    months: int = 0
-    incident: int | None = None
-
-
-@dataclass(frozen=True)
-class Unsubscribe:
-    """No more: ``what`` is "reminder", "news" (of ``platform``, "" for any), "offer" (no, thanks) or "all"."""
-
-    what: str
-    platform: str = ""
-
-
-@dataclass(frozen=True)
 class Forget:
     """Erase what the person said and who they are."""
 
@@ -325,20 +305,9 @@ class Say:
 
 
 Effect = (
-    Open
-    | Reopen
-    | Record
-    | Escalate
-    | Resolve
-    | Remind
-    | Focus
-    | Attach
-    | Detach
-    | SetLang
-    | Subscribe
-    | Unsubscribe
-    | Forget
-)
+    Open | Reopen | Record | Escalate | Resolve | Remind | LookAfter | Focus | Attach | Detach | SetLang
+    | Subscribe | Unsubscribe | Forget
+)  # fmt: skip
 FIRST = (Open, Reopen, Focus)
 """Effects that decide which ticket the person's words belong to: they come before the words are recorded."""
 
@@ -349,7 +318,8 @@ _ONCE_IN_S = 60.0
 @dataclass
 class Draft:
     """The step in the making: handlers write on it, dialogue.step turns it into a Step. ``said``: the person's words of this
-    turn, and of a screen the telling ones; "" for a button. ``evidence``: ids of expressions and wordings found in them."""
+    turn, and of a screen the telling ones; "" for a button. ``evidence``: ids of expressions and wordings found in them.
+    ``papers``: messages of their own after the reply, to be copied whole."""
 
     view: View
     book: RuleBook
@@ -364,6 +334,7 @@ class Draft:
     keepsake: str = ""
     said: str = ""
     evidence: tuple[str, ...] = ()
+    papers: list[str] = field(default_factory=list)
 
     @property
     def ticket(self) -> TicketView | None:
@@ -398,8 +369,8 @@ class Draft:
 
 @dataclass(frozen=True)
 class Step:
-    """What was decided. ``keepsake``: see messages.Outgoing. ``unheard``: external ids of messages that do not count, because a
-    newer version did before."""
+    """What was decided. ``keepsake``: see messages.Outgoing; ``papers``: see Draft. ``unheard``: external ids of messages that
+    do not count, because a newer version did before."""
 
     state: State
     memory: Memory
@@ -411,3 +382,4 @@ class Step:
     verdict: Verdict | None = None
     keepsake: str = ""
     unheard: frozenset[str] = frozenset()
+    papers: tuple[str, ...] = ()

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from triagebot.desk.watching import known, reminders
 from triagebot.dialogue import following, handover, waiting
-from triagebot.dialogue.state import Draft, Signal, Subscribe, Unsubscribe, WatchView
+from triagebot.dialogue.state import Draft, Signal
+from triagebot.dialogue.watch_state import Subscribe, Unsubscribe, WatchView
 from triagebot.locale import say
 from triagebot.messages import Button
 

@@ -13,6 +13,7 @@ from triagebot.rulebook import (
     canned,
     expressions,
     help_given,
+    inquiry_check,
     kept,
     near_copies,
     promises,
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     repeats.check,
     canned.check,
     wording.check,
+    inquiry_check.check,
 )
 """Each looks at what is well formed in a pack and yields what does not fit together."""
 _SLA = "sla.yaml"
@@ -79,6 +81,7 @@ def _book(pack: Pack) -> RuleBook:
         sla=pack.singles["sla"],
         incidents=pack.singles.get("incidents", IncidentRules()),
         watch=pack.singles.get("watch", WatchRules()),
+        inquiry=pack.singles.get("inquiry"),
         thresholds=pack.singles["triage"],
         phrases=pack.singles["phrases"],
         screens=pack.singles.get("screens", Screens()),

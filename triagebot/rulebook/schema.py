@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from triagebot.rulebook.incident_rules import IncidentRules
+from triagebot.rulebook.inquiry_rules import InquiryRules
 from triagebot.rulebook.sla_rules import SlaRules
 from triagebot.rulebook.watch_rules import WatchRules
 from triagebot.rulebook.words import Ident, PlatformId, Priority, QueueId, Route, Span, Strict, Text, Told, Words
@@ -330,6 +331,7 @@ class RuleBook(Strict):
     sla: SlaRules
     incidents: IncidentRules = IncidentRules()
     watch: WatchRules = WatchRules()
+    inquiry: InquiryRules | None = None
     thresholds: Thresholds
     phrases: Phrases
     screens: Screens = Screens()
