@@ -60,16 +60,31 @@ class Detector:
         track.enter(int(self._now // BIN_S))
         if not track.people.is_new(report.person, report.at, self._now):
             return None
-        track.add(int(report.at // BIN_S))
+        return self._add(series, track, limits, report.at, 1)
+
+    def see_many(self, series: Series, at: float, people: int) -> Surge | None:
+        """``people`` whom nobody has seen report ``series`` at once: a column of counts in place of reports."""
+        self._move(at)
+        limits, track = self._limits(series), self._track(series)
+        track.enter(int(self._now // BIN_S))
+        return self._add(series, track, limits, at, people) if people and not limits.off else None
+
+    def rarity(self, series: Series) -> float:
+        """The chance of so many people of late, by the most unlikely window; 1 where they are usual."""
+        return self._track(series).rarity(self._limits(series).least_people)
+
+    def _add(self, series: Series, track: Track, limits: Limits, at: float, people: int) -> Surge | None:
+        track.add(int(at // BIN_S), people)
         if track.surging:
             track.goes_on(track.surging)
             return None
-        most = share(self._false_alarms * limits.factor, self._many())
-        if self._now < self._learn_until or not track.too_many(limits.least_people, most):
+        if self._now < self._learn_until:
             return None
-        surging, people, usual = track.begin()
+        if track.rarity(limits.least_people) >= share(self._false_alarms * limits.factor, self._many()):
+            return None
+        surging, met, usual = track.begin()
         self._surging.add(series)
-        return Surge(series, self._now, surging.since * float(BIN_S), people, usual)
+        return Surge(series, self._now, surging.since * float(BIN_S), met, usual)
 
     def _many(self) -> int:
         """Series that share the false alarms; how many there will be shows in the first week."""

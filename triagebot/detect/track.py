@@ -60,25 +60,26 @@ class Track:
         places = [(self.bin_ - back) % KEPT for back in range(bins)]
         return [self.counts[place] for place in places], [self.means[place] for place in places]
 
-    def add(self, bin_: int) -> None:
-        """One more person in ``bin_``, which may be late."""
+    def add(self, bin_: int, people: int = 1) -> None:
+        """So many more people in ``bin_``, which may be late."""
         if self.bin_ - KEPT < bin_ <= self.bin_:
-            self.counts[bin_ % KEPT] += 1
+            self.counts[bin_ % KEPT] += people
             self.seen = max(self.seen, bin_)
 
-    def too_many(self, least: int, share: float) -> bool:
-        """Whether some window that ends now has more people, at least ``least``, than chance brings with ``share``."""
-        people, mean = 0, 0.0
-        last = 0
+    def rarity(self, least: int) -> float:
+        """The chance of the most unlikely of the windows that end now, of those with at least ``least`` people and clearly more
+        than usual; 1 where there is none."""
+        people, mean, last = 0, 0.0, 0
+        rarest = 1.0
         for at, window in enumerate(WINDOWS):
             for back in range(last, min(window, self.bin_ - self.over + 1)):
                 place = (self.bin_ - back) % KEPT
                 people += self.counts[place]
                 mean += self.means[place]
             last = window
-            if people >= least and people >= _LEAST_RATIO * mean and chance(people, mean, self._spread(at)) < share:
-                return True
-        return False
+            if people >= least and people >= _LEAST_RATIO * mean:
+                rarest = min(rarest, chance(people, mean, self._spread(at)))
+        return rarest
 
     def _spread(self, window: int) -> float:
         """The relative variance of a window's count: chance apart, the season's and level's doubt, and how counts stray."""
