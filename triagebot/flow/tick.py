@@ -23,6 +23,7 @@ from triagebot.desk.watching import due
 from triagebot.errors import TriagebotError
 from triagebot.flow.bell import Bell
 from triagebot.flow.clock_watch import ClockWatch
+from triagebot.flow.new_words import NewWords
 from triagebot.flow.surges import Surges
 from triagebot.store import leases
 from triagebot.store.clock import database_now
@@ -41,7 +42,7 @@ class Tick:
     """``holder`` names this process in the lease; ``keep`` is how long words are kept; ``bells`` are rung afterwards.
 
     ``watch``: whether the clock can be believed; nothing is done while it cannot.
-    ``schedules``: when reports are sent. ``surges``: who looks for incidents, None for nobody.
+    ``schedules``: when reports are sent. ``surges``, ``words``: who looks for incidents, None for nobody.
     """
 
     store: Store
@@ -54,6 +55,7 @@ class Tick:
     watch: ClockWatch | None = None
     schedules: Sequence[Schedule] = ()
     surges: Surges | None = None
+    words: NewWords | None = None
 
     def scheduler(self) -> AsyncIOScheduler:
         """Started by the caller. ``misfire_grace_time=None``: a late tick still runs; ``coalesce``: once."""
@@ -87,8 +89,9 @@ class Tick:
             total += sum(found)
             if not found or max(found) < _BATCH:
                 break
-        if found and self.surges is not None:
-            await self.surges.look(term, partial(self._holds, term), self.clock())
+        for looking in (self.surges, self.words):
+            if found and looking is not None:
+                await looking.look(term, partial(self._holds, term), self.clock())
         return total
 
     @property
