@@ -185,7 +185,7 @@ def test_a_word_ends_all_of_them_and_the_bots_own_questions(house: House, clock:
     house.press("day:answer.20261123:1")
     house.hear("没收到报告")
     house.hear("别提醒了")
-    assert said(house).startswith("好，提醒都停了")
+    assert said(house).startswith("好的，提醒和消息都停了")
     assert [row.state for row in house.rows(Followup)] == ["stopped", "stopped"]
 
 

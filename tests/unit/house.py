@@ -126,7 +126,8 @@ def book() -> RuleBook:
             "id": "cn-business", "timezone": "Asia/Shanghai",
             "week": {day: ["09:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}}},
         "menu": [FACE, DISPUTE, SCAM], "digest": "small house",
-        "clocks": {"stop": ["别提醒了", "stop"], "clocks": [_clock(name, **clock) for name, clock in _CLOCKS.items()]},
+        "watch": {"orders": [{"does": "stop", "re": "别提醒了|stop"}]},
+        "clocks": {"clocks": [_clock(name, **clock) for name, clock in _CLOCKS.items()]},
         "macros": {
             name: {"id": name, "title": _both(title), "text": _both(text), **more} for name, title, text, more in (
                 ("on_it", "在处理了", "工单 #{ticket} 我在看，{due} 前告诉您。", {}),

@@ -131,13 +131,6 @@ def stop(d: Draft, s: Signal) -> None:
     d.say("remind.stopped")
 
 
-def stop_all(d: Draft, s: Signal) -> None:
-    """别提醒了: nothing more is said unasked about anything."""
-    d.remember(day_of="")
-    d.do(StopReminders(everything=True))
-    d.say("remind.stopped_all")
-
-
 def mention(d: Draft) -> None:
     """What the person will be reminded of and when; nothing when there is none."""
     d.say("remind.pending")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from triagebot.desk.incident.going import Going
 from triagebot.dialogue.picture_facts import Pictures
+from triagebot.dialogue.watch_state import Subscribe, Unsubscribe, WatchView
 from triagebot.messages import Button
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.verdict import Verdict
@@ -152,7 +153,8 @@ UNKNOWN = -1
 class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones,
     ``following`` those that follow other people's, or wait for the end of an incident. ``looks``: pictures can be looked at.
-    ``zone``: in which days begin. ``incidents``: those that go on and that people are told of."""
+    ``zone``: in which days begin. ``incidents``: those that go on and that people are told of. ``watches``: what they
+    subscribed to, read where it matters (signals.OF_WATCHES)."""
 
     state: State = "idle"
     memory: Memory = field(default_factory=Memory)
@@ -164,6 +166,7 @@ class View:
     looks: bool = False
     zone: ZoneInfo = _ZONE
     incidents: tuple[Going, ...] = ()
+    watches: tuple[WatchView, ...] = ()
 
 
 WHAT_NOW = "what_now"
@@ -185,9 +188,9 @@ class Signal:
     """What the person did, as far as the table of transitions is concerned.
 
     ``name``: text | solved | not_solved | give_up | withdraw | human | pick | topic | none_of | platform | skip | rate |
-    reopen | lang | why | forget | light | measured | remind | day | remind_off | remind_done | remind_undone |
-    stop_reminders | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is
-    ``WHAT_NOW``, ``HOW_LONG``, ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved perhaps ``TRIED``.
+    reopen | lang | why | forget | light | measured | watch | remind | day | remind_off | remind_done | remind_undone |
+    command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is ``WHAT_NOW``, ``HOW_LONG``,
+    ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved perhaps ``TRIED``.
     ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     ``ref`` is the message's id on the network, ``at`` the time of this version of it in seconds since 1970.
     ``pictures``: what was made out in those that were sent, whose words are in ``text``; None without any.
@@ -305,7 +308,7 @@ class Say:
 
 Effect = (
     Open | Reopen | Record | Escalate | Resolve | Remind | Accept | StopReminders | LookAfter | Focus | Attach | Detach
-    | SetLang | Forget
+    | SetLang | Subscribe | Unsubscribe | Forget
 )  # fmt: skip
 FIRST = (Open, Reopen, Focus)
 """Effects that decide which ticket the person's words belong to: they come before the words are recorded."""

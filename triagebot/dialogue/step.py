@@ -22,6 +22,7 @@ from triagebot.dialogue import (
     reminder_answers,
     reminders,
     waiting,
+    watching,
 )
 from triagebot.dialogue.state import FIRST, Draft, Record, Signal, State, Step, View
 from triagebot.rulebook.schema import RuleBook
@@ -87,7 +88,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("*", "lang"): commands.set_language,
     ("*", "forget"): commands.forget,
     ("*", "command:start"): commands.start,
-    ("*", "command:help"): commands.start,
+    ("*", "command:help"): commands.help_,
     ("*", "command:status"): commands.status,
     ("*", "command:human"): commands.human,
     ("*", "command:language"): commands.language,
@@ -97,9 +98,11 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("*", "remind"): reminders.accept,
     ("*", "day"): reminders.take_day,
     ("*", "remind_off"): reminders.stop,
-    ("*", "stop_reminders"): reminders.stop_all,
     ("*", "remind_done"): reminder_answers.done,
     ("*", "remind_undone"): reminder_answers.undone,
+    ("*", "command:watch"): watching.menu,
+    ("*", "watch"): watching.obey,
+    **{(state, "watch"): watching.obey_while_waiting for state in ("handed_over", "followed", "waiting")},
     ("*", "light"): light_check.ask,
     ("*", "measured"): light_check.measured,
     **{("*", f"kind:{kind}"): pictures.unread for kind in ("photo", "document")},

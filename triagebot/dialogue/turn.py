@@ -10,12 +10,13 @@ from typing import Any
 from sqlmodel import Session
 
 from triagebot.desk import cards, erase, escalation, snooze, tickets, topics
-from triagebot.desk.afterwards import followups, low_ratings, reminders, unfinished
+from triagebot.desk.afterwards import followups, low_ratings, unfinished
 from triagebot.desk.incident import following, going, incidents
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
-from triagebot.dialogue import pictures, rendering, situation
+from triagebot.desk.watching import offers
+from triagebot.dialogue import pictures, rendering, situation, wishes
 from triagebot.dialogue.state import (
     FIRST,
     UNKNOWN,
@@ -37,6 +38,7 @@ from triagebot.dialogue.state import (
     StopReminders,
     View,
 )
+from triagebot.dialogue.watch_state import Subscribe, Unsubscribe
 from triagebot.errors import ConflictError
 from triagebot.locale import say
 from triagebot.messages import (
@@ -277,6 +279,8 @@ def _escalate(turn: _Turn, effect: Escalate) -> None:
 
 def _resolve(turn: _Turn, effect: Resolve) -> None:
     turn.record("resolved", effect.by, {"by": effect.by})
+    if turn.ticket is not None:
+        offers.plan_after_case(turn.session, turn.office, turn.ticket, turn.now)
     if turn.ticket is not None and turn.ticket.escalated_at is not None:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
 
@@ -291,6 +295,7 @@ def _record(turn: _Turn, effect: Record) -> None:
     turn.record(effect.type, "user" if by_user else "bot", effect.data)
     if turn.ticket is not None and effect.type == "rated":
         low_ratings.plan(turn.session, turn.office, turn.ticket, turn.now)
+        offers.plan_after_rating(turn.session, turn.office, turn.ticket, turn.now)
     if turn.ticket is not None and turn.ticket.escalated_at is not None:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
 
@@ -313,22 +318,13 @@ def _remind(turn: _Turn, effect: Remind) -> None:
         followups.schedule(turn.session, turn.office, turn.ticket, turn.now)
 
 
-def _accept(turn: _Turn, effect: Accept) -> None:
-    clock = turn.office.book.clocks.of(effect.clock)
-    if turn.ticket is not None and clock is not None:
-        reminders.accept(turn.session, turn.office, turn.ticket, clock, effect.counted_from, turn.now)
-
-
-def _stop_reminders(turn: _Turn, effect: StopReminders) -> None:
-    if effect.everything:
-        reminders.stop_all(turn.session, turn.office, turn.conversation, turn.now)
-    elif turn.ticket is not None:
-        reminders.stop(turn.session, turn.office, turn.ticket, turn.now)
-
-
 def _look_after(turn: _Turn, effect: LookAfter) -> None:
     if turn.ticket is not None:
         unfinished.plan(turn.session, turn.office, turn.ticket, turn.now)
+
+
+def _wish(turn: _Turn, effect: wishes.Wish) -> None:
+    wishes.carry_out(turn.session, turn.office, turn.conversation, turn.ticket, effect, turn.now)
 
 
 def _set_lang(turn: _Turn, effect: SetLang) -> None:
@@ -337,8 +333,8 @@ def _set_lang(turn: _Turn, effect: SetLang) -> None:
 
 EFFECTS: dict[type[Effect], Callable[[_Turn, Any], None]] = {
     Open: _open, Reopen: _reopen, Focus: _focus, Escalate: _escalate, Resolve: _resolve, Forget: _forget,
-    Record: _record, Remind: _remind, Accept: _accept, StopReminders: _stop_reminders, LookAfter: _look_after, Attach: _attach,
-    Detach: _detach, SetLang: _set_lang,
+    Record: _record, Remind: _remind, LookAfter: _look_after, Attach: _attach, Detach: _detach, SetLang: _set_lang,
+    Accept: _wish, StopReminders: _wish, Subscribe: _wish, Unsubscribe: _wish,
 }  # fmt: skip
 
 

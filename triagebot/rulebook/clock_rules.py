@@ -74,10 +74,8 @@ class Clock(Strict):
 
 
 class ClockRules(Strict):
-    """rules/clocks.yaml, which may be missing. ``stop``: RE2 expressions for whole messages: nothing shall be sent unasked any
-    more. The first clock whose offer fits is offered."""
+    """rules/clocks.yaml, which may be missing. The first clock whose offer fits is offered."""
 
-    stop: tuple[Text, ...] = ()
     clocks: tuple[Clock, ...] = ()
 
     def of(self, name: str) -> Clock | None:

@@ -21,7 +21,7 @@ from triagebot.locale import say
 from triagebot.messages import Button
 from triagebot.rulebook.clock_rules import Clock
 from triagebot.store.tables import Conversation, Event, Followup, Ticket
-from triagebot.text import spoken_day, spoken_span
+from triagebot.text import spoken_date, spoken_span
 
 PREFIX = "clock:"
 """Of a follow-up's kind; the clock's id follows."""
@@ -149,7 +149,7 @@ def words(clock: Clock, since: date, lang: str) -> str:
     """The reminder and what to do now, numbered if it is more than one thing."""
     steps = [step.in_(lang) for step in clock.steps]
     numbered = [f"{n}. {step}" for n, step in enumerate(steps, start=1)] if len(steps) > 1 else steps
-    return "\n".join([clock.remind.in_(lang).replace("{since}", spoken_day(since, lang)), *numbered])
+    return "\n".join([clock.remind.in_(lang).replace("{since}", spoken_date(since, lang)), *numbered])
 
 
 def buttons(clock: Clock, number: int | None, lang: str) -> user_side.Buttons:
