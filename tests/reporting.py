@@ -1,11 +1,23 @@
-"""People who report that something fails, straight into the log: no words, no brain."""
+"""People who report that something fails, straight into the log: no words, no brain; and what becomes of it."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
 from sqlmodel import Session
 
-from tests.unit.house import FACE, House
+from tests.unit.house import FACE, House, office
 from triagebot.desk import tickets
+from triagebot.desk.incident import story
+from triagebot.desk.office import Office
+from triagebot.flow.surges import Surges
+from triagebot.flow.tick import Tick
+from triagebot.rulebook.incident_rules import IncidentRules
+from triagebot.store.incident_tables import Incident
 from triagebot.store.tables import Conversation
 
 
@@ -25,3 +37,37 @@ def opened(house: House, person: int | str, category: str = FACE, platform: str 
         return ticket.id or 0
 
     return house.store.write_now(put)
+
+
+def ruled(**rules: Any) -> Office:
+    """The small house under other keys of rules/incidents.yaml."""
+    changed = IncidentRules.model_validate(rules)
+    return replace(office(), book=office().book.model_copy(update={"incidents": changed}))
+
+
+def ticking(house: House, name: str = "one") -> Tick:
+    surges = Surges(house.store, house.office)
+    return Tick(house.store, house.office, name, house.clock, 5.0, timedelta(days=180), surges=surges)
+
+
+def tick(loop: Tick, times: int = 1) -> None:
+    for _ in range(times):
+        asyncio.run(loop.once())
+
+
+def crowd(house: House, people: Sequence[int], category: str = FACE, platform: str = "wechat", **more: Any) -> None:
+    for person in people:
+        opened(house, person, category, platform, **more)
+
+
+def found(house: House) -> list[Incident]:
+    return house.rows(Incident)
+
+
+def told(house: House, who: str = "boss") -> list[str]:
+    """What was said to ``who`` about incidents."""
+    return [text for text in house.told(who) if "事件" in text]
+
+
+def tale(house: House, number: int = 1) -> list[str]:
+    return [event.type for event in house.store.read_now(story.timeline, number) if event.type != "taken_in"]

@@ -25,8 +25,10 @@ incident, with a tag and put aside, one about which 小陈 is called, one with w
 bot still has. The others are free."""
 _FIRST_FREE = 11
 _FREE = 28
-GOING, OVER, NEW, ENDING = 1, 2, 3, 4
-"""Incidents: one that goes on, one that is over, one to be acknowledged and one to be resolved."""
+GOING, OVER, NEW, ENDING, BACK = 1, 2, 3, 4, 5
+"""Incidents: one that goes on, one that is over, one to be acknowledged, one to be resolved and one to be opened again."""
+HUSHED = 2
+"""A silence to be ended; 1 lasts."""
 _USER, _STAFF, _CHEN = 7000, 8000, 9999
 CS = "customer_service"
 
@@ -88,6 +90,12 @@ DONE = [
     Case(f"/incident_status {NEW} 微信确认有故障", (f"事件 {NEW} 的说明已更新", "微信确认有故障"), role="supervisor"),
     Case(f"/postmortem {OVER}", (f"事件 {OVER} 小结", "已解决", "经过"), role="supervisor"),
     Case(f"/incident_resolve {ENDING} 已恢复", (f"事件 {ENDING} 已解决",), role="supervisor"),
+    Case(f"/incident_reopen {BACK}", (f"事件 {BACK} 已重新打开",), role="supervisor"),
+    Case(
+        "/silence verification.face@wechat 2h 微信维护", ("微信：人脸识别不通过", "不会因此新建事件"), role="supervisor"
+    ),
+    Case("/silences", ("正在生效的静音", "静音 1：支付宝：全部问题", "升级"), role="supervisor"),
+    Case(f"/unsilence {HUSHED}", (f"静音 {HUSHED} 已结束",), role="supervisor"),
     Case("/agents", ("小陈（坐席）", "人工客服"), role="supervisor"),
     Case("/invite agent hotline", ("邀请您来一起处理工单", "只能用一次", "/desk/"), role="supervisor"),
     Case("/invite admin", ("邀请您来一起处理工单",), role="admin"),
@@ -130,7 +138,7 @@ NAMED = sorted(name for name, verb in VERBS.items() if verb.text and not verb.ti
 """Verbs that are about something else than a ticket."""
 
 
-INCIDENT_VERBS = ("incident", "incident_ack", "incident_resolve", "postmortem")
+INCIDENT_VERBS = ("incident", "incident_ack", "incident_resolve", "postmortem", "incident_reopen")
 """Verbs for an incident that need nothing but its number."""
 
 
@@ -191,6 +199,13 @@ REFUSED = [
     _may(f"/incident_status {GOING}", "请写上给用户看的话"),
     _may(f"/incident_status {OVER} 修好了", f"事件 {OVER} 的状态已经是「已解决」"),
     *(_may(f"/{verb} {OVER}", f"事件 {OVER} 的状态已经是「已解决」") for verb in ("incident_ack", "incident_resolve")),
+    _may(f"/incident_reopen {GOING}", f"事件 {GOING} 的状态已经是「新」"),
+    _may("/silence wechta 2h", "没有「wechta」", "wechat", "verification.face"),
+    _may("/silence wechat", "写多久"),
+    _may("/silence wechat 60d", "最长 30 天"),
+    _may("/silence wechat 2020-01-01", "最长 30 天"),
+    _may("/unsilence 77", "没有正在生效的静音 77"),
+    _may("/unsilence x", "请带上静音号"),
     _may("/attach N 77", "没有事件 77"),
     _may("/attach N x", "请带上事件号"),
     _may(f"/attach N {OVER}", f"事件 {OVER} 的状态已经是「已解决」"),
@@ -315,7 +330,11 @@ _PREPARED = [
     ("/incident_open 验证码收不到", f"已新建事件 {OVER}："),
     ("/incident_open 报告打不开", f"已新建事件 {NEW}："),
     ("/incident_open 页面很慢", f"已新建事件 {ENDING}："),
+    ("/incident_open 短信慢", f"已新建事件 {BACK}："),
     (f"/incident_resolve {OVER}", "已解决"),
+    (f"/incident_resolve {BACK}", "已解决"),
+    ("/silence 支付宝 2h 升级", "静音 1"),
+    ("/silence wechat 2h", f"静音 {HUSHED}"),
     *((f"/attach {number} {GOING}", "已归入") for number in (BOUND, LEADS, FOLLOWS)),
     (f"/tag {BOUND} vip", "的标签"),
     (f"/snooze {BOUND} 2h", "先放着"),

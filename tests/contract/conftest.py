@@ -41,3 +41,12 @@ def queued(house: House) -> House:
     house.hear("刷脸不过")
     house.press("human:1")
     return house
+
+
+@pytest.fixture
+def watched(house: House) -> House:
+    """boss watches over all, root is admin, li works everywhere; nobody has written yet."""
+    house.agent("boss", role="supervisor")
+    house.agent("root", role="admin")
+    house.agent("li")
+    return house

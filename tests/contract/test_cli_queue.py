@@ -24,7 +24,8 @@ ELSEWHERE = {
     "queue": "queue list", "search": "search", "report": "sla report", "incidents": "incidents list",
     "incident": "incidents show", "incident_open": "incidents open", "incident_ack": "incidents ack",
     "incident_resolve": "incidents resolve", "incident_status": "incidents status", "postmortem": "incidents postmortem",
-    "attach": "incidents attach", "detach": "incidents detach",
+    "incident_reopen": "incidents reopen", "silence": "incidents silence", "silences": "incidents silences",
+    "unsilence": "incidents unsilence", "attach": "incidents attach", "detach": "incidents detach",
     "agents": "agents list", "invite": "agents invite", "role": "agents role", "queues": "agents queues",
     "remove": "agents remove", "desk": "agents link", "sla": "", "help": "",
 }  # fmt: skip

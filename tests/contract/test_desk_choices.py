@@ -267,6 +267,8 @@ def test_internal_words_never_reach_the_user(queued: House) -> None:
         "remove": ["remove newcomer"], "incidents": ["incidents"], "incident": ["incident_open x", "incident 1"],
         "incident_open": [f"incident_open {SECRET}"], "attach": ["attach 1 2"], "detach": ["detach 1"],
         "incident_ack": ["incident_ack 2"], "incident_resolve": ["incident_resolve 2"],
+        "incident_reopen": ["incident_reopen 2"], "silence": [f"silence wechat 2h {SECRET}"], "silences": ["silences"],
+        "unsilence": ["unsilence 1"],
         "incident_status": ["incident_status 2 正在修", "incident_status 2 -"], "postmortem": ["postmortem 2"],
         "resolve": ["resolve 1 已办好"], "reopen": [f"reopen 1 {SECRET}"],
     }  # fmt: skip

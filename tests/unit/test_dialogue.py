@@ -93,8 +93,8 @@ def test_danger_is_answered_with_safety_first_and_goes_to_security_at_once() -> 
 
 
 def test_a_category_of_people_goes_to_its_first_queue_with_advice_for_the_meantime() -> None:
-    v = verdict("anomaly.unauthorized_inquiry", "escalate", queue="hotline", priority="P2")
-    done = take(View(), text("有个公司查我", v))
+    v = verdict("report.dispute", "escalate", queue="hotline", priority="P2")
+    done = take(View(), text("报告上有一项写错了", v))
     assert effects(done, Escalate)[0].queue == "hotline"
     assert "text" in keys(done)
 

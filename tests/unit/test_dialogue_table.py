@@ -229,6 +229,9 @@ ROWS = [
     Row("a command that does not exist", ANSWERED, _s("command:unknown"), "answered", "command.unknown"),
     *(Row(f"{kind} instead of words", ANSWERED, _s(f"kind:{kind}"), "answered", f"kind.{kind}", "Record")
       for kind in ("empty", "photo", "document", "sticker", "voice", "location", "other")),
+    Row("a button of an inquiry that is not what we talk about", ANSWERED, _s("judge", "start"), "idle", "greet.nothing_open"),
+    Row("a button of an inquiry while people have something else", QUEUED, _s("judge", "start"), "handed_over",
+        "handover.attached promise"),
     Row("the light is to be measured, where nobody can look", ANSWERED, _s("light"), "answered", "picture.blind"),
     Row("the light is to be measured", replace(ANSWERED, looks=True), _s("light"), "answered", "light.ask"),
     Row("the light was measured", ANSWERED, Signal("measured", pictures=Pictures("photo", light=DARK)), "answered",

@@ -50,6 +50,10 @@ def screens(**keys: Any) -> Change:
     return lambda pack: pack.update({"screens.yaml": keys})
 
 
+def sensitivity(*lines: dict[str, str]) -> Change:
+    return lambda pack: pack.update({"incidents.yaml": {"sensitivity": list(lines)}})
+
+
 def policies(change: Callable[[list[Any]], Any]) -> Change:
     return lambda pack: change(pack["sla.yaml"]["policies"])
 
@@ -78,6 +82,10 @@ BROKEN: list[tuple[Change, str, str]] = [
     (row("sources", 0, based_on=["Y"]), "sources.yaml", "sources.1.based_on.1: `Y`"),
     (row("queues", 1, contacts=["nobody"]), "queues.yaml", "queues.2.contacts.1: `nobody` is not in contacts.yaml"),
     (row("queues", 1, calendar="mars"), "queues.yaml", "queues.2.calendar: `mars` is not in calendars/"),
+    (sensitivity({"category": "no.such"}), "incidents.yaml", "sensitivity.1.category: `no.such` is not in categories/"),
+    (sensitivity({"category": "security.scam", "platform": "wechat"}, {"category": "security.scam"},
+                 {"category": "security.scam", "platform": "wechat"}),
+     "incidents.yaml", "sensitivity.3.category: `security.scam@wechat` is taken"),
     (lambda p: p["menu.yaml"]["menu"].append("no.such"), "menu.yaml", "menu.3: `no.such` is not in categories/"),
     (lambda p: p["menu.yaml"]["menu"].append("verification.face"), "menu.yaml", "menu.3: `verification.face` is taken"),
     (lambda p: p["queues.yaml"]["queues"].pop(1), "queues.yaml", "queues: `hotline` is missing"),

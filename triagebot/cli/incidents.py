@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from triagebot.cli import common, incidents_backtest, queue
 from triagebot.cli.queue import As, Json, Number
-from triagebot.desk.incident import incident_verbs, incidents, retrospect, retrospect_words, showing
+from triagebot.desk.incident import incident_verbs, incidents, retrospect, retrospect_words, showing, silence_verbs
 from triagebot.desk.incident.incidents import Standing
 from triagebot.desk.incident.retrospect import PostMortem
 from triagebot.desk.incident.telling import Telling
@@ -131,3 +131,33 @@ def attach(ticket: Number, number: Incident, as_: As = agents.LOCAL) -> None:
 def detach(ticket: Number, as_: As = agents.LOCAL) -> None:
     """把工单移出事件。 / Detach a ticket from its incident."""
     queue.do("detach", str(ticket), as_)
+
+
+@app.command()
+def reopen(number: Incident, as_: As = agents.LOCAL) -> None:
+    """其实没好，重新打开。 / It is not over after all."""
+    queue.do("incident_reopen", str(number), as_)
+
+
+@app.command()
+def silence(
+    what: Annotated[str, typer.Argument(help="分类、平台，或 分类@平台 / category, platform, or category@platform")],
+    until: Annotated[
+        list[str], typer.Argument(help="多久或到什么时候（2h、明早、18:00），后面可写原因 / how long, then why")
+    ],
+    as_: As = agents.LOCAL,
+) -> None:
+    """这段时间里不因它新建事件（例如平台维护）。 / No incidents of it for a while: works on a platform, say."""
+    queue.do("silence", f"{what} {' '.join(until)}", as_)
+
+
+@app.command()
+def silences(as_: As = agents.LOCAL) -> None:
+    """正在生效的静音。 / Silences that last."""
+    queue.look("", as_, silence_verbs.listed)
+
+
+@app.command()
+def unsilence(number: Annotated[int, typer.Argument(help="静音号 / silence number")], as_: As = agents.LOCAL) -> None:
+    """提前结束一个静音。 / End a silence before its time."""
+    queue.do("unsilence", str(number), as_)

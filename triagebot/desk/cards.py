@@ -43,6 +43,7 @@ def render(session: Session, office: Office, ticket: Ticket, lang: str, now: dat
         _why(session, office, ticket, lang),
         _handed(session, ticket, lang),
         *_facts(session, ticket, lang),
+        _judged(session, ticket, lang),
         *_last_words(session, ticket, lang),
     ]  # fmt: skip
     return Outgoing(
@@ -95,12 +96,21 @@ def _handed(session: Session, ticket: Ticket, lang: str) -> str:
 
 
 def _facts(session: Session, ticket: Ticket, lang: str) -> list[str]:
-    """What the person answered to our questions, unless it was erased."""
+    """What the person answered to our questions, the last time for each, unless it was erased."""
     rows = session.exec(
         select(Event).where(Event.ticket_id == ticket.id, Event.type == "fact_given").order_by(col(Event.id))
     )
-    return [say(lang, "card.fact", name=row.data["title"], value=one_line(row.data["text"], 120))
-            for row in rows if "text" in row.data]  # fmt: skip
+    latest = {row.data["slot"]: row.data for row in rows if "text" in row.data}
+    return [say(lang, "card.fact", name=data["title"], value=one_line(data["text"], 120)) for data in latest.values()]
+
+
+def _judged(session: Session, ticket: Ticket, lang: str) -> str:
+    """What the bot made of a strange inquiry, and by which rule."""
+    query = select(Event).where(Event.ticket_id == ticket.id, Event.type == "judged")
+    last = session.exec(query.order_by(col(Event.id).desc()).limit(1)).first()
+    if last is None:
+        return ""
+    return say(lang, "card.judged", result=say(lang, f"inquiry.result.{last.data['result']}"), rule=last.data["rule"])
 
 
 def _last_words(session: Session, ticket: Ticket, lang: str) -> list[str]:

@@ -62,9 +62,10 @@ class Dossier:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """What the person answered to our questions: question and answer, as far as they are not erased."""
+        """What the person answered to our questions, the last time for each: question and answer, unless they were erased."""
         given = (event.data for event in self.events if event.type == "fact_given")
-        return [(data["title"], data["text"]) for data in given if "text" in data and "title" in data]
+        latest = {data["slot"]: data for data in given if "text" in data and "title" in data}
+        return [(data["title"], data["text"]) for data in latest.values()]
 
 
 def read(session: Session, office: Office, agent: Agent, number: int, now: datetime) -> Dossier:

@@ -28,7 +28,7 @@ from triagebot.desk import (
 from triagebot.desk.afterwards import reopening
 from triagebot.desk.buttons import Answer, Rows
 from triagebot.desk.finding import search
-from triagebot.desk.incident import incident_verbs, merging, showing
+from triagebot.desk.incident import incident_verbs, merging, showing, silence_verbs
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, duty, link_orders, presence, staffing
 from triagebot.desk.work import Call
@@ -134,6 +134,14 @@ VERBS: dict[str, Verb] = {
              group="incident", about="incident"),
         Verb("incident_resolve", incident_verbs.resolve, "/incident_resolve I [TEXT]", ticket=False, text=True,
              role="supervisor", group="incident", about="incident"),
+        Verb("incident_reopen", incident_verbs.reopen, "/incident_reopen I", ticket=False, text=True, role="supervisor",
+             group="incident", about="incident"),
+        Verb("silence", silence_verbs.put, silence_verbs.USAGE, ticket=False, text=True, role="supervisor",
+             group="incident", about="silence"),
+        Verb("silences", silence_verbs.listed, "/silences", ticket=False, role="supervisor", changes=False,
+             group="incident"),
+        Verb("unsilence", silence_verbs.end, "/unsilence S", ticket=False, text=True, role="supervisor",
+             group="incident", about="silence"),
         Verb("postmortem", showing.postmortem, "/postmortem I", ticket=False, text=True, role="supervisor", changes=False,
              group="incident"),
         Verb("agents", staffing.listed, "/agents", ticket=False, role="supervisor", changes=False, group="people"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triagebot.dialogue import fixes, handover, light_check, outage
+from triagebot.dialogue import fixes, handover, inquiry_offer, light_check, outage
 from triagebot.dialogue.state import TRIED, Draft, Open, Record, Remind, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
@@ -62,6 +62,8 @@ def advise(d: Draft, category: str, ask: bool = True) -> None:
         handover.hand_over(d, rules.queue, rules.priority, "self_service_failed")
         return
     show_round(d, first)
+    if inquiry_offer.made(d, category):
+        return
     if rules.followup is not None:
         d.do(Remind())
         d.say("advice.will_ask_again")
@@ -194,6 +196,10 @@ def show_menu(d: Draft) -> None:
 def _escalate(d: Draft, v: Verdict) -> None:
     if v.priority == "P1":
         handover.alarm(d, v.handled_as, v.queue, v.escalation or "p1")
+        return
+    if not v.human_requested and not v.escalation and inquiry_offer.fits(d, v.category):
+        advise(d, v.category)
+        _offer_the_second(d, v)
         return
     rules = d.book.categories[v.category]
     d.remember(category=v.category, round=-1, unclear=0)

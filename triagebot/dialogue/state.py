@@ -44,6 +44,7 @@ class Memory:
     those among them that were said to be the ones that matter.
     ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
     ``awaits``: what the next picture is for when the person was asked for one: ``LIGHT`` or "".
+    ``inquiry``: what is known of the strange inquiry that is being judged: fact and answer, in the order of the answers.
     ``apart``: number of the incident of which the person said that theirs is something else, 0 for none.
     """
 
@@ -63,13 +64,14 @@ class Memory:
     lately: tuple[tuple[str, float], ...] = ()
     unseen: tuple[tuple[str, int], ...] = ()
     awaits: str = ""
+    inquiry: tuple[tuple[str, str], ...] = ()
     apart: int = 0
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Memory:
         known = {f.name for f in fields(cls)}
         kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
-        for pairs in ("offered", "changed", "lately", "unseen"):
+        for pairs in ("offered", "changed", "lately", "unseen", "inquiry"):
             if pairs in kept:
                 kept[pairs] = tuple((one, other) for one, other in kept[pairs])
         return cls(**kept)
@@ -256,6 +258,11 @@ class Remind:
 
 
 @dataclass(frozen=True)
+class LookAfter:
+    """People take over what the person leaves unfinished (desk.afterwards.unfinished)."""
+
+
+@dataclass(frozen=True)
 class Focus:
     """Talk about this ticket from now on."""
 
@@ -293,7 +300,7 @@ class Say:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Effect = Open | Reopen | Record | Escalate | Resolve | Remind | Focus | Attach | Detach | SetLang | Forget
+Effect = Open | Reopen | Record | Escalate | Resolve | Remind | LookAfter | Focus | Attach | Detach | SetLang | Forget
 FIRST = (Open, Reopen, Focus)
 """Effects that decide which ticket the person's words belong to: they come before the words are recorded."""
 
@@ -304,7 +311,8 @@ _ONCE_IN_S = 60.0
 @dataclass
 class Draft:
     """The step in the making: handlers write on it, dialogue.step turns it into a Step. ``said``: the person's words of this
-    turn, and of a screen the telling ones; "" for a button. ``evidence``: ids of expressions and wordings found in them."""
+    turn, and of a screen the telling ones; "" for a button. ``evidence``: ids of expressions and wordings found in them.
+    ``papers``: messages of their own after the reply, to be copied whole."""
 
     view: View
     book: RuleBook
@@ -319,6 +327,7 @@ class Draft:
     keepsake: str = ""
     said: str = ""
     evidence: tuple[str, ...] = ()
+    papers: list[str] = field(default_factory=list)
 
     @property
     def ticket(self) -> TicketView | None:
@@ -353,8 +362,8 @@ class Draft:
 
 @dataclass(frozen=True)
 class Step:
-    """What was decided. ``keepsake``: see messages.Outgoing. ``unheard``: external ids of messages that do not count, because a
-    newer version did before."""
+    """What was decided. ``keepsake``: see messages.Outgoing; ``papers``: see Draft. ``unheard``: external ids of messages that
+    do not count, because a newer version did before."""
 
     state: State
     memory: Memory
@@ -366,3 +375,4 @@ class Step:
     verdict: Verdict | None = None
     keepsake: str = ""
     unheard: frozenset[str] = frozenset()
+    papers: tuple[str, ...] = ()

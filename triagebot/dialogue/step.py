@@ -15,6 +15,7 @@ from triagebot.dialogue import (
     giving_up,
     handover,
     hearing,
+    inquiry,
     light_check,
     pictures,
     rating,
@@ -49,6 +50,10 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("handed_over", "give_up"): giving_up.while_waiting,
     ("handed_over", "withdraw"): giving_up.withdraw,
     **{(state, "skip"): advice.nothing_to_skip for state in ("idle", *_TRYING)},
+    ("answered", "text"): inquiry.hear,
+    ("answered", "skip"): inquiry.skip,
+    ("answered", inquiry.VERB): inquiry.press,
+    ("handed_over", inquiry.VERB): inquiry.press_later,
     ("*", "skip"): handover.skip,
     ("*", "who"): commands.who,
     ("followed", "text"): following.hear,
@@ -152,6 +157,7 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
         silent=draft.silent,
         verdict=signal.verdict,
         keepsake=draft.keepsake,
+        papers=tuple(draft.papers),
     )
 
 

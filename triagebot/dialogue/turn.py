@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from triagebot.desk import cards, erase, escalation, snooze, tickets, topics
-from triagebot.desk.afterwards import followups, low_ratings
+from triagebot.desk.afterwards import followups, low_ratings, unfinished
 from triagebot.desk.incident import following, going, incidents
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
@@ -25,6 +25,7 @@ from triagebot.dialogue.state import (
     Escalate,
     Focus,
     Forget,
+    LookAfter,
     Open,
     Record,
     Remind,
@@ -309,18 +310,23 @@ def _remind(turn: _Turn, effect: Remind) -> None:
         followups.schedule(turn.session, turn.office, turn.ticket, turn.now)
 
 
+def _look_after(turn: _Turn, effect: LookAfter) -> None:
+    if turn.ticket is not None:
+        unfinished.plan(turn.session, turn.office, turn.ticket, turn.now)
+
+
 def _set_lang(turn: _Turn, effect: SetLang) -> None:
     turn.conversation.lang = effect.lang
 
 
 EFFECTS: dict[type[Effect], Callable[[_Turn, Any], None]] = {
     Open: _open, Reopen: _reopen, Focus: _focus, Escalate: _escalate, Resolve: _resolve, Forget: _forget,
-    Record: _record, Remind: _remind, Attach: _attach, Detach: _detach, SetLang: _set_lang,
+    Record: _record, Remind: _remind, LookAfter: _look_after, Attach: _attach, Detach: _detach, SetLang: _set_lang,
 }  # fmt: skip
 
 
 def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
-    """All that the step says, as one message; it is written into the log like everything else."""
+    """All that the step says, as one message, and the papers after it; it is written into the log like everything else."""
     incoming = heard[-1]
     spoken = (
         rendering.render(turn.session, turn.office, turn.ticket, part, turn.now, turn.lang) for part in turn.step.parts
@@ -353,6 +359,10 @@ def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
         priority=PRIORITY_URGENT if urgent else PRIORITY_FIRST if turn.is_first else PRIORITY_REPLY,
         ticket_id=number,
     )
+    for words in turn.step.papers:
+        turn.record("bot_replied", "bot", {"text": words})
+        outbox.put(turn.session, incoming.address, Outgoing(text=words, ticket=number), now=turn.now,
+                   priority=PRIORITY_URGENT if urgent else PRIORITY_REPLY, ticket_id=number)  # fmt: skip
 
 
 def _numbered(button: Button, number: int | None) -> Button:

@@ -31,6 +31,12 @@ def expressions(pack: Pack) -> Iterator[tuple[str, At, str]]:
     if screens := pack.singles.get("screens"):
         for name in ("standing", "telling"):
             yield from (("screens.yaml", (name, n), e) for n, e in enumerate(getattr(screens, name)))
+    if inquiry := pack.singles.get("inquiry"):
+        for n, question in enumerate(inquiry.questions):
+            for k, option in enumerate(question.options):
+                for name in ("told", "said"):
+                    if expression := getattr(option, name):
+                        yield "inquiry.yaml", ("questions", n, "options", k, name), expression
 
 
 def check(pack: Pack) -> Iterator[Finding]:

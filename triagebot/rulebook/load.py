@@ -13,6 +13,7 @@ from triagebot.rulebook import (
     canned,
     expressions,
     help_given,
+    inquiry_check,
     kept,
     near_copies,
     promises,
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     repeats.check,
     canned.check,
     wording.check,
+    inquiry_check.check,
 )
 """Each looks at what is well formed in a pack and yields what does not fit together."""
 _SLA = "sla.yaml"
@@ -77,6 +79,7 @@ def _book(pack: Pack) -> RuleBook:
         calendars=pack.calendars,
         sla=pack.singles["sla"],
         incidents=pack.singles.get("incidents", IncidentRules()),
+        inquiry=pack.singles.get("inquiry"),
         thresholds=pack.singles["triage"],
         phrases=pack.singles["phrases"],
         screens=pack.singles.get("screens", Screens()),

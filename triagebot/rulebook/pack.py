@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from triagebot.rulebook import schema
 from triagebot.rulebook.incident_rules import IncidentRules
+from triagebot.rulebook.inquiry_rules import InquiryRules
 from triagebot.rulebook.plain_words import said_plainly
 from triagebot.rulebook.sla_rules import SlaRules
 from triagebot.rulebook.yaml_source import MOST_BYTES, Document, parse
@@ -32,13 +33,14 @@ LISTS: dict[str, type[BaseModel]] = {
 SINGLES: dict[str, type[BaseModel]] = {
     "sla": SlaRules,
     "incidents": IncidentRules,
+    "inquiry": InquiryRules,
     "triage": schema.Thresholds,
     "phrases": schema.Phrases,
     "menu": schema.Menu,
     "screens": schema.Screens,
     "corrections": schema.Corrections,
 }
-_OPTIONAL = ("corrections", "incidents", "macros", "screens")
+_OPTIONAL = ("corrections", "incidents", "inquiry", "macros", "screens")
 FOLDERS = ("calendars", "categories")
 _FOR_THE_CLASSIFIER = ("corrections.yaml", "phrases.yaml", "platforms.yaml", "triage.yaml")
 

@@ -57,6 +57,9 @@ def _uses(pack: Pack) -> Iterator[Named]:
     if corrections := pack.singles.get("corrections"):
         for n, row in enumerate(corrections.corrections):
             yield "corrections.yaml", ("corrections", n, "category"), "categories", row.category
+    if incidents := pack.singles.get("incidents"):
+        for n, line in enumerate(incidents.sensitivity):
+            yield "incidents.yaml", ("sensitivity", n, "category"), "categories", line.category
     if menu := pack.singles.get("menu"):
         yield from (("menu.yaml", ("menu", n), "categories", c) for n, c in enumerate(menu.menu))
 
@@ -102,6 +105,7 @@ def _twice(pack: Pack) -> Iterator[Finding]:
         yield from doubles(pack, ((f"{kind}.yaml", at, name) for at, name in rows), f"id in {kind}.yaml")
     if menu := pack.singles.get("menu"):
         yield from doubles(pack, (("menu.yaml", ("menu", n), c) for n, c in enumerate(menu.menu)), "topic")
+    yield from doubles(pack, _sensitivities(pack), "category, on this platform,")
     yield from doubles(pack, _rule_ids(pack), "id of a pattern or an escalation")
     yield from _twice_in_a_chain(pack)
     slots = frozenset(pack.ids("slots"))
@@ -126,6 +130,13 @@ def _rule_ids(pack: Pack) -> Iterator[tuple[str, At, str]]:
         file = f"categories/{stem}.yaml"
         yield from ((file, ("patterns", n, "id"), p.id) for n, p in enumerate(category.patterns))
         yield from ((file, ("escalate_now", n, "id"), e.id) for n, e in enumerate(category.escalate_now))
+
+
+def _sensitivities(pack: Pack) -> Iterator[tuple[str, At, str]]:
+    incidents = pack.singles.get("incidents")
+    for n, line in enumerate(incidents.sensitivity if incidents is not None else ()):
+        at = ("sensitivity", n, "category")
+        yield "incidents.yaml", at, f"{line.category}@{line.platform}" if line.platform else line.category
 
 
 def doubles(pack: Pack, things: Iterable[tuple[str, At, str]], what: str) -> Iterator[Finding]:

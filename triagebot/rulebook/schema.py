@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from triagebot.rulebook.incident_rules import IncidentRules
+from triagebot.rulebook.inquiry_rules import InquiryRules
 from triagebot.rulebook.sla_rules import SlaRules
 from triagebot.rulebook.words import Ident, PlatformId, Priority, QueueId, Route, Span, Strict, Text, Words
 
@@ -335,6 +336,7 @@ class RuleBook(Strict):
     slots: dict[str, Question]
     sla: SlaRules
     incidents: IncidentRules = IncidentRules()
+    inquiry: InquiryRules | None = None
     thresholds: Thresholds
     phrases: Phrases
     screens: Screens = Screens()

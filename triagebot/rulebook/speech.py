@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from triagebot.rulebook.inquiry_rules import InquiryRules
 from triagebot.rulebook.pack import At, Pack
 from triagebot.rulebook.schema import Category
 from triagebot.rulebook.words import Words
@@ -38,6 +39,27 @@ def speech(pack: Pack) -> Iterator[Said]:
     for n, macro in pack.listed.get("macros", ()):
         yield from _both("macros.yaml", ("macros", n, "title"), macro.title, False)
         yield from _both("macros.yaml", ("macros", n, "text"), macro.text, True)
+    if inquiry := pack.singles.get("inquiry"):
+        for at, words, asks in _of_inquiry(inquiry):
+            yield from _both("inquiry.yaml", at, words, asks)
+
+
+def _of_inquiry(rules: InquiryRules) -> Iterator[tuple[At, Words, bool]]:
+    for n, question in enumerate(rules.questions):
+        yield ("questions", n), question, True
+        for k, option in enumerate(question.options):
+            yield ("questions", n, "options", k), option, False
+            if option.means is not None:
+                yield ("questions", n, "options", k, "means"), option.means, False
+    for n, rule in enumerate(rules.rules):
+        yield ("rules", n, "why"), rule.why, False
+        if rule.ask is not None:
+            yield ("rules", n, "ask"), rule.ask, False
+    yield from ((("results", name), words, False) for name, words in rules.results.items())
+    yield ("ask",), rules.ask, False
+    for n, paper in enumerate(rules.papers):
+        yield from ((("papers", n, key), getattr(paper, key), False) for key in ("title", "where"))
+        yield ("papers", n), Words(zh=paper.text, en=paper.gloss), False
 
 
 def _of_category(category: Category) -> Iterator[tuple[At, Words, bool]]:

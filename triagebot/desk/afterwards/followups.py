@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from triagebot.desk import tickets, user_side
-from triagebot.desk.afterwards import aftercare, low_ratings, planned
+from triagebot.desk.afterwards import aftercare, low_ratings, planned, unfinished
 from triagebot.desk.incident import following, people
 from triagebot.desk.office import Office
 from triagebot.locale import say
@@ -65,6 +65,7 @@ ACTS: Mapping[str, Act] = {
     aftercare.KIND: aftercare.ask,
     following.KIND: following.tell_end,
     low_ratings.KIND: low_ratings.tell,
+    unfinished.KIND: unfinished.hand_over,
     people.KIND: people.tell,
 }
 """What is planned under these names; any other is a category's, whose advice said that we would come back."""

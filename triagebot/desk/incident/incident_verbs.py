@@ -72,6 +72,15 @@ def resolve(call: Call) -> str:
     return say(call.lang, "incident.over", number=incident.id, count=standing.waiting)
 
 
+def reopen(call: Call) -> str:
+    """It is not over after all: /incident_reopen N."""
+    incident = named(call, call.text, to_change=True)
+    if not incidents.reopen(call.session, incident, call.actor, call.now):
+        state = say(call.lang, f"incident.{incident.state}")
+        raise DeskError(say(call.lang, "incident.is_already", number=incident.id, state=state))
+    return say(call.lang, "incident.reopened", number=incident.id)
+
+
 def attach(call: Call) -> str:
     """/attach N INCIDENT."""
     must_be_open(call)

@@ -1,0 +1,30 @@
+"""How unlikely so many people are, and how unlikely they must be before it is said: few false alarms over all series."""
+
+from __future__ import annotations
+
+from triagebot.detect.series import BIN_S
+
+WINDOWS = (1, 2, 3, 6, 12)
+"""Bins that are looked at together, ending with the present one: from sudden to slow."""
+_BINS_IN_30_DAYS = 30 * 24 * 3600 // BIN_S
+_LOOKS = 3.0
+"""Windows overlap with each other and with those of the bins before: of five looks in each bin about three are looks of
+their own (measured on the simulated year)."""
+
+
+def chance(people: int, mean: float, spread: float) -> float:
+    """The probability of at least ``people`` where ``mean`` are usual: negative binomial with variance
+    mean + spread * mean^2, Poisson where ``spread`` is 0."""
+    from scipy.special import betainc, gammainc
+
+    if people <= 0:
+        return 1.0
+    if spread <= 0:
+        return float(gammainc(people, mean))
+    return float(betainc(people, 1 / spread, mean / (mean + 1 / spread)))
+
+
+def share(false_alarms: float, series: int) -> float:
+    """The chance below which a series may alarm in one window of one bin, so that ``false_alarms`` are expected in 30 days
+    over all ``series``."""
+    return false_alarms / (_BINS_IN_30_DAYS * _LOOKS * max(1, series))

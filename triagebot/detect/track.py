@@ -1,0 +1,138 @@
+"""One series as it goes: its last two hours bin by bin, what is usual for it, whether it surges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import log
+
+from triagebot.detect.level import Level
+from triagebot.detect.onset import began
+from triagebot.detect.people import Recent
+from triagebot.detect.season import BINS_AN_HOUR, Season, between, hour_of_week
+from triagebot.detect.surging import LEAST_USUAL, STILL_BINS, Surging
+from triagebot.detect.tail import WINDOWS, chance
+
+KEPT = 24
+"""Bins that are held: a surge is noticed by the last hour, and may have begun in the one before."""
+_LEAST_RATIO = 1.5
+"""Fewer times the usual are no incident, however certain."""
+_KNOWN_H = 24
+"""So many hours must be known of a level before hours of the week are compared with it."""
+_SEASON_DOUBT = 0.04
+
+
+@dataclass(slots=True)
+class Track:
+    """``factors``: of its own ``season``, or, without one, of all series. ``bin_``: the newest that was entered. ``counts`` and
+    ``means``: rings of the last bins. ``seen``: the last bin in which somebody reported. ``taught``: the last hour learned.
+    ``over``: the first bin after its last surge. ``waiting``: (hour of the week, people) of the first day, which can be
+    compared only when it is over."""
+
+    factors: Sequence[float]
+    season: Season | None = None
+    level: Level = field(default_factory=Level)
+    surging: Surging | None = None
+    people: Recent = field(default_factory=Recent)
+    bin_: int = 0
+    counts: list[int] = field(default_factory=lambda: [0] * KEPT)
+    means: list[float] = field(default_factory=lambda: [0.0] * KEPT)
+    seen: int = 0
+    taught: int = 0
+    over: int = 0
+    waiting: list[tuple[int, float]] = field(default_factory=list)
+    changed: bool = True
+
+    def mean(self, bin_: int) -> float:
+        return self.level.mean * between(self.factors, bin_)
+
+    def enter(self, bin_: int) -> None:
+        """Time has come to ``bin_``."""
+        if bin_ <= self.bin_:
+            return
+        for new in range(max(self.bin_ + 1, bin_ - KEPT + 1), bin_ + 1):
+            self.counts[new % KEPT] = 0
+            self.means[new % KEPT] = self.mean(new)
+        self.bin_ = bin_
+
+    def last(self, bins: int) -> tuple[list[int], list[float]]:
+        """Counts and means of the last ``bins``, the newest first."""
+        places = [(self.bin_ - back) % KEPT for back in range(bins)]
+        return [self.counts[place] for place in places], [self.means[place] for place in places]
+
+    def add(self, bin_: int, people: int = 1) -> None:
+        """So many more people in ``bin_``, which may be late."""
+        if self.bin_ - KEPT < bin_ <= self.bin_:
+            self.counts[bin_ % KEPT] += people
+            self.seen = max(self.seen, bin_)
+
+    def rarity(self, least: int) -> float:
+        """The chance of the most unlikely of the windows that end now, of those with at least ``least`` people and clearly more
+        than usual; 1 where there is none."""
+        people, mean, last = 0, 0.0, 0
+        rarest = 1.0
+        for at, window in enumerate(WINDOWS):
+            for back in range(last, min(window, self.bin_ - self.over + 1)):
+                place = (self.bin_ - back) % KEPT
+                people += self.counts[place]
+                mean += self.means[place]
+            last = window
+            if people >= least and people >= _LEAST_RATIO * mean:
+                rarest = min(rarest, chance(people, mean, self._spread(at)))
+        return rarest
+
+    def _spread(self, window: int) -> float:
+        """The relative variance of a window's count: chance apart, the season's and level's doubt, and how counts stray."""
+        place = log(WINDOWS[window]) / log(WINDOWS[-1])
+        stray = self.level.spread(0) ** (1 - place) * self.level.spread(1) ** place
+        season = self.season.doubt(hour_of_week(self.bin_ // BINS_AN_HOUR)) if self.season else _SEASON_DOUBT
+        return float(stray) + self.level.doubt + season
+
+    def begin(self) -> tuple[Surging, int, float]:
+        """It surges from now on; returns also the people since it began, and how many would be usual."""
+        counts, means = self.last(min(KEPT, self.bin_ - self.over + 1))
+        bins = began(counts, means)
+        people, usual = sum(counts[:bins]), sum(means[:bins])
+        self.surging = Surging(self.bin_ - bins + 1, self.bin_, people / max(usual, LEAST_USUAL))
+        self.changed = True
+        return self.surging, people, usual
+
+    def goes_on(self, surging: Surging) -> None:
+        surging.goes_on(self.bin_, *self.last(STILL_BINS))
+
+    def end(self) -> None:
+        """It does not surge any more; what it had of people is not counted again."""
+        if self.surging:
+            self.over = self.surging.quiet_since()
+        self.surging = None
+        self.changed = True
+
+    def teach(self, hour: int) -> tuple[float, float]:
+        """The hour is over: learn from it, unless it surges. Returns its people, and how many its level alone let expect; both
+        0 where nothing is to be learned by others."""
+        if hour <= self.taught:
+            return 0.0, 0.0
+        self.taught = hour
+        self.changed = True
+        first = hour * BINS_AN_HOUR
+        self.enter(first + BINS_AN_HOUR - 1)
+        places = [bin_ % KEPT for bin_ in range(first, first + BINS_AN_HOUR)]
+        counts, means = [self.counts[place] for place in places], [self.means[place] for place in places]
+        if self.surging:
+            times = self.surging.endure(sum(counts), sum(means), self.level.hours)
+            if times is not None:
+                self.level.adopt(times)
+            return 0.0, 0.0
+        known, usual = self.level.hours >= _KNOWN_H, BINS_AN_HOUR * self.level.day
+        week = hour_of_week(hour)
+        people = self.level.learn(counts, means, self.factors[week])
+        if self.season is None:
+            return 0.0, 0.0
+        if not known:
+            self.waiting.append((week, people))
+            return 0.0, 0.0
+        for before, many in self.waiting:
+            self.season.learn(before, many, usual)
+        self.waiting = []
+        self.season.learn(week, people, usual)
+        return people, usual
