@@ -38,6 +38,14 @@ def spoken_time(at: datetime, now: datetime, zone: ZoneInfo, lang: str) -> str:
     return f"{local.month}月{local.day}日（周{_WEEKDAYS_ZH[local.weekday()]}）{clock}"
 
 
+def spoken_day(at: datetime, zone: ZoneInfo, lang: str) -> str:
+    """A day that may be far off, with its year, in the reader's zone: 2027年2月23日（周二）/ Tue 23 Feb 2027."""
+    local = at.astimezone(zone)
+    if lang == "en":
+        return f"{local:%a} {local.day} {local:%b %Y}"
+    return f"{local.year}年{local.month}月{local.day}日（周{_WEEKDAYS_ZH[local.weekday()]}）"
+
+
 def _part_of_day(local: datetime) -> str:
     if local.hour < 6:
         return "凌晨"

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from triagebot.desk import erase, tickets
 from triagebot.desk.tickets import OPEN_STATES
+from triagebot.desk.watching import subscriptions
 from triagebot.errors import DeskError
 from triagebot.locale import say
 from triagebot.store.tables import Agent, Conversation, Event, Ticket
@@ -82,6 +83,7 @@ def export(session: Session, conversations: Sequence[Conversation]) -> list[dict
         out.append(
             {
                 **conversation.model_dump(mode="json"),
+                "watches": [w.model_dump(mode="json") for w in subscriptions.all_of(session, conversation.id or 0)],
                 "tickets": [
                     {**t.model_dump(mode="json"),
                      "events": [e.model_dump(mode="json") for e in tickets.timeline(session, t.id or 0)]}

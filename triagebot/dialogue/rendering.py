@@ -9,6 +9,7 @@ from sqlmodel import Session
 from triagebot.desk.incident import going
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import due_in_words, would_be_due_in_words
+from triagebot.dialogue import watch_words
 from triagebot.dialogue.state import Say, TicketView
 from triagebot.locale import say
 from triagebot.store.tables import Ticket
@@ -34,6 +35,8 @@ def render(session: Session, office: Office, ticket: Ticket | None, part: Say, n
     if part.key == "advice.will_ask_again" and ticket is not None:
         rules = office.book.categories[ticket.category].followup
         values["after"] = spoken_span(span(rules.after).total_seconds(), lang) if rules else ""
+    if (saying := watch_words.SAID.get(part.key)) is not None:
+        return saying(session, office, now, lang, **values)
     queue = office.queue_title(ticket.queue, lang) if ticket is not None else ""
     return say(lang, part.key, number=ticket.id if ticket is not None else "", queue=queue, **values)
 

@@ -15,7 +15,9 @@ from triagebot.desk.incident.going import AllGoing
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import ticket_clocks, told_due
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
+from triagebot.desk.watching import subscriptions
 from triagebot.dialogue.state import UNKNOWN, Memory, TicketView, View
+from triagebot.dialogue.watch_state import WatchView
 from triagebot.messages import Address, Incoming
 from triagebot.store.tables import Agent, Conversation, Ticket
 
@@ -110,6 +112,12 @@ def _view(session: Session, office: Office, ticket: Ticket, now: datetime, incid
         follows=following.follows(ticket), opened_at=ticket.created_at,
         incident=incidents.of.get(ticket.incident_id or 0) if joined else None,
     )  # fmt: skip
+
+
+def watches(session: Session, conversation: Conversation) -> tuple[WatchView, ...]:
+    """What the person hears of unasked."""
+    rows = subscriptions.of(session, conversation.id or 0)
+    return tuple(WatchView(row.platform, row.months, row.next_at) for row in rows)
 
 
 def changed(session: Session, conversation: Conversation | None, view: View) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from triagebot.desk.incident.going import Going
+from triagebot.dialogue.watch_state import Subscribe, Unsubscribe, WatchView
 from triagebot.messages import Button, Seen
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.verdict import Verdict
@@ -146,7 +147,8 @@ UNKNOWN = -1
 class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones,
     ``following`` those that follow other people's, or wait for the end of an incident. ``looks``: pictures can be looked at.
-    ``incidents``: those that go on and that people are told of."""
+    ``incidents``: those that go on and that people are told of. ``watches``: what they subscribed to, read where it matters
+    (signals.OF_WATCHES)."""
 
     state: State = "idle"
     memory: Memory = field(default_factory=Memory)
@@ -157,6 +159,7 @@ class View:
     version: int = UNKNOWN
     looks: bool = False
     incidents: tuple[Going, ...] = ()
+    watches: tuple[WatchView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -198,7 +201,8 @@ class Signal:
     """What the person did, as far as the table of transitions is concerned.
 
     ``name``: text | solved | not_solved | give_up | withdraw | human | pick | topic | none_of | platform | skip | rate |
-    reopen | lang | why | forget | light | measured | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of
+    reopen | lang | why | forget | light | measured | watch | command:<word> | kind:<kind>.
+    ``arg`` is the rest of a button's action; of
     a text it is ``WHAT_NOW``, ``HOW_LONG``, ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved perhaps ``TRIED``.
     ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     ``ref`` is the message's id on the network, ``at`` the time of this version of it in seconds since 1970.
@@ -300,7 +304,10 @@ class Say:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Effect = Open | Reopen | Record | Escalate | Resolve | Remind | LookAfter | Focus | Attach | Detach | SetLang | Forget
+Effect = (
+    Open | Reopen | Record | Escalate | Resolve | Remind | LookAfter | Focus | Attach | Detach | SetLang
+    | Subscribe | Unsubscribe | Forget
+)  # fmt: skip
 FIRST = (Open, Reopen, Focus)
 """Effects that decide which ticket the person's words belong to: they come before the words are recorded."""
 

@@ -20,6 +20,7 @@ from triagebot.dialogue import (
     pictures,
     rating,
     waiting,
+    watching,
 )
 from triagebot.dialogue.state import FIRST, Draft, Record, Signal, State, Step, View
 from triagebot.rulebook.schema import RuleBook
@@ -83,13 +84,16 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("*", "lang"): commands.set_language,
     ("*", "forget"): commands.forget,
     ("*", "command:start"): commands.start,
-    ("*", "command:help"): commands.start,
+    ("*", "command:help"): commands.help_,
     ("*", "command:status"): commands.status,
     ("*", "command:human"): commands.human,
     ("*", "command:language"): commands.language,
     ("*", "command:privacy"): commands.privacy,
     ("*", "command:forgetme"): commands.forget_me,
     ("*", "command:unknown"): commands.unknown,
+    ("*", "command:watch"): watching.menu,
+    ("*", "watch"): watching.obey,
+    **{(state, "watch"): watching.obey_while_waiting for state in ("handed_over", "followed", "waiting")},
     ("*", "light"): light_check.ask,
     ("*", "measured"): light_check.measured,
     **{("*", f"kind:{kind}"): pictures.unread for kind in ("photo", "document")},

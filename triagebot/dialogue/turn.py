@@ -15,6 +15,7 @@ from triagebot.desk.incident import following, going, incidents
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
+from triagebot.desk.watching import offers, subscriptions
 from triagebot.dialogue import pictures, rendering, situation
 from triagebot.dialogue.state import (
     FIRST,
@@ -35,6 +36,7 @@ from triagebot.dialogue.state import (
     Step,
     View,
 )
+from triagebot.dialogue.watch_state import Subscribe, Unsubscribe
 from triagebot.errors import ConflictError
 from triagebot.locale import say
 from triagebot.messages import (
@@ -274,6 +276,8 @@ def _escalate(turn: _Turn, effect: Escalate) -> None:
 
 def _resolve(turn: _Turn, effect: Resolve) -> None:
     turn.record("resolved", effect.by, {"by": effect.by})
+    if turn.ticket is not None:
+        offers.plan_after_case(turn.session, turn.office, turn.ticket, turn.now)
     if turn.ticket is not None and turn.ticket.escalated_at is not None:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
 
@@ -288,6 +292,7 @@ def _record(turn: _Turn, effect: Record) -> None:
     turn.record(effect.type, "user" if by_user else "bot", effect.data)
     if turn.ticket is not None and effect.type == "rated":
         low_ratings.plan(turn.session, turn.office, turn.ticket, turn.now)
+        offers.plan_after_rating(turn.session, turn.office, turn.ticket, turn.now)
     if turn.ticket is not None and turn.ticket.escalated_at is not None:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
 
@@ -315,6 +320,21 @@ def _look_after(turn: _Turn, effect: LookAfter) -> None:
         unfinished.plan(turn.session, turn.office, turn.ticket, turn.now)
 
 
+def _subscribe(turn: _Turn, effect: Subscribe) -> None:
+    if effect.platform:
+        subscriptions.hear_of(turn.session, turn.conversation, effect.platform, effect.incident, turn.now)
+    else:
+        subscriptions.remind(turn.session, turn.office, turn.conversation, effect.months, turn.now)
+
+
+def _unsubscribe(turn: _Turn, effect: Unsubscribe) -> None:
+    if effect.what == "offer":
+        subscriptions.decline(turn.session, turn.conversation, turn.now)
+        return
+    kind = "" if effect.what == "all" else effect.what
+    subscriptions.stop(turn.session, turn.conversation, turn.now, kind, effect.platform)
+
+
 def _set_lang(turn: _Turn, effect: SetLang) -> None:
     turn.conversation.lang = effect.lang
 
@@ -322,6 +342,7 @@ def _set_lang(turn: _Turn, effect: SetLang) -> None:
 EFFECTS: dict[type[Effect], Callable[[_Turn, Any], None]] = {
     Open: _open, Reopen: _reopen, Focus: _focus, Escalate: _escalate, Resolve: _resolve, Forget: _forget,
     Record: _record, Remind: _remind, LookAfter: _look_after, Attach: _attach, Detach: _detach, SetLang: _set_lang,
+    Subscribe: _subscribe, Unsubscribe: _unsubscribe,
 }  # fmt: skip
 
 

@@ -28,6 +28,11 @@ def expressions(pack: Pack) -> Iterator[tuple[str, At, str]]:
     if phrases := pack.singles.get("phrases"):
         for name in _IN_PHRASES:
             yield from (("phrases.yaml", (name, n), e) for n, e in enumerate(getattr(phrases, name)))
+    if watch := pack.singles.get("watch"):
+        yield from (("watch.yaml", ("every", n, "re"), interval.re) for n, interval in enumerate(watch.every))
+        yield from (
+            ("watch.yaml", ("orders", n, "re"), o.spelled_out("微信", "每年")) for n, o in enumerate(watch.orders)
+        )
     if screens := pack.singles.get("screens"):
         for name in ("standing", "telling"):
             yield from (("screens.yaml", (name, n), e) for n, e in enumerate(getattr(screens, name)))

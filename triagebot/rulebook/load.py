@@ -25,6 +25,7 @@ from triagebot.rulebook.corrections import merged
 from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.pack import LISTS, Finding, Pack, read
 from triagebot.rulebook.schema import Corrections, RuleBook, Screens
+from triagebot.rulebook.watch_rules import WatchRules
 
 Check = Callable[[Pack], Iterator[Finding]]
 
@@ -79,6 +80,7 @@ def _book(pack: Pack) -> RuleBook:
         calendars=pack.calendars,
         sla=pack.singles["sla"],
         incidents=pack.singles.get("incidents", IncidentRules()),
+        watch=pack.singles.get("watch", WatchRules()),
         inquiry=pack.singles.get("inquiry"),
         thresholds=pack.singles["triage"],
         phrases=pack.singles["phrases"],
@@ -122,6 +124,7 @@ def overdue(book: RuleBook, today: date) -> list[str]:
     dated = [
         *((f.review_by, f"platforms.yaml: {f.id}") for p in book.platforms.values() for f in p.facts),
         *((c.review_by, f"contacts.yaml: {c.id} ({c.value})") for c in book.contacts.values()),
+        *((way.review_by, f"watch.yaml: how {n}") for n, way in enumerate(book.watch.how, start=1)),
         *(
             (fix.review_by, f"categories/{c.id}.yaml: fix {n} ({fix.platform})")
             for c in book.categories.values()

@@ -62,6 +62,10 @@ def _uses(pack: Pack) -> Iterator[Named]:
             yield "incidents.yaml", ("sensitivity", n, "category"), "categories", line.category
     if menu := pack.singles.get("menu"):
         yield from (("menu.yaml", ("menu", n), "categories", c) for n, c in enumerate(menu.menu))
+    if watch := pack.singles.get("watch"):
+        yield from (("watch.yaml", ("offer_after", n), "categories", c) for n, c in enumerate(watch.offer_after))
+        for n, way in enumerate(watch.how):
+            yield from (("watch.yaml", ("how", n, "source", i), "sources", s) for i, s in enumerate(way.source))
 
 
 def _uses_of(category: Category) -> Iterator[tuple[At, str, str]]:

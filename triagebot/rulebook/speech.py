@@ -39,6 +39,9 @@ def speech(pack: Pack) -> Iterator[Said]:
     for n, macro in pack.listed.get("macros", ()):
         yield from _both("macros.yaml", ("macros", n, "title"), macro.title, False)
         yield from _both("macros.yaml", ("macros", n, "text"), macro.text, True)
+    if watch := pack.singles.get("watch"):
+        for n, way in enumerate(watch.how):
+            yield from _both("watch.yaml", ("how", n), way, False)
     if inquiry := pack.singles.get("inquiry"):
         for at, words, asks in _of_inquiry(inquiry):
             yield from _both("inquiry.yaml", at, words, asks)

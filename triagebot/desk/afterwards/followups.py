@@ -12,6 +12,7 @@ from triagebot.desk import tickets, user_side
 from triagebot.desk.afterwards import aftercare, low_ratings, planned, unfinished
 from triagebot.desk.incident import following, people
 from triagebot.desk.office import Office
+from triagebot.desk.watching import offers
 from triagebot.locale import say
 from triagebot.messages import Button
 from triagebot.store.tables import Followup, Ticket
@@ -67,6 +68,7 @@ ACTS: Mapping[str, Act] = {
     low_ratings.KIND: low_ratings.tell,
     unfinished.KIND: unfinished.hand_over,
     people.KIND: people.tell,
+    offers.KIND: offers.ask,
 }
 """What is planned under these names; any other is a category's, whose advice said that we would come back."""
 
