@@ -144,7 +144,7 @@ def test_the_menu_offers_what_is_not_on_and_ends_what_is() -> None:
 def test_what_is_on_stands_under_the_status() -> None:
     done = move(watching(WECHAT), Signal("command:status"))
     assert keys(done) == ["status.none", "remind.pending", "watch.on_now", "watch.line_news"]
-    assert keys(move(view(), Signal("command:status"))) == ["status.none"]
+    assert keys(move(view(), Signal("command:status"))) == ["status.none", "remind.pending"]
 
 
 def test_a_reminder_says_what_it_is_and_can_be_changed_or_ended_at_once() -> None:
