@@ -8,16 +8,19 @@ from typing import Any
 import re2
 
 from triagebot.dialogue.state import ANOTHER, HOW_LONG, STILL_WAITING, TRIED, WHAT_NOW, WORRIED, Memory, Signal
+from triagebot.dialogue.watch_orders import WatchOrders
 from triagebot.messages import Incoming
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.normalise import normalise
 
-COMMANDS = frozenset({"start", "help", "status", "human", "language", "privacy", "forgetme"})
+COMMANDS = frozenset({"start", "help", "status", "human", "language", "privacy", "forgetme", "watch"})
 """Slash commands of users. Whatever follows a slash and is not here gets a friendly list."""
 
 _PUNCTUATION = " 。，、！？!?.,~～…;；:：\"'“”‘’()（）"
 SHORT = 40
 """Characters; what is longer is no short phrase."""
+OF_WATCHES = frozenset({"watch", "command:watch", "command:status"})
+"""Signals whose answer depends on what the person has subscribed to (View.watches)."""
 _MOST_DIGITS = 18
 """No database counts further than this: a longer number is no ticket's."""
 
@@ -60,6 +63,7 @@ class Ears:
     still_waiting: tuple[Any, ...]
     worried: tuple[Any, ...]
     also: tuple[Any, ...]
+    watch: WatchOrders
 
     @classmethod
     def of(cls, book: RuleBook) -> Ears:
@@ -68,10 +72,12 @@ class Ears:
         expressions = ("give_up", "tried", "how_long", "still_waiting", "worried", "also")
         made: dict[str, Any] = {name: frozenset(map(plain, getattr(said, name))) for name in words}
         made |= {name: tuple(map(re2.compile, getattr(said, name))) for name in expressions}
-        return cls(**made)
+        return cls(**made, watch=WatchOrders.of(book))
 
     def press(self, short: str) -> Signal | None:
         """What a short message does by itself, as a button would; None when it must be understood."""
+        if (order := self.watch.heard(short)) is not None:
+            return Signal("watch", order)
         by_words = {"solved": self.solved, "not_solved": self.not_solved, "skip": self.skip, "who": self.who}
         if _is_all(self.give_up, short):
             return Signal("give_up")

@@ -19,6 +19,7 @@ from triagebot.desk.incident import alerts, gathering
 from triagebot.desk.office import Office
 from triagebot.desk.schedules import Schedule
 from triagebot.desk.team import assignment, on_call
+from triagebot.desk.watching import due
 from triagebot.errors import TriagebotError
 from triagebot.flow.bell import Bell
 from triagebot.flow.clock_watch import ClockWatch
@@ -110,6 +111,7 @@ class Tick:
             on_call.run_due(session, self.office, now, _BATCH),
             assignment.catch_up(session, self.office, now, _BATCH),
             followups.run_due(session, self.office, now, _BATCH),
+            due.run_due(session, self.office, now, _BATCH),
             snooze.wake_due(session, self.office, now, _BATCH),
             followups.close_idle(session, self.office, now, _BATCH),
             erase.purge(session, self.office, now, self.keep, _BATCH),
