@@ -22,6 +22,7 @@ AFTER_TRAINING = frozenset(
         "screens",
         "selftest",
         "verdict",
+        "versions",
     }
 )
 """Modules of this package that only use a model: who changes them need not train again."""
