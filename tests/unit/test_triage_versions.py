@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from triagebot.triage.versions import app_version
+from triagebot.triage.facts.versions import app_version
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from triagebot.dialogue.state import Draft, Open, Record, Signal
-from triagebot.triage.versions import app_version
+from triagebot.triage.facts.versions import app_version
 
 
 def note(d: Draft, s: Signal) -> None:

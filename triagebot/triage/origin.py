@@ -22,7 +22,6 @@ AFTER_TRAINING = frozenset(
         "screens",
         "selftest",
         "verdict",
-        "versions",
     }
 )
 """Modules of this package that only use a model: who changes them need not train again."""
