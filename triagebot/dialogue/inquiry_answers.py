@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
@@ -16,6 +17,7 @@ from triagebot.triage.normalise import normalise
 
 _TELLING = 60
 """Characters; what is longer is a story, of which only what is told counts, not what would do as an answer."""
+_NOT = re.compile(r"(?:没有?|未|从不|不曾|never|not|n't)\s?$")
 Hit = tuple[int, int, Option]
 
 
@@ -50,7 +52,9 @@ def _hits(question: InquiryQuestion, said: str, in_answer: bool) -> list[Hit]:
     for option in question.options:
         for expression in (option.told, option.said if in_answer else None):
             for hit in _compiled(expression).finditer(said) if expression else ():
-                if not denied(said, *hit.span()):
+                if not denied(said, *hit.span()) and not (
+                    option.told is expression and _NOT.search(said[: hit.start()])
+                ):
                     found.append((*hit.span(), option))
     return [hit for hit in found if not any(_within(hit, other) for other in found)]
 
