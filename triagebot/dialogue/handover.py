@@ -18,14 +18,18 @@ WHAT_HAPPENED = "what_happened"
 
 
 def hand_over(d: Draft, queue: str, priority: str, reason: str, category: str = "") -> None:
-    """Escalate, say who answers and by when, name the hotline where the queue has one, ask the first question."""
+    """Escalate, say who answers and by when, name the hotline where the queue has one, ask the first question: none where many
+    have the same, that would tell nothing new."""
     d.do(Escalate(queue=queue, priority=priority, reason=reason, category=category))
     d.buttons.clear()
     d.say("handover.done")
     d.say("promise")
     _contacts(d, queue)
     d.state = "handed_over"
-    ask_next(d)
+    if outage.is_joined(d):
+        outage.offer_apart(d)
+    else:
+        ask_next(d)
 
 
 def alarm(d: Draft, category: str, queue: str, reason: str) -> None:
