@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from triagebot.desk.incident import grouping, reports
+from triagebot.desk.incident import grouping, reports, story
 from triagebot.desk.office import Office
 from triagebot.detect.series import BIN_S, Report, Series
 from triagebot.store.incident_tables import Incident, SeriesState
@@ -101,9 +101,12 @@ def _read(session: Session, begin: datetime, end: datetime) -> Iterator[Report]:
 
 
 def _attached(session: Session, incident: Incident, begin: datetime, end: datetime) -> Iterable[tuple[float, int]]:
+    """Of its tickets, and of those that its story names: a new wording attaches none."""
+    named = {number for event in story.timeline(session, incident.id or 0) for number in event.data.get("tickets", ())}
     query = select(Ticket.created_at, Ticket.conversation_id).where(
-        Ticket.incident_id == incident.id, col(Ticket.created_at) >= begin, col(Ticket.created_at) < end
-    )
+        (col(Ticket.incident_id) == incident.id) | col(Ticket.id).in_(named),
+        col(Ticket.created_at) >= begin, col(Ticket.created_at) < end,
+    )  # fmt: skip
     return [(at.timestamp(), person) for at, person in session.exec(query)]
 
 
