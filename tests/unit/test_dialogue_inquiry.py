@@ -142,6 +142,23 @@ def test_a_short_answer_is_one_whatever_it_resembles() -> None:
     assert person.facts["business"] == "tapped"
 
 
+@pytest.mark.parametrize(("words", "alarm"), [("我从来没贷过款", False), ("还有一笔不是我贷的", True)])
+def test_a_denial_is_an_answer_and_an_account_is_an_alarm(words: str, alarm: bool) -> None:
+    person = Person()
+    person.starts("小贷以贷款审批查了我")
+    person.writes(words, verdict(THEFT))
+    assert [e.priority for e in person.escalated] == (["P1"] if alarm else [])
+    assert alarm or person.facts["business"] == "none"
+
+
+def test_a_question_in_between_is_put_off_kindly() -> None:
+    person = Person()
+    person.starts("小贷以贷款审批查了我")
+    person.writes("这会不会影响我房贷啊")
+    assert "inquiry.first" in person.words
+    assert person.question == "business"
+
+
 def test_whoever_does_not_know_is_asked_the_next_thing() -> None:
     person = Person()
     person.starts()

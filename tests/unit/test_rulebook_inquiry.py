@@ -22,6 +22,7 @@ def inquiry() -> dict[str, Any]:
         "theft": "security.scam",
         "queue": "hotline",
         "priority": "P2",
+        "accounts": "账户",
         "questions": [
             {"id": "reason", "fact": "reason", **words("写的什么原因？", "Which reason?"),
              "options": [{"id": "loan", **words("贷款审批", "Loan"), "told": "贷款审批"}]},

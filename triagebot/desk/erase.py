@@ -17,7 +17,7 @@ from triagebot.store import finished, passages
 from triagebot.store.tables import Agent, Conversation, Event, Followup, Inbox, Outbox, Presence, Ticket
 
 ERASED = "erased"
-_WORDS = ("text", "reason", "said", "verdict", "title", "tags", "keepsake")
+_WORDS = ("text", "reason", "said", "verdict", "title", "tags", "keepsake", "facts")
 
 
 def erase_conversation(

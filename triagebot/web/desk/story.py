@@ -119,6 +119,8 @@ _DETAILS: tuple[tuple[str, Callable[[Any, Words], str]], ...] = (
     ("into", lambda value, w: f"#{value}"),
     ("stars", lambda value, w: "★" * int(value) + "☆" * (5 - int(value))),
     ("metric", lambda value, w: _metric(str(value), w)),
+    ("result", lambda value, w: w.hint("inquiry.result", str(value))),
+    ("rule", lambda value, w: str(value)),
     ("light", lambda value, w: "、".join(w.hint("web.light", str(fault)) for fault in value)),
     ("action", lambda value, w: _pressed(str(value), w)),
     ("tags", lambda value, w: str(value).replace(",", "、")),
