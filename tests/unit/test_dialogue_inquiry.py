@@ -89,6 +89,17 @@ def test_the_complaint_is_still_to_be_had_when_people_have_the_ticket() -> None:
     assert done.state == "handed_over"
 
 
+def test_the_reminder_of_its_answer_comes_with_each_letter_once() -> None:
+    person = judged("card", "none")
+    assert person.buttons.count("remind:dispute_20d") == 1
+    person.presses("judge:paper.complaint")
+    assert "remind:complaint_accept_10wd" in person.buttons
+    asked = judged("loan", "tapped")
+    asked.presses("judge:paper.dispute")
+    assert asked.buttons.count("remind:dispute_20d") == 1
+    assert "solved" in asked.buttons
+
+
 def test_an_english_speaker_gets_the_chinese_letter_and_what_it_says() -> None:
     person = judged("loan", "none", lang="en")
     assert person.done is not None
