@@ -162,6 +162,22 @@ def test_a_denial_is_an_answer_and_an_account_is_an_alarm(words: str, alarm: boo
     assert alarm or person.facts["business"] == "none"
 
 
+def test_a_screenshot_of_the_record_answers_what_it_shows() -> None:
+    person = Person()
+    person.starts()
+    person.shows("查询日期 2026.03.12\n查询机构 某某消费金融有限公司\n查询原因 贷款审批")
+    assert person.facts == {"reason": "loan", "institution": "consumer", "date": "2026-03-12"}
+    assert person.question == "business"
+
+
+def test_of_a_screenshot_of_many_records_nothing_is_taken_for_the_one() -> None:
+    person = Person()
+    person.starts()
+    person.shows("1 2026.03.12 某某银行 贷后管理\n2 2026.02.01 某消费金融公司 贷款审批\n3 2025.12.01 本人 本人查询")
+    assert person.facts == {}
+    assert person.question == "reason"
+
+
 def test_a_question_in_between_is_put_off_kindly() -> None:
     person = Person()
     person.starts("小贷以贷款审批查了我")
