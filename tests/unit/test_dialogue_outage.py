@@ -199,6 +199,6 @@ def test_what_to_do_meanwhile_is_no_fix_either() -> None:
 
 def test_anybody_may_ask_what_goes_on() -> None:
     done = move(during(WECHAT, PLATFORM), Signal("command:status"))
-    assert keys(done) == ["status.none", "outage.head", "outage.line", "outage.line"]
+    assert keys(done) == ["status.none", "outage.head", "outage.line", "outage.line", "remind.pending"]
     mine = move(waiting(), Signal("command:status"))
-    assert keys(mine) == ["status.line", "outage.head", "outage.line"]
+    assert keys(mine) == ["status.line", "outage.head", "outage.line", "remind.pending"]

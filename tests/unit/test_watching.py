@@ -142,8 +142,9 @@ def test_the_menu_offers_what_is_not_on_and_ends_what_is() -> None:
 
 
 def test_what_is_on_stands_under_the_status() -> None:
-    assert keys(move(watching(WECHAT), Signal("command:status"))) == ["status.none", "watch.on_now", "watch.line_news"]
-    assert keys(move(view(), Signal("command:status"))) == ["status.none"]
+    done = move(watching(WECHAT), Signal("command:status"))
+    assert keys(done) == ["status.none", "remind.pending", "watch.on_now", "watch.line_news"]
+    assert keys(move(view(), Signal("command:status"))) == ["status.none", "remind.pending"]
 
 
 def test_a_reminder_says_what_it_is_and_can_be_changed_or_ended_at_once() -> None:
@@ -186,9 +187,9 @@ def test_where_no_platform_is_known_it_is_asked_for(book: RuleBook) -> None:
 )
 def test_one_tap_or_word_ends_it(arg: str, effect: Unsubscribe, key: str) -> None:
     done = move(watching(QUARTERLY, WECHAT), Signal("watch", arg))
-    assert list(done.effects) == [effect]
+    assert effects(done, Unsubscribe) == [effect]
     assert keys(done) == [key]
 
 
-def test_stop_where_nothing_is_on_says_so() -> None:
-    assert keys(move(view(), Signal("watch", "stop"))) == ["watch.nothing_on"]
+def test_stop_is_heard_where_nothing_is_on() -> None:
+    assert keys(move(view(), Signal("watch", "stop"))) == ["watch.stopped"]

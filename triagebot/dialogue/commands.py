@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from triagebot.dialogue import advice, closing, handover, watching
+from triagebot.dialogue import advice, closing, handover, reminders, watching
 from triagebot.dialogue.state import Draft, Forget, Record, SetLang, Signal
 from triagebot.locale import LANGUAGES, say
 from triagebot.messages import Button
@@ -25,6 +25,7 @@ def help_(d: Draft, s: Signal) -> None:
 
 def status(d: Draft, s: Signal) -> None:
     handover.status(d)
+    reminders.mention(d)
     watching.list_what_is_on(d)
 
 

@@ -5,7 +5,7 @@ The hand-over comes before the questions: the clock must run while the person th
 
 from __future__ import annotations
 
-from triagebot.dialogue import fixes, outage
+from triagebot.dialogue import fixes, outage, reminders
 from triagebot.dialogue.state import Draft, Escalate, Record, Resolve, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
@@ -30,6 +30,8 @@ def hand_over(d: Draft, queue: str, priority: str, reason: str, category: str = 
         outage.offer_apart(d)
     else:
         ask_next(d)
+    if priority != "P1":
+        reminders.offer_fitting(d, "handed_over", category or d.memory.category)
 
 
 def alarm(d: Draft, category: str, queue: str, reason: str) -> None:

@@ -72,7 +72,7 @@ def look(
 ) -> View:  # fmt: skip
     """What the dialogue must know. ``number``: the ticket whose button was pressed; only one's own counts."""
     if conversation is None:
-        return View(lang=incoming.lang_hint or "zh", incidents=incidents.told)
+        return View(lang=incoming.lang_hint or "zh", zone=office.zone, incidents=incidents.told)
     mine = tickets.open_of(session, conversation.id or 0, OPEN_STATES | {"merged"})
     wanted = number if number is not None else conversation.ticket_id
     focus = next((t for t in mine if t.id == wanted), None)
@@ -92,6 +92,7 @@ def look(
         others=tuple(view(t) for t in mine if t.status in HUMAN_STATES and t is not focus),
         following=tuple(view(t) for t in mine if t is not focus and (following.follows(t) or _waits(t, incidents))),
         version=conversation.version,
+        zone=office.zone,
         incidents=incidents.told,
     )
 

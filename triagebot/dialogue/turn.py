@@ -15,11 +15,12 @@ from triagebot.desk.incident import following, going, incidents
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
-from triagebot.desk.watching import offers, subscriptions
-from triagebot.dialogue import pictures, rendering, situation
+from triagebot.desk.watching import offers
+from triagebot.dialogue import pictures, rendering, situation, wishes
 from triagebot.dialogue.state import (
     FIRST,
     UNKNOWN,
+    Accept,
     Attach,
     Detach,
     Effect,
@@ -34,6 +35,7 @@ from triagebot.dialogue.state import (
     Resolve,
     SetLang,
     Step,
+    StopReminders,
     View,
 )
 from triagebot.dialogue.watch_state import Subscribe, Unsubscribe
@@ -136,7 +138,8 @@ def _focus_after(turn: _Turn) -> int | None:
     number = turn.ticket.id if turn.ticket is not None else None
     at_hand = turn.conversation.ticket_id
     ended = turn.ticket is None or turn.ticket.status not in OPEN_STATES
-    if at_hand in (None, number) or not ended or turn.step.memory.pending or turn.has(Forget):
+    asks = turn.step.memory.pending or turn.step.memory.day_of
+    if at_hand in (None, number) or not ended or asks or turn.has(Forget):
         return number
     before = turn.session.get(Ticket, at_hand)
     return at_hand if before is not None and before.status in OPEN_STATES else number
@@ -320,19 +323,8 @@ def _look_after(turn: _Turn, effect: LookAfter) -> None:
         unfinished.plan(turn.session, turn.office, turn.ticket, turn.now)
 
 
-def _subscribe(turn: _Turn, effect: Subscribe) -> None:
-    if effect.platform:
-        subscriptions.hear_of(turn.session, turn.conversation, effect.platform, effect.incident, turn.now)
-    else:
-        subscriptions.remind(turn.session, turn.office, turn.conversation, effect.months, turn.now)
-
-
-def _unsubscribe(turn: _Turn, effect: Unsubscribe) -> None:
-    if effect.what == "offer":
-        subscriptions.decline(turn.session, turn.conversation, turn.now)
-        return
-    kind = "" if effect.what == "all" else effect.what
-    subscriptions.stop(turn.session, turn.conversation, turn.now, kind, effect.platform)
+def _wish(turn: _Turn, effect: wishes.Wish) -> None:
+    wishes.carry_out(turn.session, turn.office, turn.conversation, turn.ticket, effect, turn.now)
 
 
 def _set_lang(turn: _Turn, effect: SetLang) -> None:
@@ -342,7 +334,7 @@ def _set_lang(turn: _Turn, effect: SetLang) -> None:
 EFFECTS: dict[type[Effect], Callable[[_Turn, Any], None]] = {
     Open: _open, Reopen: _reopen, Focus: _focus, Escalate: _escalate, Resolve: _resolve, Forget: _forget,
     Record: _record, Remind: _remind, LookAfter: _look_after, Attach: _attach, Detach: _detach, SetLang: _set_lang,
-    Subscribe: _subscribe, Unsubscribe: _unsubscribe,
+    Accept: _wish, StopReminders: _wish, Subscribe: _wish, Unsubscribe: _wish,
 }  # fmt: skip
 
 
@@ -350,7 +342,8 @@ def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
     """All that the step says, as one message, and the papers after it; it is written into the log like everything else."""
     incoming = heard[-1]
     spoken = (
-        rendering.render(turn.session, turn.office, turn.ticket, part, turn.now, turn.lang) for part in turn.step.parts
+        rendering.render(turn.session, turn.office, turn.conversation, turn.ticket, part, turn.now, turn.lang)
+        for part in turn.step.parts
     )
     lines = [line for line in spoken if line]
     hidden = tuple(dict.fromkeys(kind for message in heard for kind in (*message.hidden, *pictures.hidden(message))))

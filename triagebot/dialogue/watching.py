@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from triagebot.desk.watching import known, reminders
 from triagebot.dialogue import following, handover, waiting
-from triagebot.dialogue.state import Draft, Signal
+from triagebot.dialogue.state import Draft, Signal, StopReminders
 from triagebot.dialogue.watch_state import Subscribe, Unsubscribe, WatchView
 from triagebot.locale import say
 from triagebot.messages import Button
@@ -103,8 +103,10 @@ def _hear_of(d: Draft, platform: str) -> None:
 
 
 def _stop(d: Draft) -> None:
+    """Also reminders of what takes its time outside (dialogue.reminders)."""
     d.do(Unsubscribe("all"))
-    d.say("watch.stopped" if d.view.watches else "watch.nothing_on")
+    d.do(StopReminders(everything=True))
+    d.say("watch.stopped")
 
 
 def _reminder(d: Draft) -> WatchView | None:

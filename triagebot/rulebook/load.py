@@ -11,6 +11,7 @@ from pathlib import Path
 from triagebot.errors import RulesError
 from triagebot.rulebook import (
     canned,
+    clock_figures,
     expressions,
     help_given,
     inquiry_check,
@@ -21,6 +22,7 @@ from triagebot.rulebook import (
     repeats,
     wording,
 )
+from triagebot.rulebook.clock_rules import ClockRules
 from triagebot.rulebook.corrections import merged
 from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.pack import LISTS, Finding, Pack, read
@@ -36,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     help_given.check,
     repeats.check,
     canned.check,
+    clock_figures.check,
     wording.check,
     inquiry_check.check,
 )
@@ -80,6 +83,7 @@ def _book(pack: Pack) -> RuleBook:
         calendars=pack.calendars,
         sla=pack.singles["sla"],
         incidents=pack.singles.get("incidents", IncidentRules()),
+        clocks=pack.singles.get("clocks", ClockRules()),
         watch=pack.singles.get("watch", WatchRules()),
         inquiry=pack.singles.get("inquiry"),
         thresholds=pack.singles["triage"],

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from triagebot.rulebook import schema
+from triagebot.rulebook.clock_rules import ClockRules
 from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.inquiry_rules import InquiryRules
 from triagebot.rulebook.plain_words import said_plainly
@@ -34,6 +35,7 @@ LISTS: dict[str, type[BaseModel]] = {
 SINGLES: dict[str, type[BaseModel]] = {
     "sla": SlaRules,
     "incidents": IncidentRules,
+    "clocks": ClockRules,
     "watch": WatchRules,
     "inquiry": InquiryRules,
     "triage": schema.Thresholds,
@@ -42,7 +44,7 @@ SINGLES: dict[str, type[BaseModel]] = {
     "screens": schema.Screens,
     "corrections": schema.Corrections,
 }
-_OPTIONAL = ("corrections", "incidents", "inquiry", "macros", "screens", "watch")
+_OPTIONAL = ("clocks", "corrections", "incidents", "inquiry", "macros", "screens", "watch")
 FOLDERS = ("calendars", "categories")
 _FOR_THE_CLASSIFIER = ("corrections.yaml", "phrases.yaml", "platforms.yaml", "triage.yaml")
 

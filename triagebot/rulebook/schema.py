@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from triagebot.rulebook.clock_rules import ClockRules
 from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.inquiry_rules import InquiryRules
 from triagebot.rulebook.sla_rules import SlaRules
@@ -330,6 +331,7 @@ class RuleBook(Strict):
     slots: dict[str, Question]
     sla: SlaRules
     incidents: IncidentRules = IncidentRules()
+    clocks: ClockRules = ClockRules()
     watch: WatchRules = WatchRules()
     inquiry: InquiryRules | None = None
     thresholds: Thresholds

@@ -10,7 +10,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from triagebot.desk import tickets, user_side
-from triagebot.desk.afterwards import aftercare, low_ratings, planned, unfinished
+from triagebot.desk.afterwards import aftercare, low_ratings, planned, reminders, unfinished
 from triagebot.desk.incident import following, going, people
 from triagebot.desk.office import Office
 from triagebot.desk.watching import offers
@@ -36,16 +36,24 @@ def schedule(session: Session, office: Office, ticket: Ticket, now: datetime) ->
 
 def run_due(session: Session, office: Office, now: datetime, limit: int = 100) -> int:
     """Do what is due, each kind in its own way; returns how much was due."""
-    query = select(Followup).where(Followup.state == "pending", col(Followup.due_at) <= now).limit(limit)
-    due = list(session.exec(query))
+    waits = (Followup.state == "pending", col(Followup.due_at) <= now)
+    numbers = session.exec(select(Followup.ticket_id).where(*waits).limit(limit)).all()
+    held = tickets.held_all(session, numbers)  # first: whoever ends a plan holds its ticket
+    due = list(
+        session.exec(select(Followup).where(*waits, col(Followup.ticket_id).in_([t.id for t in held])).limit(limit))
+    )
     kinds: dict[str, list[Followup]] = defaultdict(list)
     for row in due:
         row.state = "done"
         session.add(row)
         kinds[row.kind].append(row)
     for kind, rows in kinds.items():
-        ACTS.get(kind, _come_back)(session, office, rows, now)
+        _act(kind)(session, office, rows, now)
     return len(due)
+
+
+def _act(kind: str) -> Act:
+    return reminders.send if kind.startswith(reminders.PREFIX) else ACTS.get(kind, _come_back)
 
 
 def _come_back(session: Session, office: Office, rows: Sequence[Followup], now: datetime) -> None:
@@ -72,7 +80,7 @@ ACTS: Mapping[str, Act] = {
     people.KIND: people.tell,
     offers.KIND: offers.ask,
 }
-"""What is planned under these names; any other is a category's, whose advice said that we would come back."""
+"""What is planned under these names; any other is a reminder, or a category's, whose advice said that we would come back."""
 
 
 def outcome_buttons(number: int, lang: str) -> tuple[tuple[Button, ...], ...]:
