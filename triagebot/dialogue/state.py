@@ -156,7 +156,7 @@ class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones,
     ``following`` those that follow other people's, or wait for the end of an incident. ``looks``: pictures can be looked at.
     ``zone``: in which days begin. ``incidents``: those that go on and that people are told of. ``watches``: what they
-    subscribed to, read where it matters (signals.OF_WATCHES)."""
+    subscribed to, read where it matters (signals.of_watches)."""
 
     state: State = "idle"
     memory: Memory = field(default_factory=Memory)

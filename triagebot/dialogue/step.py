@@ -103,6 +103,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("*", "remind_undone"): reminder_answers.undone,
     ("*", "command:watch"): watching.menu,
     ("*", "watch"): watching.obey,
+    ("*", "same"): watching.same,
     **{(state, "watch"): watching.obey_while_waiting for state in ("handed_over", "followed", "waiting")},
     ("*", "light"): light_check.ask,
     ("*", "measured"): light_check.measured,
