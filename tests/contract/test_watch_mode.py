@@ -202,13 +202,31 @@ def test_beginning_and_end_are_told_once_each_to_those_whose_platform_it_is(
         f"wechat上「标题 {FACE}」，目前有多人遇到，今天 09:40 左右开始的。我们正在跟进，恢复后告诉您；现在先不用反复试。\n"
         "说明：腾讯在修。"
     ]
-    assert labels(subscribed) == [f"topic:{FACE}", "watch:mute.wechat"]
+    assert labels(subscribed) == [f"same:wechat.{FACE}", "watch:mute.wechat"]
     clock.advance(hours=2)
     resolve(subscribed, number, "腾讯修好了。")
     assert [tick(subscribed), tick(subscribed)] == [1, 0]
     assert subscribed.told()[2:] == [f"wechat上「标题 {FACE}」的问题已经处理完，现在可以再试了。\n说明：腾讯修好了。"]
     assert len(subscribed.told("8")) == 1
     assert (row_of(subscribed, "7").incident_id, row_of(subscribed, "7").next_at) == (None, None)
+
+
+def test_who_has_it_too_says_so_with_one_tap_and_waits_for_the_end_with_a_ticket(subscribed: House) -> None:
+    number = opened(subscribed)
+    tick(subscribed)
+    subscribed.press(f"same:wechat.{FACE}")
+    assert subscribed.told()[-1].startswith("不只是您：")
+    assert (subscribed.ticket().incident_id, subscribed.ticket().platform) == (number, "wechat")
+    assert subscribed.conversation().state == "waiting"
+
+
+def test_for_whom_it_is_not_over_gets_advice_for_the_platform(subscribed: House) -> None:
+    number = opened(subscribed)
+    tick(subscribed)
+    resolve(subscribed, number)
+    tick(subscribed)
+    subscribed.press(f"same:wechat.{FACE}")
+    assert "打开微信相机权限" in subscribed.told()[-1]
 
 
 def row_of(house: House, chat: str) -> Watch:

@@ -19,8 +19,7 @@ COMMANDS = frozenset({"start", "help", "status", "human", "language", "privacy",
 _PUNCTUATION = " 。，、！？!?.,~～…;；:：\"'“”‘’()（）"
 SHORT = 40
 """Characters; what is longer is no short phrase."""
-OF_WATCHES = frozenset({"watch", "command:watch", "command:status"})
-"""Signals whose answer depends on what the person has subscribed to (View.watches)."""
+_OF_WATCHES = frozenset({"watch", "status"})
 _MOST_DIGITS = 18
 """No database counts further than this: a longer number is no ticket's."""
 
@@ -115,6 +114,22 @@ def press_of(incoming: Incoming, memory: Memory) -> Press | None:
     return parse_action(action) if short and action else None
 
 
+def of_watches(incoming: Incoming, press: Press | None, ears: Ears) -> bool:
+    """Whether the answer depends on what the person has subscribed to (View.watches). ``press``: as press_of has it."""
+    if press is not None:
+        return press.verb in _OF_WATCHES
+    text = incoming.text.strip()
+    if incoming.kind != "text" or len(text) > SHORT:
+        return False
+    if text.startswith("/"):
+        return _command(text) in _OF_WATCHES
+    return ears.watch.heard(plain(text)) is not None
+
+
+def _command(text: str) -> str:
+    return text[1:].partition(" ")[0].partition("@")[0].lower()
+
+
 def read(incoming: Incoming, memory: Memory, ears: Ears) -> Signal:
     """The signal without its verdict; ``text`` signals are judged by triage afterwards."""
     text = incoming.text.strip()
@@ -128,7 +143,7 @@ def read(incoming: Incoming, memory: Memory, ears: Ears) -> Signal:
     if incoming.kind == "edit":
         return Signal("text", text=text, edited=True, ref=incoming.message_ref, at=incoming.at.timestamp())
     if text.startswith("/"):
-        word = text[1:].partition(" ")[0].partition("@")[0].lower()
+        word = _command(text)
         return Signal(
             f"command:{word if word in COMMANDS else 'unknown'}", arg=text.partition(" ")[2].strip(), text=text
         )

@@ -46,6 +46,7 @@ class Memory:
     ``told``: the steps that were said about it, by what they are about or in their own words (dialogue.fixes); ``pointed``:
     those among them that were said to be the ones that matter.
     ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
+    ``app_version``: as the person named it, "" while they have not.
     ``awaits``: what the next picture is for when the person was asked for one: ``LIGHT`` or "".
     ``day_of``: the clock (rules/clocks.yaml) for which a day was asked, "" for none; ``clocks``: those that were accepted.
     ``inquiry``: what is known of the strange inquiry that is being judged: fact and answer, in the order of the answers.
@@ -68,6 +69,7 @@ class Memory:
     lately: tuple[tuple[str, float], ...] = ()
     unseen: tuple[tuple[str, int], ...] = ()
     awaits: str = ""
+    app_version: str = ""
     day_of: str = ""
     clocks: tuple[str, ...] = ()
     inquiry: tuple[tuple[str, str], ...] = ()
@@ -154,7 +156,7 @@ class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones,
     ``following`` those that follow other people's, or wait for the end of an incident. ``looks``: pictures can be looked at.
     ``zone``: in which days begin. ``incidents``: those that go on and that people are told of. ``watches``: what they
-    subscribed to, read where it matters (signals.OF_WATCHES)."""
+    subscribed to, read where it matters (signals.of_watches)."""
 
     state: State = "idle"
     memory: Memory = field(default_factory=Memory)

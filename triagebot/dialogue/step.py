@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from triagebot.desk.tickets import REOPEN_WITHIN
 from triagebot.dialogue import (
     advice,
+    app_versions,
     closing,
     commands,
     following,
@@ -102,6 +103,7 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("*", "remind_undone"): reminder_answers.undone,
     ("*", "command:watch"): watching.menu,
     ("*", "watch"): watching.obey,
+    ("*", "same"): watching.same,
     **{(state, "watch"): watching.obey_while_waiting for state in ("handed_over", "followed", "waiting")},
     ("*", "light"): light_check.ask,
     ("*", "measured"): light_check.measured,
@@ -158,6 +160,7 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
     if not _is_a_day(draft, signal):
         move(draft, signal)
     pictures.after(draft, signal)
+    app_versions.note(draft, signal)
     if draft.memory.unseen and any(isinstance(effect, FIRST) for effect in draft.effects):
         draft.effects += [Record("user_sent", {"kind": kind, "count": n}) for kind, n in draft.memory.unseen]
         draft.remember(unseen=())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from triagebot.desk.watching import known, reminders
-from triagebot.dialogue import following, handover, waiting
+from triagebot.dialogue import advice, closing, following, handover, hearing, waiting
 from triagebot.dialogue.state import Draft, Signal, StopReminders
 from triagebot.dialogue.watch_state import Subscribe, Unsubscribe, WatchView
 from triagebot.locale import say
@@ -75,10 +75,23 @@ def obey_while_waiting(d: Draft, s: Signal) -> None:
         obey(d, s)
 
 
+def same(d: Draft, s: Signal) -> None:
+    """Under news: the person has this trouble, too. ``<platform>.<category>`` says all that need be known."""
+    platform, _, category = s.arg.partition(".")
+    if category not in d.book.categories or platform not in d.book.platforms:
+        closing.nothing_open(d, s)
+    elif d.state == "handed_over" and d.ticket is not None and d.ticket.category == category:
+        handover.attach(d, s)
+    else:
+        hearing.ensure_ticket(d, s, category)
+        d.remember(platform=platform)
+        advice.pick(d, Signal("pick", category))
+
+
 def _remind(d: Draft, months: int) -> None:
     """One that is on as often already keeps its date."""
-    known = _reminder(d)
-    at = known.next_at if known is not None and known.months == months else None
+    before = _reminder(d)
+    at = before.next_at if before is not None and before.months == months else None
     d.do(Subscribe(months=months))
     d.say("watch.reminder_on", months=months, at=at)
     d.say("watch.nothing_kept")

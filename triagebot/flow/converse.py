@@ -291,12 +291,11 @@ class Converse:
         now: datetime,
         incidents: AllGoing,
     ) -> View:
-        memory = situation.memory_of(conversation)
-        press = signals.press_of(incoming, memory)
+        press = signals.press_of(incoming, situation.memory_of(conversation))
         number = press.number if press is not None else None
         seen = situation.look(session, self.office, conversation, incoming, number, now, incidents)
         seen = replace(seen, looks=self.can_look)
-        if conversation is None or signals.read(incoming, memory, self.ears).name not in signals.OF_WATCHES:
+        if conversation is None or not signals.of_watches(incoming, press, self.ears):
             return seen
         return replace(seen, watches=situation.watches(session, conversation))
 

@@ -41,6 +41,7 @@ def expressions(pack: Pack) -> Iterator[tuple[str, At, str]]:
         for name in ("standing", "telling"):
             yield from (("screens.yaml", (name, n), e) for n, e in enumerate(getattr(screens, name)))
     if inquiry := pack.singles.get("inquiry"):
+        yield "inquiry.yaml", ("accounts",), inquiry.accounts
         for n, question in enumerate(inquiry.questions):
             for k, option in enumerate(question.options):
                 for name in ("told", "said"):

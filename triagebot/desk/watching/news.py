@@ -26,6 +26,8 @@ from triagebot.store.tables import Conversation, Ticket
 from triagebot.text import spoken_time
 
 _AT_MOST_EVERY = timedelta(days=1)
+_ANY = "platform.technical"
+"""What a person has who says "me too" to an incident of a whole platform."""
 
 
 def spread(session: Session, office: Office, now: datetime) -> None:
@@ -88,17 +90,9 @@ def _say(session: Session, office: Office, row: Watch, incident: Incident, chat:
         words, mine = say(lang, "watch.over", what=what), "watch.button_still"
     if incident.status_text:
         words = f"{words}\n{say(lang, 'user.incident_says', text=incident.status_text)}"
-    topic = incident.category if incident.category in office.book.categories else "platform.technical"
-    buttons = (
-        (Button(say(lang, mine), f"topic:{topic}"),),
-        (
-            Button(
-                say(lang, "watch.button_mute", platform=office.platform_title(row.platform, lang)),
-                f"watch:mute.{row.platform}",
-            ),
-        ),
-    )
-    user_side.tell_unasked(session, chat, words, now, buttons)
+    same = Button(say(lang, mine), f"same:{row.platform}.{incident.category or _ANY}")
+    mute = say(lang, "watch.button_mute", platform=office.platform_title(row.platform, lang))
+    user_side.tell_unasked(session, chat, words, now, ((same,), (Button(mute, f"watch:mute.{row.platform}"),)))
 
 
 def _attached(

@@ -114,6 +114,7 @@ _DETAILS: tuple[tuple[str, Callable[[Any, Words], str]], ...] = (
     ("queue", lambda value, w: w.queue(str(value))),
     ("category", lambda value, w: w.category(str(value))),
     ("platform", lambda value, w: w.platform(str(value)) if value != "unknown" else ""),
+    ("app_version", lambda value, w: say(w.lang, "incident.detail.app_version", version=value)),
     ("priority", lambda value, w: str(value)),
     ("to", lambda value, w: str(value)),
     ("into", lambda value, w: f"#{value}"),
