@@ -43,6 +43,7 @@ def test_what_is_still_to_come_or_no_date_is_none(said: str) -> None:
         ("你好我昨天打了那个报告嘛然后后面机构查询那一页有个小贷查了我", ""),
         ("昨天打出来看到他们合作的那家查过我", ""),
         ("三日两头来查我", ""),
+        ("2026.03.12 某某银行 贷后管理 2026.02.01 某消费金融 贷款审批", ""),
         ("how often I may query", ""),
         ("the lines marked 本人查询", ""),
         ("who checked my credit in May", "2026-05"),

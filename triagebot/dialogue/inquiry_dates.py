@@ -57,12 +57,13 @@ def days_ago(days: int, now: datetime) -> str:
 
 
 def beside(said: Iterable[str], now: datetime) -> str:
-    """The date that a story (normalised) gives to the inquiry itself: written out in full, or beside the words for it."""
-    for text in said:
-        for shape in (_WRITTEN_OUT, _BESIDE, _BESIDE_EN):
-            for found in shape.finditer(text):
-                if known := read(_SEEN_THEN.sub("", found.group()), now):
-                    return known
+    """The date that a story (normalised) gives to the inquiry itself: written out in full, or beside the words for it. Of
+    several dates none."""
+    texts = list(said)
+    for shape in (_WRITTEN_OUT, _BESIDE, _BESIDE_EN):
+        pieces = (_SEEN_THEN.sub("", found.group()) for text in texts for found in shape.finditer(text))
+        if named := {known for piece in pieces if (known := read(piece, now))}:
+            return named.pop() if len(named) == 1 else ""
     return ""
 
 

@@ -61,11 +61,13 @@ class InquiryRule(Strict):
 
 class Paper(Strict):
     """A letter in Chinese, to be copied whole. ``text`` may hold {date}, {reason}, {stated}, {several}; ``gloss`` tells in
-    English what it says; ``where``: to whom it goes, and by when they answer."""
+    English what it says; ``where``: to whom it goes, and by when they answer; ``clock``: the reminder of clocks.yaml that is
+    offered with it."""
 
     id: Ident
     title: Words
     where: Words
+    clock: Ident | None = None
     source: tuple[str, ...] = Field(min_length=1)
     review_by: date | None = None
     text: Text
