@@ -115,7 +115,7 @@ def _signature(signature: str, t: Telling) -> str:
     """Of new wordings, which fit no category, the words alone."""
     if signature.startswith(new_words.WORDS):
         return say(t.lang, "incident.detail.words", words=signature.removeprefix(new_words.WORDS))
-    return say(t.lang, "incident.detail.signature", signature=signature)
+    return say(t.lang, "incident.detail.signature", signature=signature.partition(":")[2] or signature)
 
 
 def _numbers(numbers: Iterable[int], t: Telling) -> str:
