@@ -7,9 +7,6 @@ from triagebot.detect.series import BIN_S
 WINDOWS = (1, 2, 3, 6, 12)
 """Bins that are looked at together, ending with the present one: from sudden to slow."""
 _BINS_IN_30_DAYS = 30 * 24 * 3600 // BIN_S
-_LOOKS = 3.0
-"""Windows overlap with each other and with those of the bins before: of five looks in each bin about three are looks of
-their own (measured on the simulated year)."""
 
 
 def chance(people: int, mean: float, spread: float) -> float:
@@ -26,5 +23,6 @@ def chance(people: int, mean: float, spread: float) -> float:
 
 def share(false_alarms: float, series: int) -> float:
     """The chance below which a series may alarm in one window of one bin, so that ``false_alarms`` are expected in 30 days
-    over all ``series``."""
-    return false_alarms / (_BINS_IN_30_DAYS * _LOOKS * max(1, series))
+    over all ``series``. The windows of a bin overlap with each other and with those before, and count as one look (held
+    against the simulated year)."""
+    return false_alarms / (_BINS_IN_30_DAYS * max(1, series))
