@@ -25,6 +25,7 @@ from triagebot.flow.deliver import Deliver
 from triagebot.flow.intake import intake_into
 from triagebot.flow.looking import Looking
 from triagebot.flow.metered import Metered
+from triagebot.flow.new_words import NewWords
 from triagebot.flow.ownership import Ownership
 from triagebot.flow.persevere import persevering
 from triagebot.flow.standby import Held, Standby
@@ -123,6 +124,7 @@ class App:
             watch=ClockWatch() if self.clock is utc_now else None,
             schedules=self.schedules,
             surges=Surges(self.store, self.office),
+            words=NewWords(self.store, self.office),
         )
 
     def learn(self, parts: Collection[str] = PARTS, progress: Callable[[str], None] | None = None) -> None:

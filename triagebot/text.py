@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _HOURS_ARE_DAYS = 48
@@ -36,6 +36,19 @@ def spoken_time(at: datetime, now: datetime, zone: ZoneInfo, lang: str) -> str:
     if days == -1:
         return f"昨天 {clock}"
     return f"{local.month}月{local.day}日（周{_WEEKDAYS_ZH[local.weekday()]}）{clock}"
+
+
+def spoken_date(day: date, lang: str) -> str:
+    """11月5日 / 5 Nov: a day not long ago."""
+    return f"{day:%d %b}".lstrip("0") if lang == "en" else f"{day.month}月{day.day}日"
+
+
+def spoken_day(at: datetime, zone: ZoneInfo, lang: str) -> str:
+    """A day that may be far off, with its year, in the reader's zone: 2027年2月23日（周二）/ Tue 23 Feb 2027."""
+    local = at.astimezone(zone)
+    if lang == "en":
+        return f"{local:%a} {local.day} {local:%b %Y}"
+    return f"{local.year}年{local.month}月{local.day}日（周{_WEEKDAYS_ZH[local.weekday()]}）"
 
 
 def _part_of_day(local: datetime) -> str:

@@ -59,8 +59,11 @@ def upgrade() -> None:
     op.create_table(
         'watch', id_(), sa.Column('conversation_id', BIG, sa.ForeignKey('conversation.id'), nullable=False), words('kind'),
         words('platform'), sa.Column('months', sa.Integer(), nullable=False), words('state'), when('next_at', True),
-        when('created_at'), sa.UniqueConstraint('conversation_id', 'kind', 'platform'))
-    op.create_index('ix_watch_conversation_id', 'watch', ['conversation_id'])
+        sa.Column('incident_id', BIG, sa.ForeignKey('incident.id'), nullable=True),
+        sa.Column('heard', sa.Boolean(), nullable=False), when('told_at', True), when('created_at'),
+        sa.UniqueConstraint('conversation_id', 'kind', 'platform'))
+    for name in ('conversation_id', 'incident_id'):
+        op.create_index(f'ix_watch_{name}', 'watch', [name])
     op.create_index('ix_watch_next', 'watch', ['next_at'], sqlite_where=NEXT, postgresql_where=NEXT)
     op.create_index('ix_event_reports', 'event', ['at'], sqlite_where=REPORTED, postgresql_where=REPORTED)
 

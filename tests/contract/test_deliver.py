@@ -113,6 +113,29 @@ def test_a_chat_whose_answer_does_not_come_keeps_nobody_else_waiting(
     assert network.texts("7") == ["to 7", "to 7"]
 
 
+def test_what_many_people_hear_unasked_goes_out_two_at_a_time_and_holds_up_no_answer(
+    store: Store, clock: FakeClock, network: Network
+) -> None:
+    loop = sender(store, clock, network, PLENTY)
+    many = [str(n) for n in range(20, 26)]
+    network.hangs = {*many}
+    for chat in many:
+        say(store, clock, chat, "it is over", priority=PRIORITY_NOTICE)
+    say(store, clock, "7", "an answer")
+    notify(store, clock, "a notice to colleagues")
+
+    async def scene() -> None:
+        running = asyncio.create_task(loop.run())
+        await until(lambda: states(store)["7"] == states(store)[GROUP_CHAT] == ["sent"])
+        assert len([one for one in network.taken if one.chat in many]) == 2
+        network.answers.set()
+        await until(lambda: all(states(store)[chat] == ["sent"] for chat in many))
+        running.cancel()
+
+    run(scene())
+    assert network.texts().count("it is over") == len(many)
+
+
 def test_what_is_under_way_when_the_process_is_told_to_stop_is_noted_and_not_said_again(
     store: Store, clock: FakeClock, loop: Deliver, network: Network
 ) -> None:

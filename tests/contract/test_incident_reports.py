@@ -9,7 +9,7 @@ from sqlmodel import Session
 from tests.conftest import FakeClock
 from tests.reporting import opened
 from tests.unit.house import FACE, MISSING, House
-from triagebot.desk import tickets
+from triagebot.desk import cards, tickets
 from triagebot.desk.incident import reports
 from triagebot.desk.incident.limits import limits_of
 from triagebot.desk.incident.reports import Numbered
@@ -84,3 +84,13 @@ def test_levels_are_the_limits_of_series() -> None:
     assert limits(Series(FACE, "alipay")).off
     assert limits(Series(MISSING)).factor < limits(Series("report.dispute")).factor == 1.0
     assert limits(Series(MISSING)).least_people == 6
+
+
+def test_a_version_that_a_person_names_is_in_their_report_and_on_the_card(house: House) -> None:
+    house.hear("微信8.0.50刷脸不过")
+    assert [report.app_version for _, report in said(house)] == ["8.0.50"]
+    house.hear("转人工")
+    assert (
+        "版本 8.0.50"
+        in house.store.read_now(lambda s: cards.render(s, house.office, tickets.get(s, 1), "zh", house.clock())).text
+    )

@@ -93,6 +93,18 @@ def test_what_is_left_half_way_goes_to_people_by_day_and_its_person_hears_it(des
     assert "我已经把您说过的转给热线协办，工单 #1" in desk.told()[-1]
 
 
+def test_at_night_nobody_is_written_to_about_it(desk: House, clock: FakeClock) -> None:
+    clock.advance(hours=10, minutes=30)
+    desk.hear("小贷以贷款审批查了我")
+    told = len(desk.told())
+    clock.advance(hours=8)
+    desk.store.write_now(followups.run_due, desk.office, clock())
+    assert (desk.ticket().status, len(desk.told())) == ("bot", told)
+    clock.advance(hours=5)
+    desk.store.write_now(followups.run_due, desk.office, clock())
+    assert (desk.ticket().status, len(desk.told())) == ("queued", told + 1)
+
+
 def test_whoever_goes_on_in_time_is_left_in_peace(desk: House, clock: FakeClock) -> None:
     desk.hear("小贷以贷款审批查了我")
     desk.press("judge:start:1")
@@ -128,5 +140,7 @@ def test_twenty_days_after_asking_the_institution_we_ask_how_it_went(desk: House
 def test_erasing_takes_the_answers_away(desk: House) -> None:
     _judged_as_unauthorised(desk)
     desk.press("forget:yes:1")
-    assert all("text" not in event.data for event in desk.events() if event.type == "fact_given")
+    told = [event.data for event in desk.events() if event.type in ("fact_given", "judged")]
+    assert len(told) > 1
+    assert all("text" not in data and "facts" not in data for data in told)
     assert all(not conversation.memory.get("inquiry") for conversation in desk.rows(Conversation))

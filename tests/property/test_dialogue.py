@@ -31,6 +31,7 @@ from triagebot.dialogue.state import (
     SetLang,
     Signal,
     Step,
+    StopReminders,
     TicketView,
     View,
 )
@@ -39,7 +40,9 @@ from triagebot.locale import LANGUAGES, catalogue
 from triagebot.triage.verdict import Verdict
 
 CATEGORIES = sorted(book().categories)
-WORDS = st.sampled_from(["刷脸不过", "还是不行", "5", "1 分", "微信上查的，提示没通过，一直这样", "", "x" * 400])
+WORDS = st.sampled_from(
+    ["刷脸不过", "还是不行", "昨天", "11月1日", "5", "1 分", "微信上查的，提示没通过，一直这样", "", "x" * 400]
+)
 
 
 @st.composite
@@ -64,7 +67,11 @@ def verdicts(draw: st.DrawFn) -> Verdict:
     )
 
 
-ARGS = st.sampled_from(["", *CATEGORIES, "wechat", "unknown", "1", "5", "9", "yes", "no", "zh", "en", "no.such"])
+CLOCKS = [clock.id for clock in book().clocks.clocks]
+DAYS = ["answer.20261101", "answer.other", "answer.20991231", "lock.20261101"]
+ARGS = st.sampled_from(
+    ["", *CATEGORIES, "wechat", "unknown", "1", "5", "9", "yes", "no", "zh", "en", "no.such", *CLOCKS, *DAYS]
+)
 MEANINGS = st.sampled_from(["", "", WHAT_NOW, HOW_LONG, STILL_WAITING, WORRIED, ANOTHER])
 SIGNALS = st.one_of(
     st.builds(lambda v, words, arg: Signal("text", arg, text=words or "话", verdict=v), verdicts(), WORDS, MEANINGS),
@@ -90,7 +97,7 @@ def _after(done: Step, seen: View, number: int, now: datetime) -> View:
             ticket, others = None, ()
         elif isinstance(effect, Focus):
             ticket = next(t for t in others if t.number == effect.number)
-        elif ticket is None and not isinstance(effect, SetLang):
+        elif ticket is None and not isinstance(effect, SetLang | StopReminders):
             raise AssertionError(f"{effect} without a ticket")
         elif ticket is not None and isinstance(effect, Escalate):
             assert effect.queue in book().queues

@@ -77,6 +77,22 @@ def _category(name: str, rules: dict[str, Any]) -> Category:
     })  # fmt: skip
 
 
+_CLOCKS: dict[str, dict[str, Any]] = {
+    "lock": {"after": "10m", "until_solved": True, "offers": [{"when": "advice", "categories": [FACE], "said": "锁"}]},
+    "result": {"after": "24h", "offers": [{"when": "solved", "categories": [FACE]}], "not_yet": {"category": MISSING},
+               "then": "answer", "steps": [_both("看短信"), _both("再进去一次")]},
+    "accepted": {"after": "10wd", "asks": _both("哪天投诉的？"), "not_yet": {"people": True}},
+    "answer": {"after": "20d", "asks": _both("哪天提交的？"), "remind": _both("{since}提交的，该有答复了。"),
+               "offers": [{"when": "handed_over", "categories": [DISPUTE]}], "not_yet": {"people": True, "priority": "P2"}},
+}  # fmt: skip
+
+
+def _clock(name: str, **rules: Any) -> dict[str, Any]:
+    words = {"title": _both(f"看{name}"), "button": _both(f"提醒我看{name}"), "remind": _both(f"到时间了，{name}来了吗？"),
+             "done": _both("来了"), "undone": _both("没来")}  # fmt: skip
+    return {"id": name, **words, "source": ["TEST"], **rules}
+
+
 @cache
 def book() -> RuleBook:
     return RuleBook.model_validate({
@@ -110,6 +126,8 @@ def book() -> RuleBook:
             "id": "cn-business", "timezone": "Asia/Shanghai",
             "week": {day: ["09:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}}},
         "menu": [FACE, DISPUTE, SCAM], "digest": "small house",
+        "watch": {"orders": [{"does": "stop", "re": "别提醒了|stop"}]},
+        "clocks": {"clocks": [_clock(name, **clock) for name, clock in _CLOCKS.items()]},
         "macros": {
             name: {"id": name, "title": _both(title), "text": _both(text), **more} for name, title, text, more in (
                 ("on_it", "在处理了", "工单 #{ticket} 我在看，{due} 前告诉您。", {}),

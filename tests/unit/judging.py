@@ -10,7 +10,7 @@ from typing import Any
 
 from triagebot import rulebook
 from triagebot.dialogue.signals import Ears, parse_action, read
-from triagebot.dialogue.state import Effect, Escalate, Open, Signal, Step, TicketView, View
+from triagebot.dialogue.state import Effect, Escalate, Open, Pictures, Signal, Step, TicketView, View
 from triagebot.dialogue.step import step
 from triagebot.messages import Address, Incoming
 from triagebot.resources import bundled
@@ -72,6 +72,12 @@ class Person:
         message = Incoming(Address("terminal", "", "1"), words, "1", NOW, text=words)
         signal = read(message, self.view.memory, ears())
         return self._moves(replace(signal, verdict=v) if signal.name == "text" else signal)
+
+    def shows(self, screen: str) -> Step:
+        """A screenshot, read."""
+        return self._moves(
+            Signal("text", text=screen, verdict=verdict(), pictures=Pictures("photo", screens=(screen,)))
+        )
 
     def presses(self, action: str) -> Step:
         press = parse_action(action)

@@ -89,6 +89,17 @@ def test_the_complaint_is_still_to_be_had_when_people_have_the_ticket() -> None:
     assert done.state == "handed_over"
 
 
+def test_the_reminder_of_its_answer_comes_with_each_letter_once() -> None:
+    person = judged("card", "none")
+    assert person.buttons.count("remind:dispute_20d") == 1
+    person.presses("judge:paper.complaint")
+    assert "remind:complaint_accept_10wd" in person.buttons
+    asked = judged("loan", "tapped")
+    asked.presses("judge:paper.dispute")
+    assert asked.buttons.count("remind:dispute_20d") == 1
+    assert "solved" in asked.buttons
+
+
 def test_an_english_speaker_gets_the_chinese_letter_and_what_it_says() -> None:
     person = judged("loan", "none", lang="en")
     assert person.done is not None
@@ -140,6 +151,39 @@ def test_a_short_answer_is_one_whatever_it_resembles() -> None:
     person.starts("小贷以贷款审批查了我")
     person.writes("点过广告", verdict("billing.quota", "answer"))
     assert person.facts["business"] == "tapped"
+
+
+@pytest.mark.parametrize(("words", "alarm"), [("我从来没贷过款", False), ("还有一笔不是我贷的", True)])
+def test_a_denial_is_an_answer_and_an_account_is_an_alarm(words: str, alarm: bool) -> None:
+    person = Person()
+    person.starts("小贷以贷款审批查了我")
+    person.writes(words, verdict(THEFT))
+    assert [e.priority for e in person.escalated] == (["P1"] if alarm else [])
+    assert alarm or person.facts["business"] == "none"
+
+
+def test_a_screenshot_of_the_record_answers_what_it_shows() -> None:
+    person = Person()
+    person.starts()
+    person.shows("查询日期 2026.03.12\n查询机构 某某消费金融有限公司\n查询原因 贷款审批")
+    assert person.facts == {"reason": "loan", "institution": "consumer", "date": "2026-03-12"}
+    assert person.question == "business"
+
+
+def test_of_a_screenshot_of_many_records_nothing_is_taken_for_the_one() -> None:
+    person = Person()
+    person.starts()
+    person.shows("1 2026.03.12 某某银行 贷后管理\n2 2026.02.01 某消费金融公司 贷款审批\n3 2025.12.01 本人 本人查询")
+    assert person.facts == {}
+    assert person.question == "reason"
+
+
+def test_a_question_in_between_is_put_off_kindly() -> None:
+    person = Person()
+    person.starts("小贷以贷款审批查了我")
+    person.writes("这会不会影响我房贷啊")
+    assert "inquiry.first" in person.words
+    assert person.question == "business"
 
 
 def test_whoever_does_not_know_is_asked_the_next_thing() -> None:

@@ -141,7 +141,8 @@ def test_it_begins_while_somebody_tries() -> None:
 def test_who_wants_a_person_has_one_and_hears_the_truth() -> None:
     v = verdict(FACE, "escalate", platform="wechat", human_requested=True)
     done = move(during(WECHAT), text(v))
-    assert keys(done)[:3] == ["outage.same", "handover.done", "promise"]
+    assert keys(done) == ["outage.same", "handover.done", "promise"]
+    assert actions(done) == ["differs"]
     assert [type(e) for e in done.effects] == [Open, Attach, Escalate]
     assert done.state == "handed_over"
 
@@ -198,6 +199,6 @@ def test_what_to_do_meanwhile_is_no_fix_either() -> None:
 
 def test_anybody_may_ask_what_goes_on() -> None:
     done = move(during(WECHAT, PLATFORM), Signal("command:status"))
-    assert keys(done) == ["status.none", "outage.head", "outage.line", "outage.line"]
+    assert keys(done) == ["status.none", "outage.head", "outage.line", "outage.line", "remind.pending"]
     mine = move(waiting(), Signal("command:status"))
-    assert keys(mine) == ["status.line", "outage.head", "outage.line"]
+    assert keys(mine) == ["status.line", "outage.head", "outage.line", "remind.pending"]

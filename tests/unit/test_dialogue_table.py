@@ -31,7 +31,8 @@ from tests.unit.house import (
     view,
 )
 from triagebot.desk.incident.going import Going
-from triagebot.dialogue.state import Pictures, Signal, View
+from triagebot.dialogue.picture_facts import Pictures
+from triagebot.dialogue.state import Signal, View
 from triagebot.dialogue.step import TRANSITIONS, where
 
 NOTHING = view()
@@ -81,7 +82,8 @@ ROWS = [
         "safety.head text handover.done promise slots.ask", "Open Record Escalate"),
     Row("a hotline matter is explained and handed over", NOTHING, text(verdict(DISPUTE)), "handed_over",
         "text handover.done promise handover.contacts handover.ready slots.ask", "Open Escalate"),
-    Row("how is my ticket", NOTHING, text(verdict(STATUS)), "idle", "status.none", "Open"),
+    Row("how is my ticket", NOTHING, text(verdict(STATUS)), "idle",
+        "status.none remind.pending", "Open"),
     Row("solved, but nothing is open", NOTHING, _s("solved"), "idle", "greet.nothing_open"),
     Row("not solved, but nothing is open", NOTHING, _s("not_solved"), "idle", "greet.nothing_open"),
     Row("let it be, but nothing is open", NOTHING, _s("give_up"), "idle", "gave_up.nothing_open"),
@@ -169,12 +171,12 @@ ROWS = [
     Row("skip while waiting for the end", WAITING, _s("skip"), "waiting", "outage.still"),
     Row("theirs is different", WAITING, _s("differs"), "answered", "outage.apart text", "Detach Record Record"),
     Row("theirs is different, where people have it", HELD_WAITING, _s("differs"), "handed_over",
-        "outage.apart_with_people promise", "Detach"),
+        "outage.apart_with_people promise slots.ask", "Detach"),
     Row("different from nothing", NOTHING, _s("differs"), "idle", "greet.nothing_open"),
     Row("a person is asked for while waiting for the end", WAITING, text(WANTS_PEOPLE), "handed_over",
-        "handover.human handover.done promise slots.ask", "Escalate"),
+        "handover.human handover.done promise", "Escalate"),
     Row("the human button while waiting for the end", WAITING, _s("human"), "handed_over",
-        "handover.human handover.done promise slots.ask", "Escalate"),
+        "handover.human handover.done promise", "Escalate"),
     Row("danger while waiting for the end", WAITING, text(verdict(SCAM)), "handed_over",
         "safety.head text handover.done promise slots.ask", "Open Record Escalate"),
     Row("another problem while waiting for the end", WAITING, text(verdict(MISSING)), "answered",
@@ -218,17 +220,55 @@ ROWS = [
     Row("erasing, for sure", ANSWERED, _s("forget", "yes"), "idle", "forget.done", "Forget"),
     Row("erasing, rather not", ANSWERED, _s("forget", "no"), "answered", "forget.kept"),
     Row("/start", ANSWERED, _s("command:start"), "answered", "greet.start"),
-    Row("/help", NOTHING, _s("command:help"), "idle", "greet.start"),
-    Row("/status", QUEUED, _s("command:status"), "handed_over", "status.line"),
+    Row("/help", NOTHING, _s("command:help"), "idle", "greet.start greet.also"),
+    Row("/status", QUEUED, _s("command:status"), "handed_over", "status.line remind.pending"),
     Row("/human", NOTHING, _s("command:human"), "handed_over", "handover.human handover.done promise slots.ask",
         "Open Escalate"),
     Row("/language", ANSWERED, _s("command:language"), "answered", "language.which"),
     Row("/language en", ANSWERED, _s("command:language", "en"), "answered", "language.set", "SetLang"),
     Row("/privacy", ANSWERED, _s("command:privacy"), "answered", "privacy.text"),
     Row("/forgetme asks first", ANSWERED, _s("command:forgetme"), "answered", "forget.sure"),
+    Row("/watch shows what there is", ANSWERED, _s("command:watch"), "answered", "watch.menu"),
+    Row("a reminder is asked for", ANSWERED, _s("watch", "m3"), "answered", "watch.reminder_on watch.nothing_kept",
+        "Subscribe"),
+    Row("a reminder is asked for while waiting", QUEUED, _s("watch", "m3"), "handed_over",
+        "watch.reminder_on watch.nothing_kept", "Subscribe"),
+    Row("it is the same for me", NOTHING, _s("same", f"wechat.{FACE}"), "answered", "text",
+        "Open Record Record Record"),
+    Row("it is the same for me, which people have already", QUEUED, _s("same", f"wechat.{FACE}"), "handed_over",
+        "handover.attached promise"),
+    Row("it is the same for me, of something that the rules do not hold", NOTHING, _s("same", "x.y"), "idle",
+        "greet.nothing_open"),
+    Row("tell me when it works, said to people", QUEUED, Signal("watch", "news", text="好了告诉我"), "handed_over",
+        "handover.attached promise"),
+    Row("tell me when it works, of an incident that one waits for the end of", WAITING,
+        Signal("watch", "news.wechat", text="微信好了告诉我"), "waiting", "outage.still"),
+    Row("tell me when it works, while following", FOLLOWING, Signal("watch", "news", text="好了告诉我"), "followed",
+        "followed.still"),
+    Row("tell me when it works, said to an agent", HELD, Signal("watch", "news", text="好了告诉我"), "handed_over", ""),
     Row("a command that does not exist", ANSWERED, _s("command:unknown"), "answered", "command.unknown"),
     *(Row(f"{kind} instead of words", ANSWERED, _s(f"kind:{kind}"), "answered", f"kind.{kind}", "Record")
       for kind in ("empty", "photo", "document", "sticker", "voice", "location", "other")),
+    Row("a reminder is accepted", ANSWERED, _s("remind", "result"), "answered", "remind.accepted", "Accept"),
+    Row("a reminder that counts from a day asks for it", QUEUED, _s("remind", "answer"), "handed_over", "text"),
+    Row("the day is a button", QUEUED, _s("day", "answer.20261120"), "handed_over", "remind.accepted", "Accept"),
+    Row("the day will be typed", QUEUED, _s("day", "answer.other"), "handed_over", "remind.which_day"),
+    Row("what has run out is said at once", QUEUED, _s("day", "answer.20261101"), "handed_over", "text"),
+    Row("a reminder that left the rules", ANSWERED, _s("remind", "gone"), "answered", "remind.gone"),
+    Row("no more about this", ANSWERED, _s("remind_off", "result"), "answered", "remind.stopped", "StopReminders"),
+    Row("it has come, to the bot's own ticket", ANSWERED, _s("remind_done", "result"), "idle", "solved.thanks",
+        "Record Resolve"),
+    Row("it has come, while people have the ticket", QUEUED, _s("remind_done", "answer"), "handed_over", "remind.glad",
+        "Record"),
+    Row("it has not come, and is another problem now", DONE_BY_BOT, _s("remind_undone", "result"), "answered",
+        "text advice.will_ask_again", "Open Record Record Remind"),
+    Row("it has not come, and people take over", LONG_AGO, _s("remind_undone", "answer"), "handed_over",
+        "handover.done promise slots.ask", "Open Record Escalate"),
+    Row("it has not come, while people have the ticket", HELD, _s("remind_undone", "answer"), "handed_over",
+        "handover.attached promise", "Record"),
+    Row("it has not come, and there is another way", ANSWERED, _s("remind_undone", "lock"), "answered",
+        "advice.next_round text", "Record"),
+    Row("it has not come, while following", FOLLOWING, _s("remind_undone", "answer"), "followed", "followed.still", "Record"),
     Row("a button of an inquiry that is not what we talk about", ANSWERED, _s("judge", "start"), "idle", "greet.nothing_open"),
     Row("a button of an inquiry while people have something else", QUEUED, _s("judge", "start"), "handed_over",
         "handover.attached promise"),
@@ -276,5 +316,5 @@ def test_a_topic_of_the_menu_does_not_disturb_a_ticket_that_people_have() -> Non
 def test_the_other_open_tickets_are_told_in_order_of_their_numbers() -> None:
     seen = view("handed_over", ticket("queued"), others=(ticket("assigned", DISPUTE, number=3),))
     done = move(seen, _s("command:status"))
-    assert [p.values["ticket"].number for p in done.parts] == [3, 12]
+    assert [p.values["ticket"].number for p in done.parts if p.key == "status.line"] == [3, 12]
     assert not done.effects

@@ -22,6 +22,7 @@ def inquiry() -> dict[str, Any]:
         "theft": "security.scam",
         "queue": "hotline",
         "priority": "P2",
+        "accounts": "账户",
         "questions": [
             {"id": "reason", "fact": "reason", **words("写的什么原因？", "Which reason?"),
              "options": [{"id": "loan", **words("贷款审批", "Loan"), "told": "贷款审批"}]},
@@ -62,6 +63,7 @@ CASES: list[tuple[Change, str]] = [
     (lambda r: r["results"].pop("normal"), "`normal` is missing"),
     (lambda r: r.update(ask=words("{when}？", "x")), "`{when}` is not known here; known: date, reason"),
     (lambda r: r["papers"][0].update(text="{name}"), "`{name}` is not known here"),
+    (lambda r: r["papers"][0].update(clock="some_day"), "`some_day` is not in clocks.yaml"),
     (lambda r: r["papers"][0].update(text="{"), "a brace stands alone"),
     (lambda r: r["papers"][0].update(text="2026 年起"), "add `review_by: <date>`"),
     (lambda r: r["questions"][0]["options"][0].update(told="贷(款"), "RE2 refuses it"),

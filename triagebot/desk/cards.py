@@ -43,6 +43,7 @@ def render(session: Session, office: Office, ticket: Ticket, lang: str, now: dat
         _why(session, office, ticket, lang),
         _handed(session, ticket, lang),
         *_facts(session, ticket, lang),
+        _version(session, office, ticket, lang),
         _judged(session, ticket, lang),
         *_last_words(session, ticket, lang),
     ]  # fmt: skip
@@ -102,6 +103,20 @@ def _facts(session: Session, ticket: Ticket, lang: str) -> list[str]:
     )
     latest = {row.data["slot"]: row.data for row in rows if "text" in row.data}
     return [say(lang, "card.fact", name=data["title"], value=one_line(data["text"], 120)) for data in latest.values()]
+
+
+def _version(session: Session, office: Office, ticket: Ticket, lang: str) -> str:
+    """Of the app, as far as the person named it."""
+    told = select(Event.data).where(Event.ticket_id == ticket.id, col(Event.type).in_(("opened", "classified")))
+    named = [data["app_version"] for data in session.exec(told.order_by(col(Event.id))) if "app_version" in data]
+    return say(lang, "card.fact", name=_version_title(office, ticket, lang), value=named[-1]) if named else ""
+
+
+def _version_title(office: Office, ticket: Ticket, lang: str) -> str:
+    """What the version of an app that a person named is called: by where they had the trouble, if that is known."""
+    if ticket.platform == "unknown":
+        return say(lang, "fact.version")
+    return say(lang, "fact.version_of", platform=office.platform_title(ticket.platform, lang))
 
 
 def _judged(session: Session, ticket: Ticket, lang: str) -> str:

@@ -61,6 +61,12 @@ class Dossier:
         return found
 
     @property
+    def app_version(self) -> str:
+        """As the person named it, "" while they have not."""
+        named = [event.data["app_version"] for event in self.events if "app_version" in event.data]
+        return str(named[-1]) if named else ""
+
+    @property
     def facts(self) -> list[tuple[str, str]]:
         """What the person answered to our questions, the last time for each: question and answer, unless they were erased."""
         given = (event.data for event in self.events if event.type == "fact_given")

@@ -12,15 +12,20 @@ from triagebot.desk import cards, dead_letters, tickets, topics
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
+from triagebot.desk.watching import subscriptions
 from triagebot.store import finished, passages
 from triagebot.store.tables import Agent, Conversation, Event, Followup, Inbox, Outbox, Presence, Ticket
 
 ERASED = "erased"
-_WORDS = ("text", "reason", "said", "verdict", "title", "tags", "keepsake")
+_WORDS = ("text", "reason", "said", "verdict", "title", "tags", "keepsake", "facts")
 
 
-def erase_conversation(session: Session, office: Office, conversation: Conversation, now: datetime) -> int:
-    """Erase everything that this person said or was told, end what is open; returns how many tickets it concerned."""
+def erase_conversation(
+    session: Session, office: Office, conversation: Conversation, now: datetime, *, keep_watches: bool = False
+) -> int:
+    """Erase everything that this person said or was told, end what is open; returns how many tickets it concerned.
+
+    ``keep_watches``: what they asked to hear of unasked goes on; it holds no word of theirs."""
     numbers: list[int | None] = []
     ended, known = [], []
     mine = select(Ticket).where(Ticket.conversation_id == conversation.id).order_by(col(Ticket.id)).with_for_update()
@@ -41,6 +46,8 @@ def erase_conversation(session: Session, office: Office, conversation: Conversat
     passages.forget(session, numbers)
     place = (conversation.channel, conversation.bot, conversation.chat)
     session.execute(delete(Followup).where(col(Followup.conversation_id) == conversation.id))
+    if not keep_watches:
+        subscriptions.forget(session, conversation.id)
     session.execute(
         update(Inbox).where(col(Inbox.channel) == place[0], col(Inbox.bot) == place[1], col(Inbox.chat) == place[2],
                             col(Inbox.state) != "pending").values(payload={})
@@ -74,15 +81,18 @@ def _erase_at_desk(session: Session, numbers: list[int | None]) -> None:
     session.execute(update(Inbox).where(col(Inbox.chat).in_(desks), col(Inbox.state) != "pending").values(payload={}))
 
 
-def erase_whole(session: Session, office: Office, conversation: Conversation, now: datetime) -> None:
+def erase_whole(
+    session: Session, office: Office, conversation: Conversation, now: datetime, *, keep_watches: bool = False
+) -> None:
     """As ``erase_conversation``, and the dialogue is over: what the person writes next begins a new one."""
-    erase_conversation(session, office, conversation, now)
+    erase_conversation(session, office, conversation, now, keep_watches=keep_watches)
     conversation.version += 1
     conversation.state, conversation.ticket_id = ERASED, None
 
 
 def purge(session: Session, office: Office, now: datetime, keep: timedelta, limit: int = 100) -> int:
-    """Retention: erase what nobody has touched for ``keep`` (wall time) and nobody works on; returns how many.
+    """Retention: erase what nobody has touched for ``keep`` (wall time) and nobody works on; returns how many. Who asked for a
+    yearly reminder still gets it.
 
     Both boxes are emptied of what is finished, earlier than that."""
     dead_letters.forget(session, now - keep)
@@ -97,7 +107,7 @@ def purge(session: Session, office: Office, now: datetime, keep: timedelta, limi
     )
     found = list(session.exec(stale.limit(limit)))
     for conversation in found:
-        erase_whole(session, office, conversation, now)
+        erase_whole(session, office, conversation, now, keep_watches=True)
     return len(found)
 
 

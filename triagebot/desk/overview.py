@@ -123,7 +123,13 @@ def _detail(event: Event, call: Call) -> str:
         about = call.office.title(data["category"], call.lang)
     elif not words:
         about = str(
-            data.get("to") or data.get("priority") or data.get("stars") or data.get("tags") or data.get("step") or ""
+            data.get("title")
+            or data.get("to")
+            or data.get("priority")
+            or data.get("stars")
+            or data.get("tags")
+            or data.get("step")
+            or ""
         )
     return say(call.lang, "list.separator").join(part for part in (about, str(words)) if part)
 

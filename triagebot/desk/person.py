@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 
 from triagebot.desk import erase, tickets
 from triagebot.desk.tickets import OPEN_STATES
+from triagebot.desk.watching import subscriptions
 from triagebot.errors import DeskError
 from triagebot.locale import say
-from triagebot.store.tables import Agent, Conversation, Event, Ticket
+from triagebot.store.tables import Agent, Conversation, Event, Followup, Ticket
 
 _MOST_TICKETS = 100
 _MOST_WORDS = 12
@@ -82,6 +83,11 @@ def export(session: Session, conversations: Sequence[Conversation]) -> list[dict
         out.append(
             {
                 **conversation.model_dump(mode="json"),
+                "followups": [
+                    row.model_dump(mode="json")
+                    for row in session.exec(select(Followup).where(Followup.conversation_id == conversation.id))
+                ],
+                "watches": [w.model_dump(mode="json") for w in subscriptions.all_of(session, conversation.id or 0)],
                 "tickets": [
                     {**t.model_dump(mode="json"),
                      "events": [e.model_dump(mode="json") for e in tickets.timeline(session, t.id or 0)]}

@@ -295,6 +295,12 @@ def held(session: Session, number: int | None) -> Ticket | None:
     return session.get(Ticket, number, with_for_update=True, populate_existing=True) if number is not None else None
 
 
+def held_all(session: Session, numbers: Collection[int]) -> list[Ticket]:
+    """As ``held``, all that exist of them."""
+    query = select(Ticket).where(col(Ticket.id).in_(sorted(set(numbers)))).order_by(col(Ticket.id)).with_for_update()
+    return list(session.exec(query, execution_options={"populate_existing": True}))
+
+
 def open_of(session: Session, conversation_id: int, states: Collection[str] = OPEN_STATES) -> list[Ticket]:
     """A person's tickets that are not over, oldest first."""
     return list(session.execute(_OF, {"conversation": conversation_id, "states": list(states)}).scalars())

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from triagebot.desk import tickets
 from triagebot.desk.office import Office
 from triagebot.locale import say
-from triagebot.messages import PRIORITY_REPLY, PRIORITY_URGENT, Address, Button, Outgoing
+from triagebot.messages import PRIORITY_NOTICE, PRIORITY_REPLY, PRIORITY_URGENT, Address, Button, Outgoing
 from triagebot.store import outbox
 from triagebot.store.tables import Conversation, Ticket
 
@@ -43,6 +43,15 @@ def tell(
         priority=PRIORITY_URGENT if ticket.priority == "P1" else priority,
         ticket_id=ticket.id,
     )
+
+
+def tell_unasked(session: Session, conversation: Conversation, text: str, now: datetime, buttons: Buttons) -> None:
+    """Say ``text`` to somebody who asked to be told some day: it is about no ticket, and lets everything else go first."""
+    conversation.memory = {**conversation.memory, "offered": _typeable(buttons)}
+    conversation.version += 1
+    session.add(conversation)
+    to = Address(conversation.channel, conversation.bot, conversation.chat)
+    outbox.put(session, to, Outgoing(text=text, buttons=buttons), now=now, priority=PRIORITY_NOTICE)
 
 
 def _typeable(buttons: Buttons) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triagebot.dialogue import fixes, handover, inquiry_offer, light_check, outage
+from triagebot.dialogue import fixes, handover, inquiry_offer, light_check, outage, reminders
 from triagebot.dialogue.state import TRIED, Draft, Open, Record, Remind, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
@@ -22,6 +22,7 @@ def respond(d: Draft, v: Verdict) -> None:
     d.remember(platform=v.platform if v.platform != "unknown" else d.memory.platform)
     if v.category == STATUS and v.decision != "unclear" and not v.alarm:
         handover.status(d)
+        reminders.mention(d)
     elif v.decision == "escalate":
         _escalate(d, v)
     elif v.decision == "answer" and v.category != OUT_OF_SCOPE:
@@ -97,6 +98,7 @@ def show_round(d: Draft, index: int) -> None:
 def outcome_row(d: Draft) -> None:
     d.offer(*(Button(say(d.lang, f"button.{name}"), name) for name in ("solved", "not_solved", "human")))
     light_check.offer(d)
+    reminders.offer_fitting(d, "advice", d.memory.category)
 
 
 def not_solved(d: Draft, s: Signal) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from triagebot.dialogue import advice, handover, hearing
+from triagebot.dialogue import advice, handover, hearing, reminders
 from triagebot.dialogue.state import Draft, Memory, Resolve, Signal
 
 
@@ -13,6 +13,7 @@ def solved(d: Draft, s: Signal) -> None:
     d.do(Resolve(by="user"))
     d.say("solved.thanks")
     d.memory = so_far(d.memory)
+    reminders.offer_fitting(d, "solved", d.memory.category)
     d.state = "idle"
 
 
@@ -33,6 +34,7 @@ def topic(d: Draft, s: Signal) -> None:
     """A topic of the menu: what people are at work on stays with them, anything else is a problem of its own."""
     if s.arg == advice.STATUS:
         handover.status(d)
+        reminders.mention(d)
     elif d.state == "handed_over" and d.ticket is not None and d.ticket.category == s.arg:
         handover.attach(d, s)
     else:

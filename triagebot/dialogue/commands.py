@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from triagebot.dialogue import advice, closing, handover
+from triagebot.dialogue import advice, closing, handover, reminders, watching
 from triagebot.dialogue.state import Draft, Forget, Record, SetLang, Signal
 from triagebot.locale import LANGUAGES, say
 from triagebot.messages import Button
@@ -18,8 +18,15 @@ def start(d: Draft, s: Signal) -> None:
     d.state = before
 
 
+def help_(d: Draft, s: Signal) -> None:
+    start(d, s)
+    d.say("greet.also")
+
+
 def status(d: Draft, s: Signal) -> None:
     handover.status(d)
+    reminders.mention(d)
+    watching.list_what_is_on(d)
 
 
 def human(d: Draft, s: Signal) -> None:

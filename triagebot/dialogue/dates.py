@@ -127,7 +127,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
          lambda m, today: _in_a_year(int(m[1]), int(m[2]), None, today)),
         (rf"{_N} ?个?(天|日|周|礼拜|星期)[之以]?前", lambda m, today: _back(_number(m[1]) * _DAYS_IN[m[2]], today)),
         (r"(?<!\d)(\d{1,4}) (day|week)s? ago", lambda m, today: _back(int(m[1]) * _DAYS_IN[m[2]], today)),
-        (rf"{_N} ?[号日](?![码楼线])", _day_of_month),
+        (rf"{_N} ?[号日](?![码楼线两])", _day_of_month),
         (rf"(?<![下每]){_WEEK}([一二三四五六日天])", lambda m, today: _last(_WEEKDAYS_ZH[m[1]], today)),
         (rf"(?<!next )\b{_WEEKDAY}\b", lambda m, today: _last(_WEEKDAYS_EN.index(m[1]), today)),
         ("(大前天|前[天日]|day before yesterday|yesterday|today|just now)|([昨今])(?:[天日早晚晨儿]|上午|下午)|(刚)[刚才交提]",

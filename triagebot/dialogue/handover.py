@@ -5,7 +5,7 @@ The hand-over comes before the questions: the clock must run while the person th
 
 from __future__ import annotations
 
-from triagebot.dialogue import fixes, outage
+from triagebot.dialogue import fixes, outage, reminders
 from triagebot.dialogue.state import Draft, Escalate, Record, Resolve, Signal
 from triagebot.locale import say
 from triagebot.messages import Button
@@ -18,14 +18,20 @@ WHAT_HAPPENED = "what_happened"
 
 
 def hand_over(d: Draft, queue: str, priority: str, reason: str, category: str = "") -> None:
-    """Escalate, say who answers and by when, name the hotline where the queue has one, ask the first question."""
+    """Escalate, say who answers and by when, name the hotline where the queue has one, ask the first question: none where many
+    have the same, that would tell nothing new."""
     d.do(Escalate(queue=queue, priority=priority, reason=reason, category=category))
     d.buttons.clear()
     d.say("handover.done")
     d.say("promise")
     _contacts(d, queue)
     d.state = "handed_over"
-    ask_next(d)
+    if outage.is_joined(d):
+        outage.offer_apart(d)
+    else:
+        ask_next(d)
+    if priority != "P1":
+        reminders.offer_fitting(d, "handed_over", category or d.memory.category)
 
 
 def alarm(d: Draft, category: str, queue: str, reason: str) -> None:

@@ -16,6 +16,7 @@ from triagebot.dialogue import (
     inquiry_dates,
     inquiry_papers,
     inquiry_result,
+    stories,
 )
 from triagebot.dialogue.state import Draft, Record, Signal
 from triagebot.locale import say
@@ -77,15 +78,17 @@ def hear(d: Draft, s: Signal) -> None:
     if question is None:
         _hear_before(d, s, v, rules)
         return
-    answer = inquiry_answers.of_answer(question, s.text, d.now)
-    if _leaves(d, v, bool(answer) and len(s.text.strip()) <= _A_FEW_CHARACTERS):
+    words = d.said or s.text  # of a screen that shows the record itself nothing is telling
+    answer = inquiry_answers.of_answer(question, words, d.now) if s.pictures is None else ""
+    plainly = bool(answer) and len(words.strip()) <= _A_FEW_CHARACTERS
+    if _leaves(d, s, v, plainly and not inquiry_answers.names_an_account(rules, words)):
         hearing.hear_trying(d, s)
     elif not answer and not v.human_requested and asides.answered(d, s, rules.category):
         d.buttons.clear()
         _ask(d, rules, question)
     elif answer:
-        _take(d, rules, question.fact, answer, [s.text])
-    elif found := inquiry_answers.of_story(rules, [s.text], _known(d), d.now):
+        _take(d, rules, question.fact, answer, [words])
+    elif found := inquiry_answers.of_story(rules, [words], _known(d), d.now):
         _note(d, rules, found)
         d.say("inquiry.noted", facts=_in_words(d, rules, found))
         _next(d, rules)
@@ -105,20 +108,23 @@ def skip(d: Draft, s: Signal) -> None:
 
 
 def _hear_before(d: Draft, s: Signal, v: Verdict, rules: InquiryRules) -> None:
-    told = inquiry_answers.of_story(rules, [s.text], {}, d.now)
-    if "reason" in told and not d.memory.inquiry and not _leaves(d, v, False):
+    told = inquiry_answers.of_story(rules, [d.said], {}, d.now)
+    if "reason" in told and not d.memory.inquiry and not _leaves(d, s, v, False):
         _begin(d, rules)
     else:
         hearing.hear_trying(d, s)
 
 
-def _leaves(d: Draft, v: Verdict, answers: bool) -> bool:
-    """Whether it is about something else: danger, the wish for a person, another problem. ``answers``: it is plainly one."""
+def _leaves(d: Draft, s: Signal, v: Verdict, answers: bool) -> bool:
+    """Whether it is about something else: danger, the wish for a person, another problem. ``answers``: it is plainly an answer
+    and speaks of nothing else (我没贷过款 alone would be an alarm)."""
     if v.human_requested:
         return True
     if hearing.alarming(v):
-        return not answers or v.handled_as != d.memory.category
-    return not answers and (hearing.other_problem(v, d.memory.category) or v.category == advice.STATUS)
+        mine = d.book.inquiry.theft if d.book.inquiry is not None else ""
+        return not answers or v.handled_as not in (d.memory.category, mine)
+    another = hearing.other_problem(v, d.memory.category) and not stories.goes_on(d, s, v)
+    return not answers and (another or (v.category == advice.STATUS and v.decision == "answer"))
 
 
 def _begin(d: Draft, rules: InquiryRules) -> None:
@@ -213,7 +219,8 @@ def _not_understood(d: Draft, rules: InquiryRules, question: InquiryQuestion, v:
         return
     else:
         d.remember(asked=(*d.memory.asked, mark))
-        d.say("inquiry.which_date" if question.fact == "date" else "inquiry.which")
+        hint = "inquiry.which_date" if question.fact == "date" else "inquiry.which"
+        d.say("inquiry.first" if inquiry_answers.asks(d.said) else hint)
     _ask(d, rules, question)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
@@ -16,6 +17,11 @@ from triagebot.triage.normalise import normalise
 
 _TELLING = 60
 """Characters; what is longer is a story, of which only what is told counts, not what would do as an answer."""
+_NOT = re.compile(r"(?:没有?|未|从不|不曾|never|not|n't)\s?$")
+_ASKS = re.compile(
+    r"有没有|会不会|是不是|能不能|要不要|怎么|怎样|为什么|为啥|凭什么|凭啥|多久|[吗么呢][?!。]*$|[?]$"
+    r"|^(?:what|why|how|when|who|will|does|do|can|is|are)\b"
+)
 Hit = tuple[int, int, Option]
 
 
@@ -35,8 +41,18 @@ def of_answer(question: InquiryQuestion, text: str, now: datetime) -> str:
     if not question.options:
         return inquiry_dates.read(text, now)
     said = normalise(text)
-    hits = _hits(question, said, in_answer=len(said) <= _TELLING)
+    hits = _hits(question, said, in_answer=len(said) <= _TELLING and not asks(text))
     return max(hits, key=lambda hit: hit[1])[2].id if hits else ""
+
+
+def asks(text: str) -> bool:
+    """Whether somebody wants to know something rather than to tell it: 有没有影响 is no 没有."""
+    return _ASKS.search(normalise(text)) is not None
+
+
+def names_an_account(rules: InquiryRules, text: str) -> bool:
+    """Whether it speaks of more than an inquiry: an account, a debt, a name that was used."""
+    return bool(_compiled(rules.accounts).search(normalise(text)))
 
 
 def _told(question: InquiryQuestion, said: Iterable[str]) -> str:
@@ -50,7 +66,9 @@ def _hits(question: InquiryQuestion, said: str, in_answer: bool) -> list[Hit]:
     for option in question.options:
         for expression in (option.told, option.said if in_answer else None):
             for hit in _compiled(expression).finditer(said) if expression else ():
-                if not denied(said, *hit.span()):
+                if not denied(said, *hit.span()) and not (
+                    option.told is expression and _NOT.search(said[: hit.start()])
+                ):
                     found.append((*hit.span(), option))
     return [hit for hit in found if not any(_within(hit, other) for other in found)]
 

@@ -18,6 +18,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 _OLDEST_YEARS = 10
 """An inquiry before that is a slip of the pen; our own figure."""
 _MONTHS_EN = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED = r"(?P<name>jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\.?"
 _MONTHS_ZH = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _YEARS_BACK = {"今年": 0, "去年": 1, "前年": 2}
 _N = r"\d一二三四五六七八九十"
@@ -28,13 +29,16 @@ _MONTH_SHAPES = tuple(
     for shape in (
         rf"(?:(?P<year>{_YEAR}) ?年?的? ?|(?<![个年{_N}]))(?P<month>{_MONTH}) ?月(?!付|租|供| ?[{_N}])",
         rf"(?<!\d)(?P<year>20\d\d) ?[-./] ?(?P<month>{_MONTH})(?![\d./-])",
-        rf"\b(?P<name>{'|'.join(_MONTHS_EN)})[a-z]*\.?(?: (?P<year>20\d\d))?\b",
+        rf"\b{_NAMED}(?: (?P<year>20\d\d)|\b(?!\w))",
+        r"(?:^|\b(?:in|of|since|last) )(?P<name>may)\b(?: (?P<year>20\d\d)|$|(?=[^a-z]))",
     )
 )
 _BACK = ((re.compile("上上个?月"), 2), (re.compile("上个?月|last month"), 1), (re.compile("这个月|本月|this month"), 0))
 _WHOLE_YEAR = re.compile(rf"(?<!\d)(20\d\d)(?: ?年(?! ?[{_N}])|$)|(今年|去年|前年)(?! ?[{_N}])|\b(last year)\b")
 _WRITTEN_OUT = re.compile(r"(?<!\d)20\d\d ?[-./年] ?\d{1,2} ?[-./月] ?\d{1,2}(?!\d)")
 _BESIDE = re.compile(r"[^,。;!?]{0,14}(?:查|审批|审核|审查|贷后)[^,。;!?]{0,12}")
+_SEEN_THEN = re.compile(r".*(?:打出来|打了|打印|打报告|拉了|拉报告|拉出来|发现|看到)")
+"""When the report was read is not when it was queried."""
 _BESIDE_EN = re.compile(r"[^,.;!?]{0,30}\b(?:quer|check|pull|inquir)[^,.;!?]{0,40}")
 
 
@@ -53,12 +57,13 @@ def days_ago(days: int, now: datetime) -> str:
 
 
 def beside(said: Iterable[str], now: datetime) -> str:
-    """The date that a story (normalised) gives to the inquiry itself: written out in full, or beside the words for it."""
-    for text in said:
-        for shape in (_WRITTEN_OUT, _BESIDE, _BESIDE_EN):
-            for found in shape.finditer(text):
-                if known := read(found.group(), now):
-                    return known
+    """The date that a story (normalised) gives to the inquiry itself: written out in full, or beside the words for it. Of
+    several dates none."""
+    texts = list(said)
+    for shape in (_WRITTEN_OUT, _BESIDE, _BESIDE_EN):
+        pieces = (_SEEN_THEN.sub("", found.group()) for text in texts for found in shape.finditer(text))
+        if named := {known for piece in pieces if (known := read(piece, now))}:
+            return named.pop() if len(named) == 1 else ""
     return ""
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from triagebot.dialogue import inquiry_dates
+from triagebot.dialogue import inquiry_dates, reminders
 from triagebot.dialogue.state import Draft, Record
 from triagebot.locale import say
 from triagebot.messages import Button
@@ -15,13 +15,15 @@ from triagebot.rulebook.inquiry_rules import UNKNOWN, InquiryRules, Paper
 
 
 def hand(d: Draft, rules: InquiryRules, name: str) -> None:
-    """The letter ``name`` as a message of its own; the others are offered."""
+    """The letter ``name`` as a message of its own; the others are offered, and the reminder of when its answer is due."""
     paper = rules.paper(name) or rules.papers[0]
     d.say("inquiry.paper", title=paper.title.in_(d.lang), where=paper.where.in_(d.lang))
     d.do(Record("paper_given", {"paper": paper.id}))
     d.papers.append(filled_in(rules, paper, dict(d.memory.inquiry)))
     if d.lang == "en":
         d.papers.append(paper.gloss)
+    if paper.clock is not None and not any(b.action == f"remind:{paper.clock}" for row in d.buttons for b in row):
+        reminders.offer(d, paper.clock)
     for other in rules.papers:
         if other is not paper:
             offer(d, other)

@@ -57,8 +57,21 @@ def platforms(d: Draft, category: str) -> tuple[str, ...]:
     return tuple(platform for platform in there if covering(d, category, platform) is not None)
 
 
+def is_joined(d: Draft) -> bool:
+    """Whether the ticket at hand is part of an incident after this step."""
+    return _joined(d) is not None or any(isinstance(effect, Attach) for effect in d.effects)
+
+
 def ways(d: Draft) -> None:
-    d.offer(Button(say(d.lang, "button.mine_differs"), "differs"), Button(say(d.lang, "button.human"), "human"))
+    d.offer(_apart(d), Button(say(d.lang, "button.human"), "human"))
+
+
+def offer_apart(d: Draft) -> None:
+    d.offer(_apart(d))
+
+
+def _apart(d: Draft) -> Button:
+    return Button(say(d.lang, "button.mine_differs"), "differs")
 
 
 def list_all(d: Draft) -> None:

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from triagebot.dialogue import light_check, quoting, signals
 from triagebot.dialogue.hearing import alarming
+from triagebot.dialogue.picture_facts import Pictures
 from triagebot.dialogue.signals import Ears
-from triagebot.dialogue.state import FIRST, Draft, Memory, Open, Pictures, Record, Signal
+from triagebot.dialogue.state import FIRST, Draft, Memory, Open, Record, Signal
 from triagebot.locale import say
 from triagebot.messages import PICTURES, Incoming, Seen
 

@@ -8,16 +8,18 @@ from typing import Any
 import re2
 
 from triagebot.dialogue.state import ANOTHER, HOW_LONG, STILL_WAITING, TRIED, WHAT_NOW, WORRIED, Memory, Signal
+from triagebot.dialogue.watch_orders import WatchOrders
 from triagebot.messages import Incoming
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.normalise import normalise
 
-COMMANDS = frozenset({"start", "help", "status", "human", "language", "privacy", "forgetme"})
+COMMANDS = frozenset({"start", "help", "status", "human", "language", "privacy", "forgetme", "watch"})
 """Slash commands of users. Whatever follows a slash and is not here gets a friendly list."""
 
 _PUNCTUATION = " 。，、！？!?.,~～…;；:：\"'“”‘’()（）"
 SHORT = 40
 """Characters; what is longer is no short phrase."""
+_OF_WATCHES = frozenset({"watch", "status"})
 _MOST_DIGITS = 18
 """No database counts further than this: a longer number is no ticket's."""
 
@@ -60,6 +62,7 @@ class Ears:
     still_waiting: tuple[Any, ...]
     worried: tuple[Any, ...]
     also: tuple[Any, ...]
+    watch: WatchOrders
 
     @classmethod
     def of(cls, book: RuleBook) -> Ears:
@@ -68,10 +71,12 @@ class Ears:
         expressions = ("give_up", "tried", "how_long", "still_waiting", "worried", "also")
         made: dict[str, Any] = {name: frozenset(map(plain, getattr(said, name))) for name in words}
         made |= {name: tuple(map(re2.compile, getattr(said, name))) for name in expressions}
-        return cls(**made)
+        return cls(**made, watch=WatchOrders.of(book))
 
     def press(self, short: str) -> Signal | None:
         """What a short message does by itself, as a button would; None when it must be understood."""
+        if (order := self.watch.heard(short)) is not None:
+            return Signal("watch", order)
         by_words = {"solved": self.solved, "not_solved": self.not_solved, "skip": self.skip, "who": self.who}
         if _is_all(self.give_up, short):
             return Signal("give_up")
@@ -109,6 +114,22 @@ def press_of(incoming: Incoming, memory: Memory) -> Press | None:
     return parse_action(action) if short and action else None
 
 
+def of_watches(incoming: Incoming, press: Press | None, ears: Ears) -> bool:
+    """Whether the answer depends on what the person has subscribed to (View.watches). ``press``: as press_of has it."""
+    if press is not None:
+        return press.verb in _OF_WATCHES
+    text = incoming.text.strip()
+    if incoming.kind != "text" or len(text) > SHORT:
+        return False
+    if text.startswith("/"):
+        return _command(text) in _OF_WATCHES
+    return ears.watch.heard(plain(text)) is not None
+
+
+def _command(text: str) -> str:
+    return text[1:].partition(" ")[0].partition("@")[0].lower()
+
+
 def read(incoming: Incoming, memory: Memory, ears: Ears) -> Signal:
     """The signal without its verdict; ``text`` signals are judged by triage afterwards."""
     text = incoming.text.strip()
@@ -122,7 +143,7 @@ def read(incoming: Incoming, memory: Memory, ears: Ears) -> Signal:
     if incoming.kind == "edit":
         return Signal("text", text=text, edited=True, ref=incoming.message_ref, at=incoming.at.timestamp())
     if text.startswith("/"):
-        word = text[1:].partition(" ")[0].partition("@")[0].lower()
+        word = _command(text)
         return Signal(
             f"command:{word if word in COMMANDS else 'unknown'}", arg=text.partition(" ")[2].strip(), text=text
         )

@@ -15,7 +15,9 @@ from triagebot.desk.incident.going import AllGoing
 from triagebot.desk.office import Office
 from triagebot.desk.ticket_clocks import ticket_clocks, told_due
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
+from triagebot.desk.watching import subscriptions
 from triagebot.dialogue.state import UNKNOWN, Memory, TicketView, View
+from triagebot.dialogue.watch_state import WatchView
 from triagebot.messages import Address, Incoming
 from triagebot.store.tables import Agent, Conversation, Ticket
 
@@ -70,7 +72,7 @@ def look(
 ) -> View:  # fmt: skip
     """What the dialogue must know. ``number``: the ticket whose button was pressed; only one's own counts."""
     if conversation is None:
-        return View(lang=incoming.lang_hint or "zh", incidents=incidents.told)
+        return View(lang=incoming.lang_hint or "zh", zone=office.zone, incidents=incidents.told)
     mine = tickets.open_of(session, conversation.id or 0, OPEN_STATES | {"merged"})
     wanted = number if number is not None else conversation.ticket_id
     focus = next((t for t in mine if t.id == wanted), None)
@@ -90,6 +92,7 @@ def look(
         others=tuple(view(t) for t in mine if t.status in HUMAN_STATES and t is not focus),
         following=tuple(view(t) for t in mine if t is not focus and (following.follows(t) or _waits(t, incidents))),
         version=conversation.version,
+        zone=office.zone,
         incidents=incidents.told,
     )
 
@@ -110,6 +113,12 @@ def _view(session: Session, office: Office, ticket: Ticket, now: datetime, incid
         follows=following.follows(ticket), opened_at=ticket.created_at,
         incident=incidents.of.get(ticket.incident_id or 0) if joined else None,
     )  # fmt: skip
+
+
+def watches(session: Session, conversation: Conversation) -> tuple[WatchView, ...]:
+    """What the person hears of unasked."""
+    rows = subscriptions.of(session, conversation.id or 0)
+    return tuple(WatchView(row.platform, row.months, row.next_at) for row in rows)
 
 
 def changed(session: Session, conversation: Conversation | None, view: View) -> bool:

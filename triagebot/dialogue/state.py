@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from triagebot.desk.incident.going import Going
-from triagebot.messages import Button, Seen
+from triagebot.dialogue.picture_facts import Pictures
+from triagebot.dialogue.watch_state import Subscribe, Unsubscribe, WatchView
+from triagebot.messages import Button
 from triagebot.rulebook.schema import RuleBook
 from triagebot.triage.verdict import Verdict
 
@@ -43,7 +46,9 @@ class Memory:
     ``told``: the steps that were said about it, by what they are about or in their own words (dialogue.fixes); ``pointed``:
     those among them that were said to be the ones that matter.
     ``unseen``: kind and number of pictures and the like that came while there was no ticket to write it on.
+    ``app_version``: as the person named it, "" while they have not.
     ``awaits``: what the next picture is for when the person was asked for one: ``LIGHT`` or "".
+    ``day_of``: the clock (rules/clocks.yaml) for which a day was asked, "" for none; ``clocks``: those that were accepted.
     ``inquiry``: what is known of the strange inquiry that is being judged: fact and answer, in the order of the answers.
     ``apart``: number of the incident of which the person said that theirs is something else, 0 for none.
     """
@@ -64,6 +69,9 @@ class Memory:
     lately: tuple[tuple[str, float], ...] = ()
     unseen: tuple[tuple[str, int], ...] = ()
     awaits: str = ""
+    app_version: str = ""
+    day_of: str = ""
+    clocks: tuple[str, ...] = ()
     inquiry: tuple[tuple[str, str], ...] = ()
     apart: int = 0
 
@@ -138,6 +146,7 @@ class TicketView:
     incident: Going | None = None
 
 
+_ZONE = ZoneInfo("Asia/Shanghai")
 UNKNOWN = -1
 """Version of a conversation in which nothing was said yet, whether or not it has a row."""
 
@@ -146,7 +155,8 @@ UNKNOWN = -1
 class View:
     """One person's conversation at one moment. ``ticket`` is the one in focus; ``others`` their other open ones,
     ``following`` those that follow other people's, or wait for the end of an incident. ``looks``: pictures can be looked at.
-    ``incidents``: those that go on and that people are told of."""
+    ``zone``: in which days begin. ``incidents``: those that go on and that people are told of. ``watches``: what they
+    subscribed to, read where it matters (signals.of_watches)."""
 
     state: State = "idle"
     memory: Memory = field(default_factory=Memory)
@@ -156,27 +166,9 @@ class View:
     following: tuple[TicketView, ...] = ()
     version: int = UNKNOWN
     looks: bool = False
+    zone: ZoneInfo = _ZONE
     incidents: tuple[Going, ...] = ()
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """What was made out in the pictures of one turn.
-
-    ``caption``: what the person wrote beside them; ``screens``: the words of each screen, ``quoted``: what of them is worth
-    repeating; ``light``: of the last face that was measured. ``whys``: why the others gave nothing (vision.refusals), each
-    once, "" where nobody looked; ``unread``: how many these are, among them ``left``: at which nobody looked because too many
-    came together.
-    """
-
-    kind: str
-    caption: str = ""
-    screens: tuple[str, ...] = ()
-    quoted: tuple[str, ...] = ()
-    light: Seen | None = None
-    whys: tuple[str, ...] = ()
-    unread: int = 0
-    left: int = 0
+    watches: tuple[WatchView, ...] = ()
 
 
 WHAT_NOW = "what_now"
@@ -198,8 +190,9 @@ class Signal:
     """What the person did, as far as the table of transitions is concerned.
 
     ``name``: text | solved | not_solved | give_up | withdraw | human | pick | topic | none_of | platform | skip | rate |
-    reopen | lang | why | forget | light | measured | command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of
-    a text it is ``WHAT_NOW``, ``HOW_LONG``, ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved perhaps ``TRIED``.
+    reopen | lang | why | forget | light | measured | watch | remind | day | remind_off | remind_done | remind_undone |
+    command:<word> | kind:<kind>. ``arg`` is the rest of a button's action; of a text it is ``WHAT_NOW``, ``HOW_LONG``,
+    ``STILL_WAITING``, ``WORRIED``, ``ANOTHER`` or ""; of not_solved perhaps ``TRIED``.
     ``count``: how many messages were heard together as this one; ``flood``: so many that the person is told.
     ``ref`` is the message's id on the network, ``at`` the time of this version of it in seconds since 1970.
     ``pictures``: what was made out in those that were sent, whose words are in ``text``; None without any.
@@ -258,6 +251,21 @@ class Remind:
 
 
 @dataclass(frozen=True)
+class Accept:
+    """The person wants the reminder of ``clock`` (rules/clocks.yaml). ``counted_from``: a day that they named, None for now."""
+
+    clock: str
+    counted_from: date | None = None
+
+
+@dataclass(frozen=True)
+class StopReminders:
+    """Nothing more is to be said unasked about the ticket in focus, or about anything."""
+
+    everything: bool = False
+
+
+@dataclass(frozen=True)
 class LookAfter:
     """People take over what the person leaves unfinished (desk.afterwards.unfinished)."""
 
@@ -300,7 +308,10 @@ class Say:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Effect = Open | Reopen | Record | Escalate | Resolve | Remind | LookAfter | Focus | Attach | Detach | SetLang | Forget
+Effect = (
+    Open | Reopen | Record | Escalate | Resolve | Remind | Accept | StopReminders | LookAfter | Focus | Attach | Detach
+    | SetLang | Subscribe | Unsubscribe | Forget
+)  # fmt: skip
 FIRST = (Open, Reopen, Focus)
 """Effects that decide which ticket the person's words belong to: they come before the words are recorded."""
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from triagebot.desk.tickets import REOPEN_WITHIN
 from triagebot.dialogue import (
     advice,
+    app_versions,
     closing,
     commands,
     following,
@@ -19,7 +20,10 @@ from triagebot.dialogue import (
     light_check,
     pictures,
     rating,
+    reminder_answers,
+    reminders,
     waiting,
+    watching,
 )
 from triagebot.dialogue.state import FIRST, Draft, Record, Signal, State, Step, View
 from triagebot.rulebook.schema import RuleBook
@@ -31,6 +35,8 @@ _OF_THINGS = ("kind.", "picture.")
 """What is said of what cannot be read, once while it keeps coming: words begin anew."""
 _KEEP_WAITING = ("light", "measured", "kind:photo", "kind:document")
 """Whoever says anything else has given up sending a photo for its light."""
+_KEEP_ASKING = ("text", "remind", "day", "kind:empty")
+"""Whoever presses anything else is not asked for a day any more."""
 
 TRANSITIONS: dict[tuple[str, str], Move] = {
     ("idle", "text"): hearing.hear_new,
@@ -83,13 +89,22 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     ("*", "lang"): commands.set_language,
     ("*", "forget"): commands.forget,
     ("*", "command:start"): commands.start,
-    ("*", "command:help"): commands.start,
+    ("*", "command:help"): commands.help_,
     ("*", "command:status"): commands.status,
     ("*", "command:human"): commands.human,
     ("*", "command:language"): commands.language,
     ("*", "command:privacy"): commands.privacy,
     ("*", "command:forgetme"): commands.forget_me,
     ("*", "command:unknown"): commands.unknown,
+    ("*", "remind"): reminders.accept,
+    ("*", "day"): reminders.take_day,
+    ("*", "remind_off"): reminders.stop,
+    ("*", "remind_done"): reminder_answers.done,
+    ("*", "remind_undone"): reminder_answers.undone,
+    ("*", "command:watch"): watching.menu,
+    ("*", "watch"): watching.obey,
+    ("*", "same"): watching.same,
+    **{(state, "watch"): watching.obey_while_waiting for state in ("handed_over", "followed", "waiting")},
     ("*", "light"): light_check.ask,
     ("*", "measured"): light_check.measured,
     **{("*", f"kind:{kind}"): pictures.unread for kind in ("photo", "document")},
@@ -139,9 +154,13 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
         draft.remember(awaits="")
     if signal.flood and words and not (view.ticket is not None and view.ticket.assignee):
         draft.say_once("flood.together", count=signal.count)
+    if signal.name not in _KEEP_ASKING:
+        draft.remember(day_of="")
     pictures.before(draft, signal)
-    move(draft, signal)
+    if not _is_a_day(draft, signal):
+        move(draft, signal)
     pictures.after(draft, signal)
+    app_versions.note(draft, signal)
     if draft.memory.unseen and any(isinstance(effect, FIRST) for effect in draft.effects):
         draft.effects += [Record("user_sent", {"kind": kind, "count": n}) for kind, n in draft.memory.unseen]
         draft.remember(unseen=())
@@ -159,6 +178,17 @@ def step(view: View, signal: Signal, book: RuleBook, now: datetime) -> Step:
         keepsake=draft.keepsake,
         papers=tuple(draft.papers),
     )
+
+
+def _is_a_day(draft: Draft, signal: Signal) -> bool:
+    """Whether it answers the question for a day. Danger, another problem and the wish for a person go before."""
+    if signal.name != "text" or not draft.memory.day_of or draft.ticket is None or signal.verdict is None:
+        return False
+    v = signal.verdict
+    if hearing.alarming(v) or v.human_requested or hearing.other_problem(v, draft.ticket.category):
+        draft.remember(day_of="")
+        return False
+    return reminders.hear_day(draft, signal)
 
 
 def unmoved(view: View) -> Step:

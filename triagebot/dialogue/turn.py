@@ -15,10 +15,12 @@ from triagebot.desk.incident import following, going, incidents
 from triagebot.desk.office import Office
 from triagebot.desk.team import agents, assignment, given_back
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES, Opening
-from triagebot.dialogue import pictures, rendering, situation
+from triagebot.desk.watching import offers
+from triagebot.dialogue import pictures, rendering, situation, wishes
 from triagebot.dialogue.state import (
     FIRST,
     UNKNOWN,
+    Accept,
     Attach,
     Detach,
     Effect,
@@ -33,8 +35,10 @@ from triagebot.dialogue.state import (
     Resolve,
     SetLang,
     Step,
+    StopReminders,
     View,
 )
+from triagebot.dialogue.watch_state import Subscribe, Unsubscribe
 from triagebot.errors import ConflictError
 from triagebot.locale import say
 from triagebot.messages import (
@@ -134,7 +138,8 @@ def _focus_after(turn: _Turn) -> int | None:
     number = turn.ticket.id if turn.ticket is not None else None
     at_hand = turn.conversation.ticket_id
     ended = turn.ticket is None or turn.ticket.status not in OPEN_STATES
-    if at_hand in (None, number) or not ended or turn.step.memory.pending or turn.has(Forget):
+    asks = turn.step.memory.pending or turn.step.memory.day_of
+    if at_hand in (None, number) or not ended or asks or turn.has(Forget):
         return number
     before = turn.session.get(Ticket, at_hand)
     return at_hand if before is not None and before.status in OPEN_STATES else number
@@ -274,6 +279,8 @@ def _escalate(turn: _Turn, effect: Escalate) -> None:
 
 def _resolve(turn: _Turn, effect: Resolve) -> None:
     turn.record("resolved", effect.by, {"by": effect.by})
+    if turn.ticket is not None:
+        offers.plan_after_case(turn.session, turn.office, turn.ticket, turn.now)
     if turn.ticket is not None and turn.ticket.escalated_at is not None:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
 
@@ -288,6 +295,7 @@ def _record(turn: _Turn, effect: Record) -> None:
     turn.record(effect.type, "user" if by_user else "bot", effect.data)
     if turn.ticket is not None and effect.type == "rated":
         low_ratings.plan(turn.session, turn.office, turn.ticket, turn.now)
+        offers.plan_after_rating(turn.session, turn.office, turn.ticket, turn.now)
     if turn.ticket is not None and turn.ticket.escalated_at is not None:
         cards.refresh(turn.session, turn.office, turn.ticket, turn.now)
 
@@ -315,6 +323,10 @@ def _look_after(turn: _Turn, effect: LookAfter) -> None:
         unfinished.plan(turn.session, turn.office, turn.ticket, turn.now)
 
 
+def _wish(turn: _Turn, effect: wishes.Wish) -> None:
+    wishes.carry_out(turn.session, turn.office, turn.conversation, turn.ticket, effect, turn.now)
+
+
 def _set_lang(turn: _Turn, effect: SetLang) -> None:
     turn.conversation.lang = effect.lang
 
@@ -322,6 +334,7 @@ def _set_lang(turn: _Turn, effect: SetLang) -> None:
 EFFECTS: dict[type[Effect], Callable[[_Turn, Any], None]] = {
     Open: _open, Reopen: _reopen, Focus: _focus, Escalate: _escalate, Resolve: _resolve, Forget: _forget,
     Record: _record, Remind: _remind, LookAfter: _look_after, Attach: _attach, Detach: _detach, SetLang: _set_lang,
+    Accept: _wish, StopReminders: _wish, Subscribe: _wish, Unsubscribe: _wish,
 }  # fmt: skip
 
 
@@ -329,7 +342,8 @@ def _reply(turn: _Turn, heard: Sequence[Incoming]) -> None:
     """All that the step says, as one message, and the papers after it; it is written into the log like everything else."""
     incoming = heard[-1]
     spoken = (
-        rendering.render(turn.session, turn.office, turn.ticket, part, turn.now, turn.lang) for part in turn.step.parts
+        rendering.render(turn.session, turn.office, turn.conversation, turn.ticket, part, turn.now, turn.lang)
+        for part in turn.step.parts
     )
     lines = [line for line in spoken if line]
     hidden = tuple(dict.fromkeys(kind for message in heard for kind in (*message.hidden, *pictures.hidden(message))))

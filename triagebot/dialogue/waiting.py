@@ -66,6 +66,7 @@ def differs(d: Draft, s: Signal) -> None:
     if d.state == "handed_over":
         d.say("outage.apart_with_people")
         d.say("promise")
+        handover.ask_next(d)
     else:
         d.say("outage.apart")
         advice.advise(d, d.ticket.category)

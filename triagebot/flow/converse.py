@@ -39,6 +39,8 @@ from triagebot.store.inbox import Work
 from triagebot.store.store import Store
 from triagebot.store.tables import Conversation
 from triagebot.triage.brain import NOTHING, Brain, Context
+from triagebot.triage.language import language
+from triagebot.triage.normalise import normalise
 from triagebot.triage.verdict import Verdict
 
 log = structlog.get_logger()
@@ -47,6 +49,8 @@ MOST_ATTEMPTS = 5
 """A message that fails this often is put aside as a dead letter, so that others go on."""
 _BACKOFF_S = (1, 5, 30, 120)
 _MOST_CONFLICTS = 20
+_A_WORD = 4
+"""Characters: stop and td are said in every language."""
 
 
 @dataclass(frozen=True)
@@ -290,7 +294,10 @@ class Converse:
         press = signals.press_of(incoming, situation.memory_of(conversation))
         number = press.number if press is not None else None
         seen = situation.look(session, self.office, conversation, incoming, number, now, incidents)
-        return replace(seen, looks=self.can_look)
+        seen = replace(seen, looks=self.can_look)
+        if conversation is None or not signals.of_watches(incoming, press, self.ears):
+            return seen
+        return replace(seen, watches=situation.watches(session, conversation))
 
     def _write(
         self, session: Session, heard: Sequence[Incoming], ids: Sequence[int], view: View, decided: Step, now: datetime
@@ -323,6 +330,8 @@ class Converse:
         else:
             signal = signals.read(incoming, view.memory, self.ears)
         signal = replace(signal, count=len(heard), flood=len(heard) > FLOOD)
+        if signal.name == "watch" and len(signal.text) > _A_WORD and not view.memory.lang_fixed:
+            view = replace(view, lang=language(normalise(signal.text)))
         if signal.name == "text" or (signal.name == "measured" and signal.text):
             view, signal = self._judge(view, signal, incoming)
         return step(view, signal, self.office.book, now)

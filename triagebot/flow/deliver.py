@@ -31,7 +31,7 @@ from triagebot.flow.share import EACH, Share
 from triagebot.flow.standby import Held
 from triagebot.flow.undelivered import Undelivered
 from triagebot.flow.under_way import UnderWay
-from triagebot.messages import PRIORITY_FIRST, Address, Attachment, Outgoing, Receipt, Sends
+from triagebot.messages import PRIORITY_FIRST, PRIORITY_NOTICE, Address, Attachment, Outgoing, Receipt, Sends
 from triagebot.pace import Pace
 from triagebot.store import outbox
 from triagebot.store.outbox import Parcel
@@ -44,6 +44,8 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 _AT_ONCE = 30
+_ROUNDS_AT_ONCE = 2
+"""What many people hear unasked goes out a few at a time, so that a process that dies has few of them to say again."""
 _MOST_FOLDED = 200
 _LATELY = timedelta(minutes=1)
 """The longest span over which a network counts (Telegram: 20 a minute in a group)."""
@@ -150,7 +152,7 @@ class Deliver:
                 if (pace := self.paces.get(parcel.to.channel)) is not None:
                     pace.spoken(parcel.to.chat)
                 self._share.spoken(parcel)
-                self._under_way.start(parcel.to, self._send(letter))
+                self._under_way.start(parcel.to, self._send(letter), round=_is_round(parcel))
                 started += 1
         left = [parcel for parcel in waiting if parcel.to not in self._under_way.chats()]
         self._waiting, self._held_up = len(left), sum(self._is_held_up(parcel) for parcel in left)
@@ -185,7 +187,10 @@ class Deliver:
         return min(self.paces[name].silent_s() if name in self.paces else 0.0 for name in self.senders)
 
     def _may_go(self, parcel: Parcel) -> bool:
-        return self.orders.ready(parcel.message) and self._wait_s(parcel) <= 0
+        return self.orders.ready(parcel.message) and self._wait_s(parcel) <= 0 and not self._in_line(parcel)
+
+    def _in_line(self, parcel: Parcel) -> bool:
+        return _is_round(parcel) and self._under_way.rounds >= _ROUNDS_AT_ONCE
 
     def _wait_s(self, parcel: Parcel) -> float:
         pace = self.paces.get(parcel.to.channel)
@@ -198,7 +203,7 @@ class Deliver:
 
     def _pause_s(self, parcel: Parcel) -> float:
         """Until it can go; something urgent may come before."""
-        if not self.orders.ready(parcel.message):
+        if not self.orders.ready(parcel.message) or self._in_line(parcel):
             return self.patience_s
         return min(self.patience_s, max(0.01, self._wait_s(parcel)))
 
@@ -263,3 +268,8 @@ class Deliver:
         outbox.sent(
             session, {number: receipt for letter, receipt in receipts for number in letter.notices}, self.clock()
         )
+
+
+def _is_round(parcel: Parcel) -> bool:
+    """A notice, not an answer, and to a person, not to a colleague."""
+    return parcel.priority == PRIORITY_NOTICE and parcel.to.bot != agents.STAFF

@@ -19,9 +19,11 @@ from triagebot.desk.incident import alerts, gathering
 from triagebot.desk.office import Office
 from triagebot.desk.schedules import Schedule
 from triagebot.desk.team import assignment, on_call
+from triagebot.desk.watching import due
 from triagebot.errors import TriagebotError
 from triagebot.flow.bell import Bell
 from triagebot.flow.clock_watch import ClockWatch
+from triagebot.flow.new_words import NewWords
 from triagebot.flow.surges import Surges
 from triagebot.store import leases
 from triagebot.store.clock import database_now
@@ -40,7 +42,7 @@ class Tick:
     """``holder`` names this process in the lease; ``keep`` is how long words are kept; ``bells`` are rung afterwards.
 
     ``watch``: whether the clock can be believed; nothing is done while it cannot.
-    ``schedules``: when reports are sent. ``surges``: who looks for incidents, None for nobody.
+    ``schedules``: when reports are sent. ``surges``, ``words``: who looks for incidents, None for nobody.
     """
 
     store: Store
@@ -53,6 +55,7 @@ class Tick:
     watch: ClockWatch | None = None
     schedules: Sequence[Schedule] = ()
     surges: Surges | None = None
+    words: NewWords | None = None
 
     def scheduler(self) -> AsyncIOScheduler:
         """Started by the caller. ``misfire_grace_time=None``: a late tick still runs; ``coalesce``: once."""
@@ -86,8 +89,9 @@ class Tick:
             total += sum(found)
             if not found or max(found) < _BATCH:
                 break
-        if found and self.surges is not None:
-            await self.surges.look(term, partial(self._holds, term), self.clock())
+        for looking in (self.surges, self.words):
+            if found and looking is not None:
+                await looking.look(term, partial(self._holds, term), self.clock())
         return total
 
     @property
@@ -107,6 +111,7 @@ class Tick:
             on_call.run_due(session, self.office, now, _BATCH),
             assignment.catch_up(session, self.office, now, _BATCH),
             followups.run_due(session, self.office, now, _BATCH),
+            due.run_due(session, self.office, now, _BATCH),
             snooze.wake_due(session, self.office, now, _BATCH),
             followups.close_idle(session, self.office, now, _BATCH),
             erase.purge(session, self.office, now, self.keep, _BATCH),

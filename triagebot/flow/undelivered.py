@@ -12,6 +12,7 @@ from sqlmodel import Session
 from triagebot.desk import tickets
 from triagebot.desk.office import Office
 from triagebot.desk.team.agents import STAFF
+from triagebot.desk.watching import subscriptions
 from triagebot.errors import DeliveryError
 from triagebot.flow.floods import Floods
 from triagebot.pace import Pace
@@ -43,7 +44,7 @@ class Undelivered:
         flood = error.retry_after_s is not None
         if error.permanent or (not flood and parcel.attempts + 1 >= MOST_ATTEMPTS):
             log.warning("delivery.given_up", outbox=parcel.id, ticket=parcel.ticket_id, reason=str(error))
-            await self.store.write(self._give_up, parcel, str(error), now)
+            await self.store.write(self._give_up, parcel, str(error), error.permanent, now)
             return
         wait = error.retry_after_s if flood else min(_LONGEST_WAIT_S, 2.0**parcel.attempts * (0.5 + self.jitter()))
         until = now + min(waits.LONGEST, timedelta(seconds=wait or 1.0))
@@ -62,9 +63,12 @@ class Undelivered:
             if channel == parcel.to.channel:
                 outbox.hold_all(session, channel, bot, until)
 
-    def _give_up(self, session: Session, parcel: Parcel, reason: str, now: datetime) -> None:
-        """A dead letter is an event on its ticket: agents must see that the person was not reached."""
+    def _give_up(self, session: Session, parcel: Parcel, reason: str, permanent: bool, now: datetime) -> None:
+        """A dead letter is an event on its ticket: agents must see that the person was not reached. Whoever blocked us is
+        written to unasked no more."""
         outbox.dead(session, parcel.id, reason, now)
+        if permanent and parcel.to.bot != STAFF:
+            subscriptions.unreachable(session, parcel.to)
         ticket = tickets.held(session, parcel.ticket_id)
         if ticket is not None:
             facts = {"reason": reason, **({"staff": True} if parcel.to.bot == STAFF else {})}

@@ -17,14 +17,22 @@ class UnderWay:
 
     done: Bell
     _tasks: dict[Address, asyncio.Task[None]] = field(default_factory=dict)
+    _rounds: set[Address] = field(default_factory=set)
     _broken: list[BaseException] = field(default_factory=list)
 
-    def start(self, to: Address, sending: Coroutine[Any, Any, None]) -> None:
+    def start(self, to: Address, sending: Coroutine[Any, Any, None], *, round: bool = False) -> None:
+        """``round``: one of many that say the same to many people."""
+        if round:
+            self._rounds.add(to)
         task = self._tasks[to] = asyncio.create_task(sending)
         task.add_done_callback(lambda finished: self._finished(to, finished))
 
     def chats(self) -> frozenset[Address]:
         return frozenset(self._tasks)
+
+    @property
+    def rounds(self) -> int:
+        return len(self._rounds)
 
     async def all(self) -> None:
         """Until everything is answered; raises what one of them raised."""
@@ -47,6 +55,7 @@ class UnderWay:
 
     def _finished(self, to: Address, task: asyncio.Task[None]) -> None:
         del self._tasks[to]
+        self._rounds.discard(to)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._broken.append(error)
         self.done.ring()

@@ -28,10 +28,20 @@ def expressions(pack: Pack) -> Iterator[tuple[str, At, str]]:
     if phrases := pack.singles.get("phrases"):
         for name in _IN_PHRASES:
             yield from (("phrases.yaml", (name, n), e) for n, e in enumerate(getattr(phrases, name)))
+    if clocks := pack.singles.get("clocks"):
+        for n, clock in enumerate(clocks.clocks):
+            offers = ((("clocks", n, "offers", k, "said"), offer.said) for k, offer in enumerate(clock.offers))
+            yield from (("clocks.yaml", at, said) for at, said in offers if said)
+    if watch := pack.singles.get("watch"):
+        yield from (("watch.yaml", ("every", n, "re"), interval.re) for n, interval in enumerate(watch.every))
+        yield from (
+            ("watch.yaml", ("orders", n, "re"), o.spelled_out("微信", "每年")) for n, o in enumerate(watch.orders)
+        )
     if screens := pack.singles.get("screens"):
         for name in ("standing", "telling"):
             yield from (("screens.yaml", (name, n), e) for n, e in enumerate(getattr(screens, name)))
     if inquiry := pack.singles.get("inquiry"):
+        yield "inquiry.yaml", ("accounts",), inquiry.accounts
         for n, question in enumerate(inquiry.questions):
             for k, option in enumerate(question.options):
                 for name in ("told", "said"):

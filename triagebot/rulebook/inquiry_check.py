@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from string import Formatter
 from typing import get_args
 
+from triagebot.rulebook.clock_rules import ClockRules
 from triagebot.rulebook.help_given import dated
 from triagebot.rulebook.inquiry_rules import UNKNOWN, Condition, InquiryRules, Paper, Result
 from triagebot.rulebook.pack import At, Finding, Pack
@@ -41,6 +42,10 @@ def _names(pack: Pack, rules: InquiryRules) -> Iterator[tuple[At, str]]:
         known = pack.ids(kind)
         if known and name not in known:
             yield at, f"`{name}` is not in {kind}; correct it, or add it there"
+    clocks: ClockRules | None = pack.singles.get("clocks")
+    for n, paper in enumerate(rules.papers):
+        if paper.clock is not None and (clocks is None or clocks.of(paper.clock) is None):
+            yield ("papers", n, "clock"), f"`{paper.clock}` is not in clocks.yaml; correct it, or leave `clock` out"
 
 
 def _conditions(rules: InquiryRules) -> Iterator[tuple[At, str]]:

@@ -61,11 +61,13 @@ class InquiryRule(Strict):
 
 class Paper(Strict):
     """A letter in Chinese, to be copied whole. ``text`` may hold {date}, {reason}, {stated}, {several}; ``gloss`` tells in
-    English what it says; ``where``: to whom it goes, and by when they answer."""
+    English what it says; ``where``: to whom it goes, and by when they answer; ``clock``: the reminder of clocks.yaml that is
+    offered with it."""
 
     id: Ident
     title: Words
     where: Words
+    clock: Ident | None = None
     source: tuple[str, ...] = Field(min_length=1)
     review_by: date | None = None
     text: Text
@@ -75,13 +77,15 @@ class Paper(Strict):
 class InquiryRules(Strict):
     """``category``: whose advice offers the judging; ``theft``: the category that signs of identity theft lead to. What seems
     to be without consent goes to ``queue`` with ``priority``. ``unfinished_after``: what was left half-way so long goes to
-    people. ``ask``: the sentence for the phone ({date}, {reason})."""
+    people. ``accounts``: RE2 for words that speak of an account or a debt, and not only of an inquiry. ``ask``: the sentence
+    for the phone ({date}, {reason})."""
 
     category: Ident
     theft: Ident
     queue: QueueId
     priority: Priority
     unfinished_after: Span = "2h"
+    accounts: Text
     questions: tuple[InquiryQuestion, ...] = Field(min_length=1)
     rules: tuple[InquiryRule, ...] = Field(min_length=1)
     results: dict[Result, Words]

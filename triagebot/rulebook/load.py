@@ -11,6 +11,7 @@ from pathlib import Path
 from triagebot.errors import RulesError
 from triagebot.rulebook import (
     canned,
+    clock_figures,
     expressions,
     help_given,
     inquiry_check,
@@ -21,10 +22,12 @@ from triagebot.rulebook import (
     repeats,
     wording,
 )
+from triagebot.rulebook.clock_rules import ClockRules
 from triagebot.rulebook.corrections import merged
 from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.pack import LISTS, Finding, Pack, read
 from triagebot.rulebook.schema import Corrections, RuleBook, Screens
+from triagebot.rulebook.watch_rules import WatchRules
 
 Check = Callable[[Pack], Iterator[Finding]]
 
@@ -35,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     help_given.check,
     repeats.check,
     canned.check,
+    clock_figures.check,
     wording.check,
     inquiry_check.check,
 )
@@ -79,6 +83,8 @@ def _book(pack: Pack) -> RuleBook:
         calendars=pack.calendars,
         sla=pack.singles["sla"],
         incidents=pack.singles.get("incidents", IncidentRules()),
+        clocks=pack.singles.get("clocks", ClockRules()),
+        watch=pack.singles.get("watch", WatchRules()),
         inquiry=pack.singles.get("inquiry"),
         thresholds=pack.singles["triage"],
         phrases=pack.singles["phrases"],
@@ -122,6 +128,7 @@ def overdue(book: RuleBook, today: date) -> list[str]:
     dated = [
         *((f.review_by, f"platforms.yaml: {f.id}") for p in book.platforms.values() for f in p.facts),
         *((c.review_by, f"contacts.yaml: {c.id} ({c.value})") for c in book.contacts.values()),
+        *((way.review_by, f"watch.yaml: how {n}") for n, way in enumerate(book.watch.how, start=1)),
         *(
             (fix.review_by, f"categories/{c.id}.yaml: fix {n} ({fix.platform})")
             for c in book.categories.values()

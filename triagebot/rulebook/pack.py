@@ -11,10 +11,12 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from triagebot.rulebook import schema
+from triagebot.rulebook.clock_rules import ClockRules
 from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.inquiry_rules import InquiryRules
 from triagebot.rulebook.plain_words import said_plainly
 from triagebot.rulebook.sla_rules import SlaRules
+from triagebot.rulebook.watch_rules import WatchRules
 from triagebot.rulebook.yaml_source import MOST_BYTES, Document, parse
 
 At = tuple[str | int, ...]
@@ -33,6 +35,8 @@ LISTS: dict[str, type[BaseModel]] = {
 SINGLES: dict[str, type[BaseModel]] = {
     "sla": SlaRules,
     "incidents": IncidentRules,
+    "clocks": ClockRules,
+    "watch": WatchRules,
     "inquiry": InquiryRules,
     "triage": schema.Thresholds,
     "phrases": schema.Phrases,
@@ -40,7 +44,7 @@ SINGLES: dict[str, type[BaseModel]] = {
     "screens": schema.Screens,
     "corrections": schema.Corrections,
 }
-_OPTIONAL = ("corrections", "incidents", "inquiry", "macros", "screens")
+_OPTIONAL = ("clocks", "corrections", "incidents", "inquiry", "macros", "screens", "watch")
 FOLDERS = ("calendars", "categories")
 _FOR_THE_CLASSIFIER = ("corrections.yaml", "phrases.yaml", "platforms.yaml", "triage.yaml")
 

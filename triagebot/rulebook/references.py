@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import get_args
 
+from triagebot.rulebook.clock_rules import Clock
 from triagebot.rulebook.pack import LISTS, At, Finding, Pack
 from triagebot.rulebook.schema import Category
 from triagebot.rulebook.words import PlatformId, QueueId
@@ -57,11 +58,18 @@ def _uses(pack: Pack) -> Iterator[Named]:
     if corrections := pack.singles.get("corrections"):
         for n, row in enumerate(corrections.corrections):
             yield "corrections.yaml", ("corrections", n, "category"), "categories", row.category
+    if clocks := pack.singles.get("clocks"):
+        for n, clock in enumerate(clocks.clocks):
+            yield from (("clocks.yaml", ("clocks", n, *at), kind, name) for at, kind, name in _uses_of_clock(clock))
     if incidents := pack.singles.get("incidents"):
         for n, line in enumerate(incidents.sensitivity):
             yield "incidents.yaml", ("sensitivity", n, "category"), "categories", line.category
     if menu := pack.singles.get("menu"):
         yield from (("menu.yaml", ("menu", n), "categories", c) for n, c in enumerate(menu.menu))
+    if watch := pack.singles.get("watch"):
+        yield from (("watch.yaml", ("offer_after", n), "categories", c) for n, c in enumerate(watch.offer_after))
+        for n, way in enumerate(watch.how):
+            yield from (("watch.yaml", ("how", n, "source", i), "sources", s) for i, s in enumerate(way.source))
 
 
 def _uses_of(category: Category) -> Iterator[tuple[At, str, str]]:
@@ -81,6 +89,16 @@ def _uses_of(category: Category) -> Iterator[tuple[At, str, str]]:
         yield from ((("on_record", "source", i), "sources", s) for i, s in enumerate(category.on_record.source))
     if category.followup is not None:
         yield from ((("followup", "source", i), "sources", s) for i, s in enumerate(category.followup.source))
+
+
+def _uses_of_clock(clock: Clock) -> Iterator[tuple[At, str, str]]:
+    if clock.in_working_days:
+        yield ("calendar",), "calendars", clock.calendar
+    for n, offer in enumerate(clock.offers):
+        yield from ((("offers", n, "categories", k), "categories", name) for k, name in enumerate(offer.categories))
+    if clock.not_yet.category is not None:
+        yield ("not_yet", "category"), "categories", clock.not_yet.category
+    yield from ((("source", i), "sources", s) for i, s in enumerate(clock.source))
 
 
 def _missing(pack: Pack) -> Iterator[Finding]:
@@ -105,6 +123,9 @@ def _twice(pack: Pack) -> Iterator[Finding]:
         yield from doubles(pack, ((f"{kind}.yaml", at, name) for at, name in rows), f"id in {kind}.yaml")
     if menu := pack.singles.get("menu"):
         yield from doubles(pack, (("menu.yaml", ("menu", n), c) for n, c in enumerate(menu.menu)), "topic")
+    if clocks := pack.singles.get("clocks"):
+        rows = ((("clocks", n, "id"), clock.id) for n, clock in enumerate(clocks.clocks))
+        yield from doubles(pack, (("clocks.yaml", at, name) for at, name in rows), "id in clocks.yaml")
     yield from doubles(pack, _sensitivities(pack), "category, on this platform,")
     yield from doubles(pack, _rule_ids(pack), "id of a pattern or an escalation")
     yield from _twice_in_a_chain(pack)

@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from triagebot.rulebook.clock_rules import ClockRules
 from triagebot.rulebook.incident_rules import IncidentRules
 from triagebot.rulebook.inquiry_rules import InquiryRules
 from triagebot.rulebook.sla_rules import SlaRules
-from triagebot.rulebook.words import Ident, PlatformId, Priority, QueueId, Route, Span, Strict, Text, Words
+from triagebot.rulebook.watch_rules import WatchRules
+from triagebot.rulebook.words import Ident, PlatformId, Priority, QueueId, Route, Span, Strict, Text, Told, Words
 
 
 class Pattern(Strict):
@@ -43,13 +45,6 @@ class Step(Words):
 
     about: Ident | None = None
     when: Text | None = None
-
-
-class Told(Words):
-    """Something true that people are told, with where we know it from."""
-
-    source: tuple[str, ...] = Field(min_length=1)
-    review_by: date | None = None
 
 
 class Fix(Strict):
@@ -336,6 +331,8 @@ class RuleBook(Strict):
     slots: dict[str, Question]
     sla: SlaRules
     incidents: IncidentRules = IncidentRules()
+    clocks: ClockRules = ClockRules()
+    watch: WatchRules = WatchRules()
     inquiry: InquiryRules | None = None
     thresholds: Thresholds
     phrases: Phrases

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from triagebot.rulebook.clock_rules import Clock
 from triagebot.rulebook.inquiry_rules import InquiryRules
 from triagebot.rulebook.pack import At, Pack
 from triagebot.rulebook.schema import Category
@@ -39,9 +40,16 @@ def speech(pack: Pack) -> Iterator[Said]:
     for n, macro in pack.listed.get("macros", ()):
         yield from _both("macros.yaml", ("macros", n, "title"), macro.title, False)
         yield from _both("macros.yaml", ("macros", n, "text"), macro.text, True)
+    if watch := pack.singles.get("watch"):
+        for n, way in enumerate(watch.how):
+            yield from _both("watch.yaml", ("how", n), way, False)
     if inquiry := pack.singles.get("inquiry"):
         for at, words, asks in _of_inquiry(inquiry):
             yield from _both("inquiry.yaml", at, words, asks)
+    if clocks := pack.singles.get("clocks"):
+        for n, clock in enumerate(clocks.clocks):
+            for at, words, asks in _of_clock(clock):
+                yield from _both("clocks.yaml", ("clocks", n, *at), words, asks)
 
 
 def _of_inquiry(rules: InquiryRules) -> Iterator[tuple[At, Words, bool]]:
@@ -60,6 +68,15 @@ def _of_inquiry(rules: InquiryRules) -> Iterator[tuple[At, Words, bool]]:
     for n, paper in enumerate(rules.papers):
         yield from ((("papers", n, key), getattr(paper, key), False) for key in ("title", "where"))
         yield ("papers", n), Words(zh=paper.text, en=paper.gloss), False
+
+
+def _of_clock(clock: Clock) -> Iterator[tuple[At, Words, bool]]:
+    for name in ("title", "button", "done", "undone"):
+        yield (name,), getattr(clock, name), False
+    if clock.asks is not None:
+        yield ("asks",), clock.asks, True
+    yield ("remind",), clock.remind, True
+    yield from ((("steps", n), step, False) for n, step in enumerate(clock.steps))
 
 
 def _of_category(category: Category) -> Iterator[tuple[At, Words, bool]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 PlatformId = Literal["wechat", "alipay", "pboc_web", "unionpay", "bank_app", "counter", "unknown"]
 Priority = Literal["P1", "P2", "P3", "P4"]
@@ -29,3 +30,10 @@ class Words(Strict):
     def in_(self, lang: str) -> str:
         """The words in ``lang`` ("zh" or "en"); anything else reads Chinese."""
         return self.en if lang == "en" else self.zh
+
+
+class Told(Words):
+    """Something true that people are told, with where we know it from."""
+
+    source: tuple[str, ...] = Field(min_length=1)
+    review_by: date | None = None

@@ -98,7 +98,11 @@ class SeriesState(SQLModel, table=True):
 
 class Watch(SQLModel, table=True):
     """What a person wants to hear of unasked, until they say stop. ``kind``: reminder (to query one's own report, every
-    ``months``) | news (of incidents of ``platform``). ``next_at``: of a reminder. ``state``: on | off."""
+    ``months``, counted from ``created_at``) | news (of incidents of ``platform``). ``state``: on | off; off is kept: who said
+    stop is not asked again. ``next_at``: when something is to be said, null for nothing.
+
+    Of news: ``incident_id`` is the incident of which the person is to hear, or whose end they wait for; ``heard``: they know of
+    its beginning; ``told_at``: when they last heard of a beginning."""
 
     __table_args__ = (
         UniqueConstraint("conversation_id", "kind", "platform"),
@@ -117,4 +121,7 @@ class Watch(SQLModel, table=True):
     months: int = 0
     state: str = "on"
     next_at: datetime | None = moment(nullable=True)
+    incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True, sa_type=BigId)
+    heard: bool = False
+    told_at: datetime | None = moment(nullable=True)
     created_at: datetime = moment()

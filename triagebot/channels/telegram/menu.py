@@ -5,7 +5,7 @@ from __future__ import annotations
 from triagebot.channels.telegram.api import Bot, BotCommand
 from triagebot.locale import say
 
-COMMANDS = ("status", "human", "language", "privacy", "forgetme", "help")
+COMMANDS = ("status", "human", "watch", "language", "privacy", "forgetme", "help")
 
 
 async def put_up(bot: Bot) -> None:

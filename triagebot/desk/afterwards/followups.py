@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from triagebot.desk import tickets, user_side
-from triagebot.desk.afterwards import aftercare, low_ratings, planned, unfinished
+from triagebot.desk.afterwards import aftercare, low_ratings, planned, reminders, unfinished
 from triagebot.desk.incident import following, people
 from triagebot.desk.office import Office
+from triagebot.desk.watching import offers
 from triagebot.locale import say
 from triagebot.messages import Button
 from triagebot.store.tables import Followup, Ticket
@@ -34,16 +35,24 @@ def schedule(session: Session, office: Office, ticket: Ticket, now: datetime) ->
 
 def run_due(session: Session, office: Office, now: datetime, limit: int = 100) -> int:
     """Do what is due, each kind in its own way; returns how much was due."""
-    query = select(Followup).where(Followup.state == "pending", col(Followup.due_at) <= now).limit(limit)
-    due = list(session.exec(query))
+    waits = (Followup.state == "pending", col(Followup.due_at) <= now)
+    numbers = session.exec(select(Followup.ticket_id).where(*waits).limit(limit)).all()
+    held = tickets.held_all(session, numbers)  # first: whoever ends a plan holds its ticket
+    due = list(
+        session.exec(select(Followup).where(*waits, col(Followup.ticket_id).in_([t.id for t in held])).limit(limit))
+    )
     kinds: dict[str, list[Followup]] = defaultdict(list)
     for row in due:
         row.state = "done"
         session.add(row)
         kinds[row.kind].append(row)
     for kind, rows in kinds.items():
-        ACTS.get(kind, _come_back)(session, office, rows, now)
+        _act(kind)(session, office, rows, now)
     return len(due)
+
+
+def _act(kind: str) -> Act:
+    return reminders.send if kind.startswith(reminders.PREFIX) else ACTS.get(kind, _come_back)
 
 
 def _come_back(session: Session, office: Office, rows: Sequence[Followup], now: datetime) -> None:
@@ -67,8 +76,9 @@ ACTS: Mapping[str, Act] = {
     low_ratings.KIND: low_ratings.tell,
     unfinished.KIND: unfinished.hand_over,
     people.KIND: people.tell,
+    offers.KIND: offers.ask,
 }
-"""What is planned under these names; any other is a category's, whose advice said that we would come back."""
+"""What is planned under these names; any other is a reminder, or a category's, whose advice said that we would come back."""
 
 
 def outcome_buttons(number: int, lang: str) -> tuple[tuple[Button, ...], ...]:

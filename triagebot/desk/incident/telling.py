@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from triagebot.desk.incident import new_words
 from triagebot.desk.office import Office
 from triagebot.detect.series import Series
 from triagebot.locale import catalogue, say
@@ -99,12 +100,23 @@ def _series(key: str, t: Telling) -> str:
     return " · ".join(t.details({name: getattr(series, name) for name in _CONCERNS}))
 
 
+def _signature(signature: str, t: Telling) -> str:
+    """Of new wordings, which fit no category, the words alone."""
+    if signature.startswith(new_words.WORDS):
+        return say(t.lang, "incident.detail.words", words=signature.removeprefix(new_words.WORDS))
+    return say(t.lang, "incident.detail.signature", signature=signature)
+
+
+def _numbers(numbers: Iterable[int], t: Telling) -> str:
+    return _LISTED[t.lang].join(f"#{number}" for number in numbers)
+
+
 _LISTED = {"zh": "、", "en": ", "}
 _CONCERNS = ("platform", "category", "signature", "app_version")
 _DETAILS: tuple[tuple[str, Callable[[Mapping[str, Any], Telling], str]], ...] = (
     ("platform", lambda data, t: t.office.platform_title(str(data["platform"]), t.lang)),
     ("category", lambda data, t: t.office.title(str(data["category"]), t.lang)),
-    ("signature", lambda data, t: say(t.lang, "incident.detail.signature", signature=data["signature"])),
+    ("signature", lambda data, t: _signature(str(data["signature"]), t)),
     ("app_version", lambda data, t: say(t.lang, "incident.detail.app_version", version=data["app_version"])),
     ("series", lambda data, t: _series(str(data["series"]), t)),
     ("since", lambda data, t: _moment(data, "since", t)),
@@ -114,6 +126,7 @@ _DETAILS: tuple[tuple[str, Callable[[Mapping[str, Any], Telling], str]], ...] = 
         "categories",
         lambda data, t: _LISTED[t.lang].join(t.office.title(str(name), t.lang) for name in data["categories"]),
     ),
+    ("examples", lambda data, t: say(t.lang, "incident.detail.examples", tickets=_numbers(data["examples"], t))),
     ("tickets", lambda data, t: say(t.lang, "incident.detail.tickets", count=len(data["tickets"]))),
     ("by", lambda data, t: say(t.lang, "incident.detail.incident", number=data["by"])),
     ("text", lambda data, t: one_line(str(data["text"]), _LONGEST)),

@@ -18,7 +18,7 @@ _IN_SCRIPT = "web.chat.js."
 _ALSO = ("picture_sent", "picture_large", "no_pdf", "no_picture")
 """What script and server both say of pictures."""
 _IN_WIDGET = "web.widget."
-_MENU = ("status", "human", "privacy", "forgetme")
+_MENU = ("status", "human", "watch", "privacy", "forgetme")
 _EXAMPLES = ("face", "code", "late", "scam")
 
 
