@@ -9,7 +9,7 @@ from triagebot.detect.series import Surge
 
 
 def test_planted_incidents_of_busy_series_are_noticed_and_quiet_days_are_quiet() -> None:
-    figures = simulate.run(7, 16, incidents=8)
+    figures = simulate.run(7, 16, incidents=12)
     rows = {row.sort: row for row in figures.rows}
     busy = rows["x4 or more, usually 30 an hour or more"]
     assert busy.planted >= 2
