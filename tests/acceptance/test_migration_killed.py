@@ -19,8 +19,8 @@ from triagebot.store import engines, migrate
 from triagebot.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
-CHANGES = {"sqlite": 47, "postgresql": 44}
-"""Statements between version 0001 and 0007 that change something; each is a moment to die at, and so is the commit."""
+CHANGES = {"sqlite": 74, "postgresql": 71}
+"""Statements between version 0001 and 0009 that change something; each is a moment to die at, and so is the commit."""
 _DIES_AT = """
 import os, signal, sys
 from sqlalchemy import Engine, event

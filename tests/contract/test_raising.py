@@ -19,7 +19,8 @@ def surge(house: House, category: str = FACE, platform: str = "wechat", signatur
 
 
 def settle(house: House, *seen: Surge | Calm) -> int:
-    return house.store.write_now(raising.settle, house.office, seen, 0, {}, house.clock())
+    """Returns of how many surges nobody was told."""
+    return len(house.store.write_now(raising.settle, house.office, seen, 0, {}, house.clock()).untold)
 
 
 def calm(house: House, category: str = FACE, platform: str = "wechat") -> Calm:

@@ -277,3 +277,13 @@ def test_days_begin_where_the_office_is(house: House) -> None:
                                  incoming(1, "刷脸不过"), None, house.clock())
     )  # fmt: skip
     assert seen.zone == SHANGHAI
+
+
+def test_what_was_accepted_is_not_offered_again(house: House) -> None:
+    house.hear("刷脸不过，锁了")
+    offered = [action for action in buttons(house) if action.startswith("remind:")]
+    assert offered == ["remind:lock:1"]
+    house.press("remind:lock:1")
+    house.press("not_solved:1")
+    assert "重启手机" in said(house)
+    assert not any(action.startswith("remind:") for action in buttons(house))

@@ -89,6 +89,25 @@ def test_a_silence_that_is_ended_by_hand_is_over(watched: House) -> None:
     assert [i.category for i in found(watched)] == [FACE]
 
 
+def test_who_ends_it_too_early_hears_of_it_again(watched: House, clock: FakeClock) -> None:
+    loop = ticking(watched)
+    tick(loop)
+    crowd(watched, range(100, 112))
+    tick(loop)
+    watched.verb("boss", "incident_resolve 1")
+    tick(loop, 2)
+    clock.advance(minutes=2)
+    crowd(watched, range(112, 116))
+    tick(loop)
+    assert tale(watched) == ["opened", "resolved"], "some are late"
+    clock.advance(minutes=5)
+    crowd(watched, range(200, 212))
+    tick(loop, 2)
+    assert tale(watched) == ["opened", "resolved", "reopened"]
+    assert len(found(watched)) == 1
+    assert "又出现了" in told(watched)[-1]
+
+
 def test_a_process_that_takes_over_goes_on_where_the_other_one_was(watched: House, clock: FakeClock) -> None:
     first, second = ticking(watched, "one"), ticking(watched, "two")
     tick(first)

@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.unit.house import incoming
+from tests.unit.house import NOW, incoming
 from triagebot.desk.afterwards import reminder_times, reminders
 from triagebot.desk.office import Office, open_office
 from triagebot.dialogue import signals
-from triagebot.dialogue.state import Memory
+from triagebot.dialogue.reminders import offer_fitting
+from triagebot.dialogue.state import Draft, Memory, View
 from triagebot.resources import bundled
 from triagebot.rulebook import load
-from triagebot.rulebook.clock_rules import Clock
+from triagebot.rulebook.clock_rules import Clock, When
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -133,3 +134,23 @@ def _ears() -> signals.Ears:
 def _heard(text: str) -> str:
     heard = signals.read(incoming(1, text), Memory(), _ears())
     return f"{heard.name} {heard.arg}".strip()
+
+
+@pytest.mark.parametrize(
+    ("when", "category", "said", "offered"),
+    [
+        ("handed_over", "report.dispute", "报告写错了", ["dispute_20d"]),
+        ("handed_over", "report.dispute", "我要投诉，还要提异议", ["complaint_accept_10wd", "dispute_20d"]),
+        ("advice", "account.login", "登录名锁住了", ["login_lock_10min"]),
+        ("advice", "account.login", "登录名忘了", ["find_login_sms_5min"]),
+        ("advice", "account.login", "登录不上", []),
+        ("advice", "report.stale", "还清了怎么没更新", ["data_update_next_day"]),
+        ("solved", "verification.face", "刷脸不过", ["web_id_code_24h"]),
+        ("solved", "report.missing", "没收到报告", ["report_kept_7d"]),
+        ("solved", "security.scam", "被骗了", []),
+    ],
+)
+def test_it_is_offered_where_people_begin_to_wait(when: When, category: str, said: str, offered: list[str]) -> None:
+    d = Draft(View(), shipped().book, NOW, "answered", Memory(texts=(said,)), "zh")
+    offer_fitting(d, when, category)
+    assert [button.action for row in d.buttons for button in row] == [f"remind:{name}" for name in offered]

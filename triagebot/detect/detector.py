@@ -110,6 +110,15 @@ class Detector:
         self._surging.discard(series)
         return Calm(series, self._now, since)
 
+    def end(self, series: Series) -> None:
+        """A person says that its surge is over: who reports it from the next bin on may be a new one."""
+        track = self._tracks[_is_broad(series)].get(series)
+        if track is None or track.surging is None:
+            return
+        track.end()
+        track.over = int(self._now // BIN_S) + 1
+        self._surging.discard(series)
+
     def expected(self, series: Series, begin: float, end: float) -> list[float]:
         """How many people would be usual in each bin from ``begin`` to ``end`` (seconds since 1970), by what is known now."""
         track = self._tracks[_is_broad(series)].get(series) or Track(self._season.factors)

@@ -23,6 +23,7 @@ from triagebot.triage.normalise import normalise
 
 OTHER = "other"
 """In the place of a day: the person will type it."""
+_MOST_AT_ONCE = 2
 _FEW_WORDS = 20
 """Characters of what can only be an answer to the question for a day."""
 
@@ -35,12 +36,13 @@ def offer(d: Draft, clock_id: str) -> None:
 
 
 def offer_fitting(d: Draft, when: When, category: str) -> None:
-    """The first clock that is offered ``when`` a person is helped with ``category``, if any."""
-    for clock in d.book.clocks.clocks:
-        for place in clock.offers:
-            if place.when == when and category in place.categories and _said(d, place.said):
-                offer(d, clock.id)
-                return
+    """The clocks that are offered ``when`` a person is helped with ``category``, the first of them."""
+    fitting = [
+        clock.id for clock in d.book.clocks.clocks
+        if any(place.when == when and category in place.categories and _said(d, place.said) for place in clock.offers)
+    ]  # fmt: skip
+    for name in fitting[:_MOST_AT_ONCE]:
+        offer(d, name)
 
 
 def _said(d: Draft, expression: str | None) -> bool:

@@ -18,9 +18,10 @@ from sqlmodel import Session
 from triagebot.desk.incident import raising, reports, surging
 from triagebot.desk.incident.limits import detector_of
 from triagebot.desk.incident.reports import Numbered
+from triagebot.desk.incident.surging import Surging
 from triagebot.desk.office import Office
 from triagebot.detect.detector import Detector
-from triagebot.detect.series import BIN_S, Calm, Surge
+from triagebot.detect.series import BIN_S, Calm, Series, Surge
 from triagebot.store.store import Store
 
 log = structlog.get_logger()
@@ -38,13 +39,13 @@ _LEARN_FROM = timedelta(days=28)
 class _Standing:
     """What is known in one term of the lease. ``position``: the last event that was read; ``seen``: those shortly before.
 
-    ``found``: not written yet; ``learned`` likewise. ``hushed``: surges lasted of which nobody was told, when last asked.
+    ``found``: not written yet; ``learned`` likewise. ``state``: which surges last, as last written.
     ``lost``: keys of series about which nothing can be remembered."""
 
     term: int
     detector: Detector
     position: int
-    hushed: int
+    state: Surging
     lost: list[str]
     seen: set[int] = field(default_factory=set)
     bin: int = 0
@@ -64,6 +65,11 @@ class _Standing:
             self.bin = bin_
             self.found += self.detector.advance(at)
             self.learned |= dict(self.detector.learned())
+
+    def end(self, series: Series, at: float) -> None:
+        """Its incident is over: what comes now may be a surge of its own, else it would go on unseen until it is calm."""
+        self.detector.end(series)
+        self.found.append(Calm(series, at, at))
 
     def has_read(self, numbers: Sequence[int]) -> None:
         self.position = max(self.position, *numbers)
@@ -86,14 +92,17 @@ class Surges:
         if not await self._read_on(standing):
             return
         standing.go_on(now.timestamp())
-        if not (standing.found or standing.learned or standing.hushed or standing.lost):
+        if standing.state.lasting and not standing.found:
+            for series in await self.store.read(raising.ended, self.office, standing.state):
+                standing.end(series, now.timestamp())
+        if not (standing.found or standing.learned or standing.state.untold or standing.lost):
             return
         standing.learned |= dict(standing.detector.learned())
-        hushed = await self.store.write(self._settle, holds, standing, now)
-        if hushed is None:
+        state = await self.store.write(self._settle, holds, standing, now)
+        if state is None:
             self._standing = None
             return
-        standing.found, standing.learned, standing.hushed, standing.lost = [], {}, hushed, []
+        standing.found, standing.learned, standing.state, standing.lost = [], {}, state, []
 
     def _stand(self, session: Session, term: int, now: datetime) -> _Standing:
         """Where the process before left off. The last hour is read again: it is not in what was kept."""
@@ -106,7 +115,7 @@ class Surges:
                 lost.append(key)
         first = reports.first_id(session, now - (_AGAIN if state.event else _LEARN_FROM))
         position = state.event if first is None else first - 1 if not state.event else min(first - 1, state.event)
-        return _Standing(term, detector, position, len(state.untold), lost)
+        return _Standing(term, detector, position, state, lost)
 
     async def _read_on(self, standing: _Standing) -> bool:
         """False while there is more to read than one tick may."""
@@ -121,7 +130,7 @@ class Surges:
 
     def _settle(
         self, session: Session, holds: Callable[[Session], bool], standing: _Standing, now: datetime
-    ) -> int | None:
+    ) -> Surging | None:
         """None when the lease was lost: whoever has it now finds the same."""
         if not holds(session):
             return None

@@ -74,7 +74,7 @@ class Clock(Strict):
 
 
 class ClockRules(Strict):
-    """rules/clocks.yaml, which may be missing. The first clock whose offer fits is offered."""
+    """rules/clocks.yaml, which may be missing. Of the clocks whose offer fits the first two are offered."""
 
     clocks: tuple[Clock, ...] = ()
 

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain, pairwise
-from math import ceil, floor
 from typing import TypeVar
 
 from triagebot.rulebook.repeats import squeeze
@@ -24,6 +23,8 @@ much as a real copy of 11 characters with one replaced.
 SHORTEST = 6
 """Characters; of shorter messages (转人工) one character is half the meaning, so only equal ones are copies."""
 _ENDS = "^{}$"
+_SOME = 4
+"""Rare parts that two must share to be compared at all. With one, six times as many were compared, in twice the time."""
 
 Part = TypeVar("Part", bound=Hashable)
 
@@ -48,7 +49,7 @@ def alike(
     """Places in ``left`` and ``right`` of every two that are alike, with their likeness: parts in both / parts in
     either (Jaccard), ``LIKE`` to 1. Without ``right``: every two of ``left``, the later one first.
 
-    Exact and quick: two sets that share enough also share one of the few rarest parts of each (prefix filter).
+    Exact and quick: two sets that share enough also share some of the few rarest parts of each (prefix filter).
     """
     others = left if right is None else right
     count = Counter(chain.from_iterable(chain(left, others)))
@@ -60,10 +61,10 @@ def alike(
             homes[part].append(n)
     for n, these in enumerate(left):
         end = n if right is None else len(others)
-        least, most = ceil(len(these) * LIKE), floor(len(these) / LIKE)
-        near = {
-            m for part in _rarest(these, rank) for m in homes.get(part, ()) if m < end and least <= sizes[m] <= most
-        }
+        least, most = _least(len(these)), len(these) * LIKE.denominator // LIKE.numerator
+        met = Counter(chain.from_iterable(homes.get(part, ()) for part in _rarest(these, rank)))
+        enough = min(_SOME, least)
+        near = [m for m, common in met.items() if common >= enough and m < end and least <= sizes[m] <= most]
         for other in sorted(near):
             shared = len(these & others[other])
             either = len(these) + sizes[other] - shared
@@ -71,6 +72,11 @@ def alike(
                 yield n, other, shared / either
 
 
-def _rarest(those: frozenset[Part], rank: Mapping[Part, int]) -> list[Part]:
-    """So many parts, rarest first, that any set that is alike has one of them: the others alone would be too few."""
-    return sorted(those, key=rank.__getitem__)[: len(those) - ceil(len(those) * LIKE) + 1]
+def _least(size: int) -> int:
+    """So many parts a set of this size shares with any that is alike."""
+    return -(-size * LIKE.numerator // LIKE.denominator)
+
+
+def _rarest(those: frozenset[Part], rank: Mapping[Part, int]) -> list[int]:
+    """The ranks of so many parts, rarest first, that any set that is alike has ``_SOME`` of them among its own."""
+    return sorted(map(rank.__getitem__, those))[: len(those) - _least(len(those)) + _SOME]

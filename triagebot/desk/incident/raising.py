@@ -51,9 +51,9 @@ class _Board:
 def settle(
     session: Session, office: Office, found: Sequence[Surge | Calm], event: int, learned: Mapping[str, Mapping[str, Any]],
     now: datetime,
-) -> int:  # fmt: skip
-    """Bring incidents up to date with what the detector ``found``, and keep what it ``learned`` up to ``event``; returns how
-    many surges nobody is told of while a silence covers them: settle these again when it may be over."""
+) -> Surging:  # fmt: skip
+    """Bring incidents up to date with what the detector ``found``, and keep what it ``learned`` up to ``event``; returns what
+    lasts now. What nobody was told of because a silence covers it is to be settled again when that may be over."""
     state = surging.load(session)
     board = _Board(session, office, now, state, silences.listed(session, now), _going(session))
     calm = [_note(state, each) for each in found]
@@ -65,7 +65,16 @@ def settle(
             _calm_down(board, each)
     state.event = max(state.event, event)
     surging.save(session, state, learned, now)
-    return len(state.untold)
+    return state
+
+
+def ended(session: Session, office: Office, state: Surging) -> list[Series]:
+    """Series of which somebody was told, and whose incident was ended by somebody while they surge."""
+    told = [series for series, each in state.lasting.items() if each.told]
+    if not told:
+        return []
+    going = session.exec(select(Incident).where(col(Incident.state).in_(GOING))).all()
+    return [series for series in told if grouping.home(going, series, office.book.incidents) is None]
 
 
 def _going(session: Session) -> list[Incident]:
