@@ -117,6 +117,7 @@ class Detector:
             return
         track.end()
         track.over = int(self._now // BIN_S) + 1
+        track.often = max(0.0, track.often - 1)  # it was real: no sign that the series strays
         self._surging.discard(series)
 
     def expected(self, series: Series, begin: float, end: float) -> list[float]:
