@@ -178,6 +178,14 @@ def test_of_a_screenshot_of_many_records_nothing_is_taken_for_the_one() -> None:
     assert person.question == "reason"
 
 
+def test_a_reason_in_english_is_an_answer_and_no_alarm() -> None:
+    person = Person("en")
+    person.starts()
+    person.writes("credit card approval", verdict(THEFT))
+    assert person.facts == {"reason": "card"}
+    assert not person.escalated
+
+
 def test_a_question_in_between_is_put_off_kindly() -> None:
     person = Person()
     person.starts("小贷以贷款审批查了我")

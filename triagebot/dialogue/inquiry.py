@@ -29,8 +29,8 @@ _BACK, _START, _PAPER = "back", "start", "paper"
 _DAYS = {"today": 0, "yesterday": 1}
 _UNSURE = "unsure"
 """An option with this id leaves the question out in its own words."""
-_A_FEW_CHARACTERS = 14
-"""So short a message that answers the question is the answer, whatever it resembles besides."""
+_A_FEW_CHARACTERS, _A_FEW_LETTERS = 14, 32
+"""So short a message (Chinese; other) that answers the question is the answer, whatever it resembles besides."""
 _SHORT_LABEL = 7
 """Characters of a label up to which two buttons stand beside each other."""
 
@@ -80,7 +80,7 @@ def hear(d: Draft, s: Signal) -> None:
         return
     words = d.said or s.text  # of a screen that shows the record itself nothing is telling
     answer = inquiry_answers.of_answer(question, words, d.now) if s.pictures is None else ""
-    plainly = bool(answer) and len(words.strip()) <= _A_FEW_CHARACTERS
+    plainly = bool(answer) and len(words.strip()) <= (_A_FEW_LETTERS if words.isascii() else _A_FEW_CHARACTERS)
     if _leaves(d, s, v, plainly and not inquiry_answers.names_an_account(rules, words)):
         hearing.hear_trying(d, s)
     elif not answer and not v.human_requested and asides.answered(d, s, rules.category):

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from triagebot.desk import tickets, user_side
 from triagebot.desk.afterwards import aftercare, low_ratings, planned, reminders, unfinished
-from triagebot.desk.incident import following, people
+from triagebot.desk.incident import following, going, people
 from triagebot.desk.office import Office
 from triagebot.desk.watching import offers
 from triagebot.locale import say
@@ -58,12 +59,13 @@ def _act(kind: str) -> Act:
 def _come_back(session: Session, office: Office, rows: Sequence[Followup], now: datetime) -> None:
     """Ask the people whose advice said that we would, as long as their ticket still waits for them, and not for the end of an
     incident."""
+    waited_for = going.load(session, office).of
     for row in rows:
         ticket = tickets.held(session, row.ticket_id)
         category = office.book.categories.get(row.kind)
-        if ticket is None or ticket.status != "bot" or ticket.incident_id is not None:
+        if ticket is None or ticket.status != "bot" or category is None or category.followup is None:
             continue
-        if category is None or category.followup is None:
+        if ticket.incident_id in waited_for and office.ends_together(ticket.priority, ticket.category, ticket.platform):
             continue
         words = category.followup.en if ticket.lang == "en" else category.followup.zh
         user_side.tell(session, office, ticket, words, now, buttons=outcome_buttons(ticket.id or 0, ticket.lang),
@@ -94,7 +96,7 @@ def close_idle(session: Session, office: Office, now: datetime, limit: int = 100
     waiting = select(Followup.ticket_id).where(Followup.state == "pending")
     query = select(Ticket).where(
         Ticket.status == "bot", col(Ticket.updated_at) < now - IDLE, col(Ticket.id).not_in(waiting),
-        col(Ticket.incident_id).is_(None),
+        or_(col(Ticket.incident_id).is_(None), col(Ticket.incident_id).not_in(going.NUMBERS)),
     )  # fmt: skip
     found = list(session.exec(query.limit(limit).with_for_update(skip_locked=True)))
     for ticket in found:

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
-from sqlmodel import Session, col
+from sqlalchemy import Row, or_, select
+from sqlmodel import Session
 
 from triagebot.desk.office import Office
 from triagebot.errors import ConflictError
 from triagebot.locale import say
 from triagebot.rulebook.schema import RuleBook
-from triagebot.store import later
 from triagebot.store.incident_tables import GOING, Incident
+from triagebot.store.statements import run, table_of
 from triagebot.text import spoken_time
 
-_GOES_ON = col(Incident.state).in_(GOING)
+_INCIDENT = table_of(Incident)
+_GOES_ON = _INCIDENT.c.state.in_(GOING)
+_WIDER = _INCIDENT.alias("wider")
 # Also those that are over, but are a part of a wider one that is not: that one tells their people.
-_ALL = select(Incident).where(
-    or_(_GOES_ON, col(Incident.covered_by).in_(select(col(Incident.id)).where(_GOES_ON)))
-).order_by(col(Incident.id))  # fmt: skip
+_COVERED = _INCIDENT.c.covered_by.in_(select(_WIDER.c.id).where(_WIDER.c.state.in_(GOING)))
+_ALL = select(_INCIDENT).where(or_(_GOES_ON, _COVERED)).order_by(_INCIDENT.c.id)
+NUMBERS = select(_INCIDENT.c.id).where(or_(_GOES_ON, _COVERED))
+"""Of all whose people wait for an end, as a part of other statements."""
 
 
 @dataclass(frozen=True)
@@ -61,20 +65,20 @@ class AllGoing:
 
 
 def load(session: Session, office: Office) -> AllGoing:
-    """One small query, for however many people."""
-    rows = {row.id or 0: row for row in session.execute(_ALL, execution_options=later.UNCONCERNED).scalars()}
+    """One small query, for however many people; past the ORM: what was changed must have been flushed."""
+    rows = {row.id: row for row in run(session, _ALL)}
     seen = {number: _going(row) for number, row in rows.items() if _is_told(office, row)}
     of = {number: seen[leader] for number in rows if (leader := _leader(number, rows)) in seen}
     return AllGoing(tuple(seen.values()), of)
 
 
-def _is_told(office: Office, row: Incident) -> bool:
+def _is_told(office: Office, row: Row[Any]) -> bool:
     if row.state not in GOING or row.covered_by is not None:
         return False
     return bool(row.platform) if not row.category else office.book.incidents.of(row.category, row.platform).tell
 
 
-def _leader(number: int, rows: Mapping[int, Incident]) -> int:
+def _leader(number: int, rows: Mapping[int, Row[Any]]) -> int:
     """The widest that goes on."""
     seen = {number}
     while (wider := rows[number].covered_by) in rows and wider not in seen:
@@ -83,18 +87,26 @@ def _leader(number: int, rows: Mapping[int, Incident]) -> int:
     return number
 
 
-def _going(row: Incident) -> Going:
-    return Going(row.id or 0, row.category, row.platform, row.since or row.opened_at, row.signature, row.app_version,
+def _going(row: Row[Any]) -> Going:
+    return Going(row.id, row.category, row.platform, row.since or row.opened_at, row.signature, row.app_version,
                  row.status_text)  # fmt: skip
 
 
 def joined(session: Session, number: int) -> Incident:
-    """The incident, to attach a ticket to: on PostgreSQL nobody ends it before the transaction ends. ConflictError when it is
-    over: whoever was told that it goes on must be told something else."""
-    found = session.get(Incident, number, with_for_update={"read": True}, populate_existing=True)
-    if found is None or found.state not in GOING:
+    """The incident, to attach a ticket to. ConflictError when it is over: whoever was told that it goes on must be told
+    something else."""
+    found = held_open(session, number)
+    if found is None:
         raise ConflictError("the incident ended in the meantime")
     return found
+
+
+def held_open(session: Session, number: int) -> Incident | None:
+    """None when it is over; else it goes on at least until the transaction ends: a ticket that joins it is not forgotten at its
+    end. Others may hold it so too."""
+    session.flush()
+    found = session.get(Incident, number, with_for_update={"read": True}, populate_existing=True)
+    return found if found is not None and found.state in GOING else None
 
 
 def same(office: Office, incident: Going, now: datetime, lang: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from triagebot.desk import tickets
-from triagebot.desk.incident import following, incidents, people
+from triagebot.desk.incident import following, going, incidents, people
 from triagebot.desk.incident.incidents import Standing
 from triagebot.desk.work import Call, must_be_open
 from triagebot.errors import DeskError
@@ -86,7 +86,7 @@ def attach(call: Call) -> str:
     must_be_open(call)
     ticket = call.the_ticket
     incident = named(call, call.text)
-    if incident.state == following.RESOLVED:
+    if going.held_open(call.session, incident.id or 0) is None:
         raise _is_already(call, incident)
     if ticket.incident_id == incident.id:
         raise DeskError(say(call.lang, "incident.attached_already", ticket=ticket.id, number=incident.id))

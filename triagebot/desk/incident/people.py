@@ -31,6 +31,8 @@ def take_in(
 ) -> int:
     """Attach those of ``found`` that are not over, belong to no incident yet and did not leave this one; returns how many that
     were. Their people are told by the tick; who holds some of them hears it now, once an incident."""
+    if going.held_open(session, incident.id or 0) is None:
+        return 0
     numbers = sorted(ticket.id or 0 for ticket in found)
     left = _who_left(session, incident, numbers)
     fitting = select(Ticket).where(
@@ -64,6 +66,7 @@ def plan(session: Session, office: Office, attached: Iterable[Ticket], now: date
 def tell(session: Session, office: Office, rows: Sequence[Followup], now: datetime) -> None:
     """What was planned: each person hears once that it is not only they, and by when somebody answers now, if anybody does.
     Not those who heard it from the dialogue, of whose incident nobody tells, or who cannot be reached."""
+    session.flush()
     known = going.load(session, office)
     gone = user_warning.blocked(session, [row.ticket_id for row in rows])
     heard = _heard(session, {row.conversation_id for row in rows})
