@@ -168,3 +168,4 @@ def test_the_page_tells_the_words_and_the_tickets(desk: House) -> None:
     said = desk.verb("boss", "incident 1")
     assert "新说法“白屏”" in said
     assert "例如 #" in said
+    assert "起 0 人" not in said
