@@ -111,6 +111,7 @@ def test_forty_people_one_incident_and_one_message_each_whatever_is_killed(
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.long
 def test_whoever_is_not_helped_by_the_end_is_helped_again(service: Service, telegram: FakeTelegram) -> None:
     incident(telegram)
     telegram.says(BOSS, "/incident_resolve 1", name="周")
