@@ -14,6 +14,7 @@ BENCHMARKS = (
     "board",
     "classify",
     "desk",
+    "detect",
     "intake",
     "light",
     "report",

@@ -36,8 +36,10 @@ def tick(loop: Tick) -> None:
     asyncio.run(loop.once())
 
 
-def unclear(house: House, person: int, text: str, decision: str = "unclear", *, filler: bool = False) -> int:
-    verdict = {"text": text, "filler": filler, "evidence": {"rules": [], "nearest": []}}
+def unclear(
+    house: House, person: int, text: str, decision: str = "unclear", *, confidence: float = 0.9, filler: bool = False
+) -> int:
+    verdict = {"text": text, "filler": filler, "confidence": confidence, "evidence": {"rules": [], "nearest": []}}
     return opened(house, person, "other.out_of_scope", "unknown", decision=decision, verdict=verdict)
 
 
@@ -130,6 +132,13 @@ def test_fillers_and_what_fits_a_category_are_no_new_words(desk: House, text: st
     assert desk.rows(Incident) == []
 
 
+@pytest.mark.parametrize("decision", ["ask", "answer", "escalate"])
+def test_what_the_brain_was_not_sure_of_may_be_new(desk: House, decision: str) -> None:
+    crowd(desk, WHITE, decision=decision, confidence=0.5)
+    tick(ticking(desk))
+    assert [incident.signature for incident in desk.rows(Incident)] == ["words:白屏"]
+
+
 def test_one_person_alone_is_no_crowd(desk: House) -> None:
     for _ in range(10):
         unclear(desk, 100, "白屏打不开")
@@ -159,3 +168,4 @@ def test_the_page_tells_the_words_and_the_tickets(desk: House) -> None:
     said = desk.verb("boss", "incident 1")
     assert "新说法“白屏”" in said
     assert "例如 #" in said
+    assert "起 0 人" not in said

@@ -204,3 +204,13 @@ def test_while_it_is_to_learn_only_nothing_is_noticed() -> None:
     detector = Detector(learn_until=MONDAY + DAY)
     assert seen(detector, people(MONDAY, MONDAY + DAY, 200)) == []
     assert seen(detector, people(MONDAY + DAY, MONDAY + 2 * DAY, 200, seed=1)) == []
+
+
+def test_a_series_that_strays_more_wildly_than_chance_does_not_alarm_for_ever() -> None:
+    random = np.random.default_rng(5)
+    detector, surges = Detector(learn_until=MONDAY + DAY), 0
+    for n in range(30 * 288):
+        detector.advance(MONDAY + n * BIN_S)
+        wild = int(random.poisson(30 * np.exp(random.normal(0, 0.8))))
+        surges += detector.see_many(FACE, MONDAY + n * BIN_S, wild) is not None
+    assert surges <= 5

@@ -157,6 +157,13 @@ def test_what_stands_for_personal_data_makes_nobody_alike() -> None:
     assert not any(crowd(groups, ["[手机号]", "[身份证号]", "[手机号] 13", "123456789", "[手机号]"] * 4))
 
 
+def test_words_that_all_people_of_the_service_use_are_not_new() -> None:
+    known = [f"{who}刷脸不过" for who in "甲乙丙丁戊己庚辛"] + [chatter(random.Random(n)) for n in range(300)]
+    texts = ["刷脸黑了", "又刷脸", "刷脸呀", "就是刷脸", "刷脸刷脸", "刷脸嘛", "哎刷脸", "刷脸吗"]
+    assert not any(crowd(Groups(known), texts * 2))
+    assert any(crowd(Groups(known), [text.replace("刷脸", "刷指") for text in texts] * 2))
+
+
 def test_a_rise_is_over_when_they_have_stopped() -> None:
     groups = Groups()
     assert crowd(groups, TOPICS["cat"])[-1] is not None

@@ -29,20 +29,20 @@ def column(width: float, days: int, per_hour: float, *, times: float, begin: flo
 
 @pytest.mark.parametrize("width", [60, 300, 900, 3600])
 def test_a_surge_is_found_dated_and_ended_whatever_the_width_of_the_rows(width: float) -> None:
-    found = counts.run(column(width, 20, 200, times=4, begin=15, end=15.25))
+    found = counts.run(column(width, 9, 200, times=4, begin=8, end=8.25))
     assert found.width_s == width
     (spell,) = found.spells
-    assert BEGIN + 15 * DAY < spell.at <= BEGIN + 15 * DAY + max(600, width)
-    assert abs(spell.since - BEGIN - 15 * DAY) <= max(300, width)
+    assert BEGIN + 8 * DAY < spell.at <= BEGIN + 8 * DAY + max(600, width)
+    assert abs(spell.since - BEGIN - 8 * DAY) <= max(300, width)
     assert spell.until is not None
-    assert abs(spell.until - BEGIN - 15.25 * DAY) <= 1800 + width
+    assert abs(spell.until - BEGIN - 8.25 * DAY) <= 1800 + width
 
 
 def test_each_row_has_a_score_that_is_highest_in_the_surge() -> None:
-    rows = column(300, 20, 200, times=4, begin=15, end=15.25)
+    rows = column(300, 9, 200, times=4, begin=8, end=8.25)
     found = counts.run(rows)
     assert len(found.scores) == len(rows)
-    assert BEGIN + 15 * DAY <= rows[int(np.argmax(found.scores))].at < BEGIN + 15.25 * DAY
+    assert BEGIN + 8 * DAY <= rows[int(np.argmax(found.scores))].at < BEGIN + 8.25 * DAY
 
 
 def test_a_surge_at_the_end_is_not_over() -> None:

@@ -135,7 +135,7 @@ class Groups:
 
     def _rising(self, group: Group, now: float, everything: Usual, window: float) -> Rising | None:
         """What most of its people say word for word must be more than usual too: groups change their shape, words do not.
-        People who share no words share no trouble."""
+        People who share no words, or only those that all people of the service use, share nothing new."""
         lately = [saying for saying in group.sayings if saying.at > now - window]
         people = len({saying.person for saying in lately})
         enough = self._share * window / _MONTH_S
@@ -145,7 +145,7 @@ class Groups:
         words = shared_words([saying.text for saying in lately[-_COMPARED:]])
         share = self._wording.share(words, sum(words in saying.text for saying in lately))
         expected = group.usual.expected(window, everything, share)
-        if not words or group.usual.chance(people, expected) > enough:
+        if not words or self._wording.is_familiar(words) or group.usual.chance(people, expected) > enough:
             return None
         return Rising(
             at=now,

@@ -80,7 +80,7 @@ class Detector:
             return None
         if self._now < self._learn_until:
             return None
-        if track.rarity(limits.least_people) >= share(self._false_alarms * limits.factor, self._many()):
+        if track.rarity(limits.least_people) >= share(self._false_alarms * limits.factor, self._many(), track.often):
             return None
         surging, met, usual = track.begin()
         self._surging.add(series)
@@ -117,6 +117,7 @@ class Detector:
             return
         track.end()
         track.over = int(self._now // BIN_S) + 1
+        track.often = max(0.0, track.often - 1)  # it was real: no sign that the series strays
         self._surging.discard(series)
 
     def expected(self, series: Series, begin: float, end: float) -> list[float]:
@@ -165,7 +166,7 @@ class Detector:
 
     def _new(self, series: Series) -> Track:
         season = Season(self._season.factors, _OWN_TRUST) if _is_broad(series) else None
-        track = Track(season.factors if season else self._season.factors, season, taught=self._hour - 1)
+        track = Track(season.factors if season else self._season.factors, season, taught=self._hour)
         track.level.was_silent(min(_SILENT_BINS, _SILENT_BINS * self._hours / _FIRST_H))
         return track
 

@@ -34,6 +34,7 @@ def of_track(track: Track) -> dict[str, Any]:
         "seen": track.seen,
         "taught": track.taught,
         "over": track.over,
+        "often": round(track.often, 3),
     }
     if track.season and any(track.season.usual):
         kept["season"] = of_season(track.season)
@@ -50,6 +51,7 @@ def into_track(track: Track, values: Mapping[str, Any]) -> None:
     whole = _whole(values, "hours"), _whole(values, "seen"), _whole(values, "taught"), _whole(values, "over")
     track.level = Level(level[:3], level[3:], [stray[:2], stray[2:]], whole[0])
     track.seen, track.taught, track.over = whole[1:]
+    track.often = _numbers({"often": [values.get("often")]}, "often", 1)[0]
     if "season" in values and track.season:
         track.season = into_season(track.season, values["season"])
         track.factors = track.season.factors

@@ -50,9 +50,12 @@ SORTS: dict[str, Callable[[Planted], bool]] = {
 }
 
 
-def run(seed: int, days: int = 365, *, false_alarms: float = 1.0, learn_days: int = 1) -> Figures:
-    """``learn_days``: at the beginning nothing is noticed, only learned (a log that is read from its beginning)."""
-    made = world(seed, days)
+def run(
+    seed: int, days: int = 365, *, incidents: int | None = None, false_alarms: float = 1.0, learn_days: int = 1
+) -> Figures:
+    """``incidents``: so many are planted after two weeks, 60 a year unless told; ``learn_days``: at the beginning nothing is
+    noticed, only learned (a log that is read from its beginning)."""
+    made = world(seed, days, incidents)
     detector = Detector(false_alarms=false_alarms, learn_until=START + learn_days * DAY_S)
     surges: list[Surge] = []
     messages, tick = 0, float(START)

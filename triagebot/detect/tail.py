@@ -8,8 +8,8 @@ WINDOWS = (1, 2, 3, 6, 12)
 """Bins that are looked at together, ending with the present one: from sudden to slow."""
 _BINS_IN_30_DAYS = 30 * 24 * 3600 // BIN_S
 _LOOKS = 3.0
-"""Windows overlap with each other and with those of the bins before: of five looks in each bin about three are looks of
-their own (measured on the simulated year)."""
+"""The windows of a bin overlap with each other and with those before: five count as about three."""
+_OFTEN = 0.1
 
 
 def chance(people: int, mean: float, spread: float) -> float:
@@ -24,7 +24,8 @@ def chance(people: int, mean: float, spread: float) -> float:
     return float(betainc(people, 1 / spread, mean / (mean + 1 / spread)))
 
 
-def share(false_alarms: float, series: int) -> float:
+def share(false_alarms: float, series: int, often: float = 0.0) -> float:
     """The chance below which a series may alarm in one window of one bin, so that ``false_alarms`` are expected in 30 days
-    over all ``series``."""
-    return false_alarms / (_BINS_IN_30_DAYS * _LOOKS * max(1, series))
+    over all ``series``. ``often``: how many surges it had of late: of one that strays more wildly than any formula knows, a
+    tenth of the chance is asked for each."""
+    return false_alarms / (_BINS_IN_30_DAYS * _LOOKS * max(1, series)) * float(_OFTEN**often)

@@ -19,6 +19,7 @@ _LEAST_RATIO = 1.5
 """Fewer times the usual are no incident, however certain."""
 _KNOWN_H = 24
 """So many hours must be known of a level before hours of the week are compared with it."""
+_OFTEN_KEEP = 0.5 ** (1 / (30 * 24))
 _SEASON_DOUBT = 0.04
 
 
@@ -26,8 +27,8 @@ _SEASON_DOUBT = 0.04
 class Track:
     """``factors``: of its own ``season``, or, without one, of all series. ``bin_``: the newest that was entered. ``counts`` and
     ``means``: rings of the last bins. ``seen``: the last bin in which somebody reported. ``taught``: the last hour learned.
-    ``over``: the first bin after its last surge. ``waiting``: (hour of the week, people) of the first day, which can be
-    compared only when it is over."""
+    ``over``: the first bin after its last surge; ``often``: its surges, fading by half in 30 days. ``waiting``: (hour of the
+    week, people) of the first day, which can be compared only when it is over."""
 
     factors: Sequence[float]
     season: Season | None = None
@@ -40,6 +41,7 @@ class Track:
     seen: int = 0
     taught: int = 0
     over: int = 0
+    often: float = 0.0
     waiting: list[tuple[int, float]] = field(default_factory=list)
     changed: bool = True
 
@@ -94,6 +96,7 @@ class Track:
         bins = began(counts, means)
         people, usual = sum(counts[:bins]), sum(means[:bins])
         self.surging = Surging(self.bin_ - bins + 1, self.bin_, people / max(usual, LEAST_USUAL))
+        self.often += 1
         self.changed = True
         return self.surging, people, usual
 
@@ -113,6 +116,7 @@ class Track:
         if hour <= self.taught:
             return 0.0, 0.0
         self.taught = hour
+        self.often *= _OFTEN_KEEP
         self.changed = True
         first = hour * BINS_AN_HOUR
         self.enter(first + BINS_AN_HOUR - 1)

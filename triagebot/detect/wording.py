@@ -24,6 +24,8 @@ _SIGN = 1 << 30
 _UNHEARD = 1000
 """Messages in which no piece stood, as it were: a crowd alone does not make its words everyday ones."""
 _HIDDEN = re.compile(r"\[[\u4e00-\u9fff]{2,6}\]|\d{5,}")
+_FEW_KNOWN, _SHARE_KNOWN = 2, 0.005
+"""So many of the known messages, or such a share of them, may contain words that are new all the same."""
 _MOST_SHARED = 12
 """Words in what is called the same."""
 _BREAK = re.compile(r"[^\w\s'.-]|\n")
@@ -62,6 +64,11 @@ class Wording:
     def share(self, words: str, without: int) -> float:
         """Of the messages that came, how many contain ``words``, as far as their pieces tell; so many of them left aside."""
         return max(0.0, float(self._heard.of(words).min(initial=np.inf)) - without) / max(1.0, self._heard.messages)
+
+    def is_familiar(self, words: str) -> bool:
+        """Whether people of the service say this anyway, whatever their trouble is, as far as the pieces tell."""
+        found = float(self._known.of(words).min(initial=np.inf))
+        return found > max(_FEW_KNOWN, _SHARE_KNOWN * self._known.messages)
 
     def point(self, text: str) -> Pointing:
         """``text`` normalised (triage.normalise)."""

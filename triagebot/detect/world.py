@@ -15,8 +15,8 @@ Floats = npt.NDArray[np.float64]
 
 DAY_S = 86400
 BINS_A_DAY = DAY_S // BIN_S
-START = int(datetime(2026, 1, 4, 16, tzinfo=UTC).timestamp())
-"""Monday 5 January 2026, 00:00 in China."""
+START = int(datetime(2026, 1, 4, 16, 2, 17, tzinfo=UTC).timestamp())
+"""Monday 5 January 2026, shortly after 00:00 in China: incidents do not begin with a bin of the detector."""
 _PER_HOUR = (
     *(120.0, 90.0, 60.0, 45.0, 35.0, 30.0, 25.0, 20.0, 15.0, 12.0, 10.0, 8.0, 6.0, 5.0, 4.0, 3.0),
     *(2.5, 2.0, 1.5, 1.2, 1.0, 0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.05),
@@ -112,11 +112,10 @@ def _plant(
         bins = int(random.integers(9, 73))
         factor = float(np.exp(random.uniform(np.log(2), np.log(20))))
         ramp = int(random.choice((0, 0, 3, 6, 12)))
-        first = START + begin * BIN_S + float(random.uniform(0, BIN_S))
+        first = START + begin * float(BIN_S)
         if any(old.series == series[n] and abs(old.begin - first) < DAY_S for old in planted):
             continue
-        within = np.clip((START + (begin + np.arange(bins) + 1) * BIN_S - first) / max(1, ramp * BIN_S), 0, 1)
-        within[0] *= 1 - (first - START - begin * BIN_S) / BIN_S if ramp == 0 else 1
+        within = np.clip((np.arange(bins) + 0.5) / max(1, ramp), 0, 1) if ramp else np.ones(bins)
         usual = float(rates[n, begin : begin + bins].mean()) * 3600 / BIN_S
         rates[n, begin : begin + bins] *= 1 + (factor - 1) * within
         planted.append(Planted(series[n], first, START + (begin + bins) * BIN_S, factor, ramp * BIN_S, usual))

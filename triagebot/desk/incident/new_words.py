@@ -1,7 +1,7 @@
-"""Many people say something alike that fits no category: an incident for supervisors alone. Nobody knows yet what it is, so
-people keep their own way and no ticket is attached.
+"""Many people say something alike that fits no category, or none surely: an incident for supervisors alone.
 
-No words of one person are kept in it: its name is what most of them say, and its examples are numbers of tickets.
+Nobody knows yet what it is, so people keep their own way and no ticket is attached. No words of one person are kept in it: its
+name is what most of them say, and its examples are numbers of tickets.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ WORDS = "words:"
 """Begins the signature of such an incident."""
 _AGAIN = timedelta(days=1)
 """So long after its end it is the same one, of which somebody has decided: by then its words are usual."""
+_SURE = 0.8
+"""Of what the brain was less sure, the words may be new: of new words it seldom knows that it does not know them."""
 _KNOWN = 5
 """Every fifth example says as well what is usual in them."""
 _SMALL_TALK = "other.out_of_scope"
@@ -49,7 +51,10 @@ _UNCLEAR = (
     .join_from(_EVENT, _TICKET, _TICKET.c.id == _EVENT.c.ticket_id)
     .where(
         _EVENT.c.type == literal_column("'opened'"),
-        _EVENT.c.data["decision"].as_string() == literal_column("'unclear'"),
+        sa.or_(
+            _EVENT.c.data["decision"].as_string() == literal_column("'unclear'"),
+            _EVENT.c.data[("verdict", "confidence")].as_float() < bindparam("sure", _SURE),
+        ),
         _EVENT.c.id > bindparam("after"),
         _EVENT.c.at >= bindparam("begin", type_=UtcDateTime),
     )

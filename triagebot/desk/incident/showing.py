@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from triagebot.desk.incident import curve, following, incidents, retrospect, retrospect_words, story
+from triagebot.desk.incident import curve, following, incidents, new_words, retrospect, retrospect_words, story
 from triagebot.desk.incident.incident_verbs import line, named
 from triagebot.desk.incident.telling import Telling, lines, since
 from triagebot.desk.team import roster
@@ -22,11 +22,10 @@ def show(call: Call) -> str:
     session, telling = call.session, _telling(call)
     (standing,) = incidents.standings(session, [incident])
     found = curve.of(session, call.office, incident, call.now)
-    told = [
-        line(call, standing),
-        since(found.since, found.so_far, found.usual_so_far, telling),
-        *_facts(call, incident),
-    ]
+    told = [line(call, standing)]
+    if not incident.signature.startswith(new_words.WORDS):  # whose people are counted when they are found, in its story
+        told.append(since(found.since, found.so_far, found.usual_so_far, telling))
+    told += _facts(call, incident)
     told += [say(call.lang, "incident.happened"), *_story(call, story.timeline(session, incident.id or 0), telling)]
     attached = incidents.tickets_of(session, incident)
     told += [say(call.lang, "incident.attached_tickets")] if attached else []
