@@ -36,6 +36,7 @@ from triagebot.dialogue.state import (
     View,
 )
 from triagebot.dialogue.step import TRANSITIONS, step, where
+from triagebot.dialogue.watch_state import Subscribe, Unsubscribe
 from triagebot.locale import LANGUAGES, catalogue
 from triagebot.triage.verdict import Verdict
 
@@ -97,7 +98,7 @@ def _after(done: Step, seen: View, number: int, now: datetime) -> View:
             ticket, others = None, ()
         elif isinstance(effect, Focus):
             ticket = next(t for t in others if t.number == effect.number)
-        elif ticket is None and not isinstance(effect, SetLang | StopReminders):
+        elif ticket is None and not isinstance(effect, SetLang | StopReminders | Subscribe | Unsubscribe):
             raise AssertionError(f"{effect} without a ticket")
         elif ticket is not None and isinstance(effect, Escalate):
             assert effect.queue in book().queues
@@ -109,7 +110,7 @@ def _after(done: Step, seen: View, number: int, now: datetime) -> View:
             ticket = replace(ticket, status="closed")
         elif ticket is not None and isinstance(effect, Attach):
             assert ticket.status in ("bot", "queued")
-            assert ticket.incident is None
+            assert ticket.incident != out[effect.incident]
             ticket = replace(ticket, incident=out[effect.incident])
         elif ticket is not None and isinstance(effect, Detach):
             assert ticket.incident is not None
