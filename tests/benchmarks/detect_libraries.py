@@ -23,7 +23,7 @@ def check(packages: set[str]) -> None:
     missing = sorted(name for name in packages if find_spec(name) is None)
     if missing:
         raise MissingPartError(
-            f"{', '.join(missing)} is not installed here; install the libraries to compare with: pip install -e '.[bench]'"
+            f"not installed here: {', '.join(missing)}; get the libraries to compare with by: pip install -e '.[bench]'"
         )
 
 
