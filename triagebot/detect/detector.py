@@ -13,6 +13,7 @@ from triagebot.detect.tail import share
 from triagebot.detect.track import Track
 
 _ALL = Series()
+_LIMITS = Limits()
 _ALL_TRUST, _OWN_TRUST = 200.0, 24.0
 _GAP_H = 24
 """After so many hours without any sign of life nothing is learned: it was us who were away."""
@@ -31,7 +32,7 @@ class Detector:
     A report that is seen again changes nothing."""
 
     def __init__(
-        self, limits: Callable[[Series], Limits] = lambda series: Limits(), *, false_alarms: float = 1.0,
+        self, limits: Callable[[Series], Limits] = lambda series: _LIMITS, *, false_alarms: float = 1.0,
         calm_after_s: float = 1800.0, learn_until: float = 0.0,
     ) -> None:  # fmt: skip
         self._limits = limits
@@ -39,6 +40,7 @@ class Detector:
         self._calm_after_s = calm_after_s
         self._learn_until = learn_until
         self._now = 0.0
+        self._bin = 0
         self._hour = 0
         self._hours = 0
         self._season = Season(prior(), _ALL_TRUST)
@@ -57,7 +59,7 @@ class Detector:
         if limits.off:
             return None
         track = self._track(series)
-        track.enter(int(self._now // BIN_S))
+        track.enter(self._bin)
         if not track.people.is_new(report.person, report.at, self._now):
             return None
         return self._add(series, track, limits, report.at, 1)
@@ -66,7 +68,7 @@ class Detector:
         """``people`` whom nobody has seen report ``series`` at once: a column of counts in place of reports."""
         self._move(at)
         limits, track = self._limits(series), self._track(series)
-        track.enter(int(self._now // BIN_S))
+        track.enter(self._bin)
         return self._add(series, track, limits, at, people) if people and not limits.off else None
 
     def rarity(self, series: Series) -> float:
@@ -80,7 +82,8 @@ class Detector:
             return None
         if self._now < self._learn_until:
             return None
-        if track.rarity(limits.least_people) >= share(self._false_alarms * limits.factor, self._many(), track.often):
+        rarity = track.rarity(limits.least_people)
+        if rarity == 1 or rarity >= share(self._false_alarms * limits.factor, self._many(), track.often):
             return None
         surging, met, usual = track.begin()
         self._surging.add(series)
@@ -101,7 +104,7 @@ class Detector:
         track = self._track(series)
         if track.surging is None:
             return None
-        track.enter(int(self._now // BIN_S))
+        track.enter(self._bin)
         track.goes_on(track.surging)
         since = track.surging.quiet_since() * float(BIN_S)
         if self._now - since < self._calm_after_s:
@@ -116,14 +119,15 @@ class Detector:
         if track is None or track.surging is None:
             return
         track.end()
-        track.over = int(self._now // BIN_S) + 1
+        track.over = self._bin + 1
         track.often = max(0.0, track.often - 1)  # it was real: no sign that the series strays
         self._surging.discard(series)
 
     def expected(self, series: Series, begin: float, end: float) -> list[float]:
         """How many people would be usual in each bin from ``begin`` to ``end`` (seconds since 1970), by what is known now."""
         track = self._tracks[_is_broad(series)].get(series) or Track(self._season.factors)
-        return [track.mean(bin_) for bin_ in range(int(begin // BIN_S), int(-(-end // BIN_S)))]
+        first = int(begin // BIN_S)
+        return track.usual(first, int(-(-end // BIN_S)) - first)
 
     def learned(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """What must be kept for a restart, of what changed since the last call: (key of a series, values for JSON)."""
@@ -172,8 +176,10 @@ class Detector:
 
     def _move(self, now: float) -> None:
         """Time goes on; what is over is learned from, hour by hour."""
-        self._now = max(self._now, now)
-        hour = int(self._now // 3600)
+        if now > self._now:
+            self._now = now
+            self._bin = int(now // BIN_S)
+        hour = self._bin // BINS_AN_HOUR
         if hour == self._hour:
             return
         if hour - self._hour <= _GAP_H:
@@ -182,9 +188,7 @@ class Detector:
             self._hours += hour - self._hour
         self._hour = hour
         for tracks in self._tracks.values():
-            idle = [
-                s for s, track in tracks.items() if track.seen < self._now // BIN_S - _IDLE_BINS and not track.surging
-            ]
+            idle = [s for s, track in tracks.items() if track.seen < self._bin - _IDLE_BINS and not track.surging]
             for series in idle:
                 self._drop(tracks, series)
 

@@ -15,6 +15,7 @@ _TRUST_PEOPLE = 10.0
 _SPREAD, _SPREAD_TRUST, _SPREAD_LEAST = 0.06, 400.0, 0.01
 _SPREAD_KEEP = 0.5 ** (1 / (28 * 24))
 _CLIP = 3.0
+_STRAY_CLIP = _CLIP**2 * 2
 
 
 @dataclass(slots=True)
@@ -23,7 +24,7 @@ class Level:
     chance, squares of means) of one bin and of an hour; ``hours``: learned from so far.
 
     ``mean``: people to be expected in a bin of factor 1; ``slow`` and ``day``: what two of the half-lives say; ``doubt``: the
-    relative variance of the mean."""
+    relative variance of the mean; ``spreads``: that beyond chance of one bin and of an hour."""
 
     people: list[float] = field(default_factory=lambda: [0.0] * 3)
     bins: list[float] = field(default_factory=lambda: [0.0] * 3)
@@ -33,6 +34,7 @@ class Level:
     slow: float = field(init=False)
     day: float = field(init=False)
     doubt: float = field(init=False)
+    spreads: tuple[float, float] = field(init=False)
 
     def __post_init__(self) -> None:
         self._conclude()
@@ -47,14 +49,14 @@ class Level:
         # The highest of the three: after a holiday, on a workday at a weekend, in a growing month nobody is alarmed.
         self.mean = max(self.slow, *quick)
         self.doubt = 1 / (_PRIOR_PEOPLE + self.people[0])
+        self.spreads = self._spread(0), self._spread(1)
 
     def was_silent(self, bins: float) -> None:
         """Nobody reported in so many bins (times their factors) before it was first heard of."""
         self.bins[0] += bins
         self._conclude()
 
-    def spread(self, which: int) -> float:
-        """The relative variance beyond chance of one bin (0) or of an hour (1)."""
+    def _spread(self, which: int) -> float:
         beyond, squares = self.stray[which]
         return max(_SPREAD_LEAST, (_SPREAD * _SPREAD_TRUST + beyond) / (_SPREAD_TRUST + squares))
 
@@ -64,7 +66,7 @@ class Level:
         usual = sum(means)
         people = float(sum(counts))
         if self.hours >= 24:
-            people = min(people, usual + _CLIP * sqrt(usual + self.spread(1) * usual * usual) + 1)
+            people = min(people, usual + _CLIP * sqrt(usual + self.spreads[1] * usual * usual) + 1)
             self._stray(0, counts, means)
             self._stray(1, (people,), (usual,))
         for j, keep in enumerate(_KEEP):
@@ -75,12 +77,14 @@ class Level:
         return people
 
     def _stray(self, which: int, counts: Sequence[float], means: Sequence[float]) -> None:
-        spread = self.spread(which)
+        spread = self.spreads[which]
         beyond = squares = 0.0
         for count, mean in zip(counts, means, strict=True):
+            square = mean * mean
             off = (count - mean) ** 2
-            beyond += min(off, _CLIP**2 * 2 * (mean + spread * mean * mean) + 1) - mean
-            squares += mean * mean
+            most = _STRAY_CLIP * (mean + spread * square) + 1
+            beyond += (off if off < most else most) - mean
+            squares += square
         self.stray[which] = [
             self.stray[which][0] * _SPREAD_KEEP + beyond,
             self.stray[which][1] * _SPREAD_KEEP + squares,

@@ -9,6 +9,8 @@ from triagebot.detect.series import BIN_S
 
 HOURS = 168
 BINS_AN_HOUR = 3600 // BIN_S
+_AWAY = tuple((place + 0.5) / BINS_AN_HOUR - 0.5 for place in range(BINS_AN_HOUR))
+"""How far the middle of each bin of an hour is from the hour's, in hours."""
 _CHINA_H = 8
 _MONDAY_H = 72
 """1970 began on a Thursday."""
@@ -68,11 +70,14 @@ class Season:
         return 1 / (self.trust + self.people[hour])
 
 
-def between(factors: Sequence[float], bin_: int) -> float:
-    """The factor of a bin, in a straight line between the middles of hours."""
-    hour, place = divmod(bin_, BINS_AN_HOUR)
-    near = hour_of_week(hour)
-    away = (place + 0.5) / BINS_AN_HOUR - 0.5
-    if away < 0:
-        return factors[near] + away * (factors[near] - factors[near - 1])
-    return factors[near] + away * (factors[(near + 1) % HOURS] - factors[near])
+def course(factors: Sequence[float], level: float, first: int, bins: int) -> list[float]:
+    """``level`` times the factor of each of so many bins from ``first`` on, in straight lines between the middles of hours."""
+    found: list[float] = []
+    hour, place = divmod(first, BINS_AN_HOUR)
+    while len(found) < bins:
+        week = hour_of_week(hour)
+        here = factors[week]
+        rise = here - factors[week - 1], factors[(week + 1) % HOURS] - here
+        found += [level * (here + away * rise[away > 0]) for away in _AWAY[place : place + bins - len(found)]]
+        hour, place = hour + 1, 0
+    return found

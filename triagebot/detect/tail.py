@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 from triagebot.detect.series import BIN_S
 
 WINDOWS = (1, 2, 3, 6, 12)
@@ -15,13 +19,20 @@ _OFTEN = 0.1
 def chance(people: int, mean: float, spread: float) -> float:
     """The probability of at least ``people`` where ``mean`` are usual: negative binomial with variance
     mean + spread * mean^2, Poisson where ``spread`` is 0."""
-    from scipy.special import betainc, gammainc
-
     if people <= 0:
         return 1.0
+    gammainc, betainc = _integrals()
     if spread <= 0:
         return float(gammainc(people, mean))
     return float(betainc(people, 1 / spread, mean / (mean + 1 / spread)))
+
+
+@cache
+def _integrals() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The incomplete gamma and beta functions; importing them takes longer than many a command that only names series."""
+    from scipy.special import betainc, gammainc
+
+    return gammainc, betainc
 
 
 def share(false_alarms: float, series: int, often: float = 0.0) -> float:

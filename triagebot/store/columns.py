@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, Integer, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Column, Field
 
@@ -44,3 +44,8 @@ def number() -> Any:
 
 def facts() -> Any:
     return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+def index_where(condition: str, name: str, *columns: str) -> Index:
+    """An index of the rows for which ``condition`` (SQL) holds."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))

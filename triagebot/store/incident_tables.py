@@ -6,10 +6,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from triagebot.store.columns import BigId, facts, moment, number
+from triagebot.store.columns import BigId, facts, index_where, moment, number
 
 GOING = ("open", "acknowledged")
 
@@ -26,12 +26,7 @@ class Incident(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_incident_state", "state", "opened_at"),
-        Index(
-            "ix_incident_alert",
-            "alert_at",
-            sqlite_where=text("alert_at IS NOT NULL"),
-            postgresql_where=text("alert_at IS NOT NULL"),
-        ),
+        index_where("alert_at IS NOT NULL", "ix_incident_alert", "alert_at"),
     )
 
     id: int | None = number()
@@ -106,12 +101,7 @@ class Watch(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("conversation_id", "kind", "platform"),
-        Index(
-            "ix_watch_next",
-            "next_at",
-            sqlite_where=text("next_at IS NOT NULL"),
-            postgresql_where=text("next_at IS NOT NULL"),
-        ),
+        index_where("next_at IS NOT NULL", "ix_watch_next", "next_at"),
     )
 
     id: int | None = number()

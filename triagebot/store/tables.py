@@ -10,11 +10,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Integer, UniqueConstraint, text
+from sqlalchemy import Index, Integer, UniqueConstraint
 from sqlmodel import Column, Field, SQLModel
 
 from triagebot.store import incident_tables  # noqa: F401  (tickets refer to incidents; together they are all tables)
-from triagebot.store.columns import BigId, facts, moment, number
+from triagebot.store.columns import BigId, facts, index_where, moment, number
 
 
 class Conversation(SQLModel, table=True):
@@ -22,12 +22,7 @@ class Conversation(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("channel", "bot", "chat"),
-        Index(
-            "ix_conversation_kept",
-            "updated_at",
-            sqlite_where=text("state <> 'erased'"),
-            postgresql_where=text("state <> 'erased'"),
-        ),
+        index_where("state <> 'erased'", "ix_conversation_kept", "updated_at"),
     )
 
     id: int | None = number()
@@ -56,21 +51,11 @@ class Ticket(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index(
-            "ix_ticket_due",
-            "next_due_at",
-            sqlite_where=text("next_due_at IS NOT NULL"),
-            postgresql_where=text("next_due_at IS NOT NULL"),
-        ),
+        index_where("next_due_at IS NOT NULL", "ix_ticket_due", "next_due_at"),
         Index("ix_ticket_queue", "status", "queue", "next_due_at"),
         Index("ix_ticket_board", "status", "queue", "priority", "due_at"),
         Index("ix_ticket_idle", "status", "updated_at"),
-        Index(
-            "ix_ticket_snoozed",
-            "snoozed_until",
-            sqlite_where=text("snoozed_until IS NOT NULL"),
-            postgresql_where=text("snoozed_until IS NOT NULL"),
-        ),
+        index_where("snoozed_until IS NOT NULL", "ix_ticket_snoozed", "snoozed_until"),
     )
 
     id: int | None = number()
@@ -103,12 +88,7 @@ class Event(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_event_ticket", "ticket_id", "id"),
-        Index(
-            "ix_event_reports",
-            "at",
-            sqlite_where=text("type IN ('opened', 'classified', 'category_changed')"),
-            postgresql_where=text("type IN ('opened', 'classified', 'category_changed')"),
-        ),
+        index_where("type IN ('opened', 'classified', 'category_changed')", "ix_event_reports", "at"),
     )
 
     id: int | None = number()
@@ -148,26 +128,10 @@ class Inbox(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("channel", "bot", "external_id"),
-        Index(
-            "ix_inbox_pending",
-            "channel",
-            "bot",
-            "chat",
-            "id",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
-        Index(
-            "ix_inbox_next",
-            "lane",
-            "id",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
-        Index(
-            "ix_inbox_web", "chat", "id", sqlite_where=text("channel = 'web'"), postgresql_where=text("channel = 'web'")
-        ),
-        Index("ix_inbox_dead", "done_at", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
+        index_where("state = 'pending'", "ix_inbox_pending", "channel", "bot", "chat", "id"),
+        index_where("state = 'pending'", "ix_inbox_next", "lane", "id"),
+        index_where("channel = 'web'", "ix_inbox_web", "chat", "id"),
+        index_where("state = 'dead'", "ix_inbox_dead", "done_at"),
     )
 
     id: int | None = number()
@@ -193,32 +157,10 @@ class Outbox(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("key"),
-        Index(
-            "ix_outbox_pending",
-            "channel",
-            "bot",
-            "chat",
-            "id",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
-        Index(
-            "ix_outbox_next",
-            "priority",
-            "id",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
-        Index(
-            "ix_outbox_web",
-            "chat",
-            "id",
-            sqlite_where=text("channel = 'web'"),
-            postgresql_where=text("channel = 'web'"),
-        ),
-        Index(
-            "ix_outbox_dead", "sent_at", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")
-        ),
+        index_where("state = 'pending'", "ix_outbox_pending", "channel", "bot", "chat", "id"),
+        index_where("state = 'pending'", "ix_outbox_next", "priority", "id"),
+        index_where("channel = 'web'", "ix_outbox_web", "chat", "id"),
+        index_where("state = 'dead'", "ix_outbox_dead", "sent_at"),
     )
 
     id: int | None = number()
@@ -262,12 +204,7 @@ class Notice(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("ticket_id", "clock", "step"),
-        Index(
-            "ix_notice_tell",
-            "tell_at",
-            sqlite_where=text("tell_at IS NOT NULL"),
-            postgresql_where=text("tell_at IS NOT NULL"),
-        ),
+        index_where("tell_at IS NOT NULL", "ix_notice_tell", "tell_at"),
     )
 
     id: int | None = number()
@@ -282,14 +219,7 @@ class Notice(SQLModel, table=True):
 class Followup(SQLModel, table=True):
     """The bot's promise to come back to a person: ``kind`` names the words, ``due_at`` the moment."""
 
-    __table_args__ = (
-        Index(
-            "ix_followup_due",
-            "due_at",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
-    )
+    __table_args__ = (index_where("state = 'pending'", "ix_followup_due", "due_at"),)
 
     id: int | None = number()
     conversation_id: int = Field(foreign_key="conversation.id", index=True, sa_type=BigId)
@@ -328,12 +258,7 @@ class Page(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("ticket_id", "round", "step"),
-        Index(
-            "ix_page_waiting",
-            "until",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
+        index_where("state = 'waiting'", "ix_page_waiting", "until"),
     )
 
     id: int | None = number()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -128,7 +128,7 @@ def _raise_anew(board: _Board, surge: Surge, more: Mapping[str, Any] | None = No
     facts = {**_facts(surge), **(more or {})}
     if incident is None:
         incident = incidents.open(board.session, title(board.office, surge.series), ACTOR, board.now, facts=facts,
-                                  since=_moment(surge.since), **asdict(surge.series))  # fmt: skip
+                                  since=_moment(surge.since), **surge.series._asdict())  # fmt: skip
         kind = "opened"
     else:
         incidents.reopen(board.session, incident, ACTOR, board.now, facts)
