@@ -219,13 +219,17 @@ class FakeTelegram:
 
     def wait(self, what: Callable[[], Any], describe: str, timeout: float = 30.0) -> Any:
         """Until ``what`` is truthy; looked at after every call of the bot, and often, for what only the database shows."""
+        found = self.sees(what, timeout)
+        if not found:
+            seen = "\n---\n".join(f"[{m.chat}] {m.text}" for m in self.sent[-12:])
+            raise AssertionError(f"waited {timeout} s for {describe}; the last messages were:\n{seen}")
+        return found
+
+    def sees(self, what: Callable[[], Any], timeout: float) -> Any:
+        """As ``wait``, but what is not so in time is returned as it is."""
         end = time.monotonic() + timeout
         with self._changed:
-            while not (found := what()):
-                left = end - time.monotonic()
-                if left <= 0:
-                    seen = "\n---\n".join(f"[{m.chat}] {m.text}" for m in self.sent[-12:])
-                    raise AssertionError(f"waited {timeout} s for {describe}; the last messages were:\n{seen}")
+            while not (found := what()) and (left := end - time.monotonic()) > 0:
                 self._changed.wait(min(left, 0.05))
             return found
 

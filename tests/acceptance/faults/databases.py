@@ -6,7 +6,6 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 import psycopg
 import sqlalchemy as sa
@@ -18,11 +17,6 @@ _OTHERS = """
 _BLOCKED = """
     SELECT application_name FROM pg_locks JOIN pg_class ON pg_class.oid = relation JOIN pg_stat_activity USING (pid)
     WHERE relname = %s AND NOT granted AND datname = current_database() AND query LIKE %s
-"""
-_LATE = """
-    SELECT count(pg_terminate_backend(pid)) FROM pg_locks JOIN pg_class ON pg_class.oid = relation
-    JOIN pg_stat_activity USING (pid)
-    WHERE relname = %s AND NOT granted AND datname = current_database() AND query LIKE %s AND xact_start < %s
 """
 _BUSY = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s AND state <> 'idle'
@@ -58,22 +52,6 @@ def blocked(connection: psycopg.Connection, table: str, doing: str = "") -> list
     return [name for (name,) in connection.execute(_BLOCKED, [table, f"%{doing}%"])]
 
 
-def blocked_afresh(connection: psycopg.Connection, table: str, doing: str, since: datetime) -> list[str]:
-    """As ``blocked``, but only in transactions that began after ``since`` (the database's time): what began earlier sees
-    nothing of what was written since, and is ended, so that its process begins anew."""
-    if _number(connection, _LATE, table, f"%{doing}%", since):
-        return []
-    return blocked(connection, table, doing)
-
-
-def time_of(connection: psycopg.Connection) -> datetime:
-    """Now, by the database's clock."""
-    row = connection.execute("SELECT clock_timestamp()").fetchone()
-    assert row is not None
-    now: datetime = row[0]
-    return now
-
-
 def busy(connection: psycopg.Connection, name: str) -> bool:
     """Whether the process with that name is in the middle of a transaction."""
     return _number(connection, _BUSY, name) > 0
@@ -88,7 +66,7 @@ def end_transactions(connection: psycopg.Connection, timeout: float = 30.0) -> i
     raise AssertionError(f"nobody did anything for {timeout} s")
 
 
-def _number(connection: psycopg.Connection, query: str, *values: str | datetime) -> int:
+def _number(connection: psycopg.Connection, query: str, *values: str) -> int:
     row = connection.execute(query, values or None).fetchone()
     assert row is not None
     number: int = row[0]
