@@ -79,7 +79,7 @@ def test_the_chart_counts_people_against_what_is_usual(desk: Desk, queued: House
                                  since=begin + timedelta(minutes=5)))
     )  # fmt: skip
     page = desk.signed_in("小周").get("/desk/incidents/1").text
-    assert re.search(r"自 今天 10:05 起 3 人，平常约 [0-9.]+ 人", page), "one of them said it twice"
+    assert re.search(r"自今天 10:05 起 3 人，平常约 [0-9.]+ 人", page), "one of them said it twice"
     assert page.count('role="img"') == 2, "one for wide windows, one for phones"
     assert page.count('class="usual"') == 2
     assert len(re.findall(r"<title>11-23 10:[0-9]{2}  1 \([0-9.]+\)</title>", page)) == 8
