@@ -169,3 +169,11 @@ def test_the_page_tells_the_words_and_the_tickets(desk: House) -> None:
     assert "新说法“白屏”" in said
     assert "例如 #" in said
     assert "起 0 人" not in said
+
+
+def test_the_list_says_how_many_said_it(desk: House) -> None:
+    crowd(desk, WHITE)
+    tick(ticking(desk))
+    (told,) = [event.data["people"] for event in desk.store.read_now(story.timeline, 1) if event.type == "opened"]
+    assert told >= desk.office.book.incidents.least_people
+    assert f"工单 0 张（未完 0），{told} 人" in desk.verb("boss", "incidents")

@@ -29,7 +29,8 @@ _LONGEST_STATUS = 1000
 
 @dataclass(frozen=True)
 class Standing:
-    """An incident with the number of tickets that are attached to it, of those that are not over, and of their people."""
+    """An incident with the number of tickets that are attached to it, of those that are not over, and of their people; of one
+    that has none, of those who were counted when it was noticed (a new wording attaches none)."""
 
     incident: Incident
     tickets: int
@@ -161,8 +162,10 @@ def standings(session: Session, found: Sequence[Incident]) -> list[Standing]:
         .where(col(Ticket.incident_id).in_([incident.id for incident in found]))
         .group_by(col(Ticket.incident_id))
     )  # fmt: skip
-    counted = {number: (all, open, people) for number, all, open, people in session.exec(query)}
-    return [Standing(incident, *counted.get(incident.id, (0, 0, 0))) for incident in found]
+    attached = {number: (all, open, people) for number, all, open, people in session.exec(query)}
+    without = [incident.id for incident in found if incident.id is not None and incident.id not in attached]
+    noticed = story.counted(session, without) if without else {}
+    return [Standing(i, *attached.get(i.id, (0, 0, noticed.get(i.id or 0, 0)))) for i in found]
 
 
 def parts_of(session: Session, incident: Incident) -> list[Incident]:

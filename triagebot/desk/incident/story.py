@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,3 +25,15 @@ def timeline(session: Session, number: int) -> list[IncidentEvent]:
     """Oldest first."""
     mine = select(IncidentEvent).where(IncidentEvent.incident_id == number)
     return list(session.exec(mine.order_by(col(IncidentEvent.id))))
+
+
+def counted(session: Session, numbers: Collection[int]) -> dict[int, int]:
+    """Incidents among ``numbers`` that were noticed by counting -> the most people of whom their stories speak."""
+    query = select(IncidentEvent.incident_id, IncidentEvent.data).where(
+        col(IncidentEvent.incident_id).in_(numbers), col(IncidentEvent.type).in_(("opened", "reopened", "surged"))
+    )
+    most: dict[int, int] = {}
+    for number, data in session.exec(query):
+        if "people" in data:
+            most[number] = max(most.get(number, 0), int(data["people"]))
+    return most
