@@ -12,7 +12,7 @@ import pytest
 
 from tests.acceptance.fake_telegram import FakeTelegram
 from tests.acceptance.faults import reliability
-from tests.acceptance.service import Hire, environment, hire_once
+from tests.acceptance.service import Hire, Service, environment, hire_once
 from tests.living import Living
 
 _SEEN = pytest.StashKey[list[reliability.Observation]]()
@@ -22,6 +22,15 @@ _SEEN = pytest.StashKey[list[reliability.Observation]]()
 def telegram() -> Iterator[FakeTelegram]:
     with FakeTelegram() as server:
         yield server
+
+
+@pytest.fixture
+def service(env: dict[str, str], telegram: FakeTelegram, tmp_path: Path) -> Iterator[Service]:
+    """The whole program in the environment that each file makes, over the fake Bot API."""
+    running = Service(env, telegram.base, tmp_path)
+    running.start()
+    yield running
+    running.kill()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +27,6 @@ def env(tmp_path: Path, models: Path, hire: Hire) -> dict[str, str]:
     found = environment(tmp_path, models, TRIAGEBOT_TICK_SECONDS="0.5")
     hire(found, *PEOPLE)
     return found
-
-
-@pytest.fixture
-def service(env: dict[str, str], telegram: FakeTelegram, tmp_path: Path) -> Iterator[Service]:
-    running = Service(env, telegram.base, tmp_path)
-    running.start()
-    yield running
-    running.kill()
 
 
 def rows(url: str, query: str) -> list[Any]:

@@ -47,14 +47,6 @@ def env(tmp_path: Path, models: Path) -> dict[str, str]:
     return environment(tmp_path, models, **places, TRIAGEBOT_LOG_LEVEL="DEBUG")
 
 
-@pytest.fixture
-def service(env: dict[str, str], telegram: FakeTelegram, tmp_path: Path) -> Iterator[Service]:
-    running = Service(env, telegram.base, tmp_path)
-    running.start()
-    yield running
-    running.kill()
-
-
 def everywhere(folder: Path) -> bytes:
     """Database, its write-ahead log, logs, temporary files."""
     files = sorted(f for f in folder.rglob("*") if f.is_file() and "models" not in f.relative_to(folder).parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,6 @@ def env(tmp_path: Path, models: Path, hire: Hire) -> dict[str, str]:
     found = environment(tmp_path, models)
     hire(found, ("小李", "--telegram", str(AGENT)), ("周主管", "--telegram", str(BOSS), "--role", "supervisor"))
     return found
-
-
-@pytest.fixture
-def service(env: dict[str, str], telegram: FakeTelegram, tmp_path: Path) -> Iterator[Service]:
-    running = Service(env, telegram.base, tmp_path)
-    running.start()
-    yield running
-    running.kill()
 
 
 def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:

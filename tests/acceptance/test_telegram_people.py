@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -21,14 +20,6 @@ def env(tmp_path: Path, models: Path) -> dict[str, str]:
     found = environment(tmp_path, models)
     assert triagebot(found, "agents", "add", "周管理", "--telegram", str(ADMIN), "--role", "admin").returncode == 0
     return found
-
-
-@pytest.fixture
-def service(env: dict[str, str], telegram: FakeTelegram, tmp_path: Path) -> Iterator[Service]:
-    running = Service(env, telegram.base, tmp_path)
-    running.start()
-    yield running
-    running.kill()
 
 
 def database(folder: Path) -> bytes:

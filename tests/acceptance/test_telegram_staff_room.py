@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,6 @@ def env(tmp_path: Path, models: Path, hire: Hire, telegram: FakeTelegram) -> dic
     found = environment(tmp_path, models, TRIAGEBOT_TELEGRAM_STAFF_CHAT=str(ROOM), TRIAGEBOT_TICK_SECONDS="1")
     hire(found, ("小李", "--telegram", str(AGENT)))
     return found
-
-
-@pytest.fixture
-def service(env: dict[str, str], telegram: FakeTelegram, tmp_path: Path) -> Iterator[Service]:
-    running = Service(env, telegram.base, tmp_path)
-    running.start()
-    yield running
-    running.kill()
 
 
 def topic(telegram: FakeTelegram, number: int = 1) -> Topic:
