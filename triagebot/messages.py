@@ -18,9 +18,9 @@ Sight = Literal["screen", "light", "nothing", "refused"]
 
 Forum = Literal["", "open", "close", "reopen", "delete"]
 
-PRIORITY_URGENT, PRIORITY_REPLY, PRIORITY_NOTICE, PRIORITY_FIRST = 0, 1, 2, 3
-"""Order in which the sender works: P1 matters, then answers to people, then notices, then first answers to strangers: thousands
-of them may come at once. They keep a share (flow.share)."""
+PRIORITY_URGENT, PRIORITY_REPLY, PRIORITY_NOTICE, PRIORITY_FIRST, PRIORITY_ROUND = 0, 1, 2, 3, 4
+"""Order in which the sender works: P1 matters, then answers to people, then notices to colleagues, then first answers to
+strangers, then what many people hear unasked: thousands of these two may wait at once. They keep a share (flow.share)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.unit.house import House
 from triagebot.desk.team.agents import STAFF
 from triagebot.errors import DeliveryError
 from triagebot.flow.deliver import Deliver
-from triagebot.messages import PRIORITY_NOTICE, PRIORITY_REPLY, PRIORITY_URGENT, Address, Outgoing
+from triagebot.messages import PRIORITY_NOTICE, PRIORITY_REPLY, PRIORITY_ROUND, PRIORITY_URGENT, Address, Outgoing
 from triagebot.pace import Limit
 from triagebot.store import outbox
 from triagebot.store.store import Store
@@ -113,27 +114,37 @@ def test_a_chat_whose_answer_does_not_come_keeps_nobody_else_waiting(
     assert network.texts("7") == ["to 7", "to 7"]
 
 
-def test_what_many_people_hear_unasked_goes_out_two_at_a_time_and_holds_up_no_answer(
+def test_what_many_people_hear_unasked_goes_out_with_pauses_and_holds_up_nobody(
     store: Store, clock: FakeClock, network: Network
 ) -> None:
     loop = sender(store, clock, network, PLENTY)
-    many = [str(n) for n in range(20, 26)]
+    many = [str(n) for n in range(100, 200)]
     network.hangs = {*many}
     for chat in many:
-        say(store, clock, chat, "it is over", priority=PRIORITY_NOTICE)
+        say(store, clock, chat, "it is over", priority=PRIORITY_ROUND)
     say(store, clock, "7", "an answer")
     notify(store, clock, "a notice to colleagues")
+    at: list[float] = []
+
+    def told() -> int:
+        clock.advance(0.01)
+        at[:] = [one.at for one in network.taken if one.chat in many]
+        return len(at)
 
     async def scene() -> None:
         running = asyncio.create_task(loop.run())
         await until(lambda: states(store)["7"] == states(store)[GROUP_CHAT] == ["sent"])
-        assert len([one for one in network.taken if one.chat in many]) == 2
+        await until(lambda: told() == 2)
+        clock.advance(1)
+        assert told() == 2, "as long as the network has not answered"
+        network.hangs.clear()
         network.answers.set()
-        await until(lambda: all(states(store)[chat] == ["sent"] for chat in many))
+        await until(lambda: told() == 20)
         running.cancel()
 
     run(scene())
-    assert network.texts().count("it is over") == len(many)
+    assert min(later - sooner for sooner, later in pairwise(at)) >= 0.05 - 1e-6
+    assert len(set(network.texts())) == 3
 
 
 def test_what_is_under_way_when_the_process_is_told_to_stop_is_noted_and_not_said_again(

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from triagebot.desk import tickets
 from triagebot.desk.office import Office
 from triagebot.locale import say
-from triagebot.messages import PRIORITY_NOTICE, PRIORITY_REPLY, PRIORITY_URGENT, Address, Button, Outgoing
+from triagebot.messages import PRIORITY_REPLY, PRIORITY_ROUND, PRIORITY_URGENT, Address, Button, Outgoing
 from triagebot.store import outbox
 from triagebot.store.tables import Conversation, Ticket
 
@@ -51,7 +51,7 @@ def tell_unasked(session: Session, conversation: Conversation, text: str, now: d
     conversation.version += 1
     session.add(conversation)
     to = Address(conversation.channel, conversation.bot, conversation.chat)
-    outbox.put(session, to, Outgoing(text=text, buttons=buttons), now=now, priority=PRIORITY_NOTICE)
+    outbox.put(session, to, Outgoing(text=text, buttons=buttons), now=now, priority=PRIORITY_ROUND)
 
 
 def _typeable(buttons: Buttons) -> list[list[str]]:

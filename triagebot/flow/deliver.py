@@ -31,7 +31,7 @@ from triagebot.flow.share import EACH, Share
 from triagebot.flow.standby import Held
 from triagebot.flow.undelivered import Undelivered
 from triagebot.flow.under_way import UnderWay
-from triagebot.messages import PRIORITY_FIRST, PRIORITY_NOTICE, Address, Attachment, Outgoing, Receipt, Sends
+from triagebot.messages import PRIORITY_FIRST, PRIORITY_ROUND, Address, Attachment, Outgoing, Receipt, Sends
 from triagebot.pace import Pace
 from triagebot.store import outbox
 from triagebot.store.outbox import Parcel
@@ -44,8 +44,9 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 _AT_ONCE = 30
-_ROUNDS_AT_ONCE = 2
-"""What many people hear unasked goes out a few at a time, so that a process that dies has few of them to say again."""
+_ROUNDS_AT_ONCE, _ROUND_PAUSE_S = 2, 0.05
+"""What many people hear unasked goes out with a pause after each (wall seconds), few at a time: of the thirty messages a second
+that Telegram takes, ten are left for answers, and a process that dies seldom has one to say again, taken and not noted."""
 _MOST_FOLDED = 200
 _LATELY = timedelta(minutes=1)
 """The longest span over which a network counts (Telegram: 20 a minute in a group)."""
@@ -99,10 +100,11 @@ class Deliver:
         self._receipts = Gathered(self._note)
         self._share = Share()
         self._waiting = self._held_up = 0
+        self._round_pause_s = self._next_round_at = 0.0
 
     async def run(self, held: Held | None = None) -> None:
         """For ever, or for as long as the lease is held."""
-        self.held = held
+        self.held, self._round_pause_s = held, _ROUND_PAUSE_S
         await self._outlasting(self.recall)
         try:
             while True:
@@ -152,6 +154,8 @@ class Deliver:
                 if (pace := self.paces.get(parcel.to.channel)) is not None:
                     pace.spoken(parcel.to.chat)
                 self._share.spoken(parcel)
+                if _is_round(parcel):
+                    self._next_round_at = self.monotonic() + self._round_pause_s
                 self._under_way.start(parcel.to, self._send(letter), round=_is_round(parcel))
                 started += 1
         left = [parcel for parcel in waiting if parcel.to not in self._under_way.chats()]
@@ -190,7 +194,10 @@ class Deliver:
         return self.orders.ready(parcel.message) and self._wait_s(parcel) <= 0 and not self._in_line(parcel)
 
     def _in_line(self, parcel: Parcel) -> bool:
-        return _is_round(parcel) and self._under_way.rounds >= _ROUNDS_AT_ONCE
+        return _is_round(parcel) and (self._under_way.rounds >= _ROUNDS_AT_ONCE or self._until_next_round_s() > 0)
+
+    def _until_next_round_s(self) -> float:
+        return self._next_round_at - self.monotonic()
 
     def _wait_s(self, parcel: Parcel) -> float:
         pace = self.paces.get(parcel.to.channel)
@@ -203,9 +210,10 @@ class Deliver:
 
     def _pause_s(self, parcel: Parcel) -> float:
         """Until it can go; something urgent may come before."""
-        if not self.orders.ready(parcel.message) or self._in_line(parcel):
+        if not self.orders.ready(parcel.message):
             return self.patience_s
-        return min(self.patience_s, max(0.01, self._wait_s(parcel)))
+        wait_s = self._until_next_round_s() if self._in_line(parcel) else self._wait_s(parcel)
+        return min(self.patience_s, max(0.01, wait_s))
 
     async def _letter(self, parcel: Parcel, seen_at: float) -> _Letter:
         """Notices to colleagues become one message when more wait than their chat may be told at once."""
@@ -271,5 +279,5 @@ class Deliver:
 
 
 def _is_round(parcel: Parcel) -> bool:
-    """A notice, not an answer, and to a person, not to a colleague."""
-    return parcel.priority == PRIORITY_NOTICE and parcel.to.bot != agents.STAFF
+    """What many people hear unasked."""
+    return parcel.priority == PRIORITY_ROUND

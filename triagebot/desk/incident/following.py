@@ -21,7 +21,7 @@ from triagebot.desk.office import Office
 from triagebot.desk.team import agents
 from triagebot.desk.tickets import OPEN_STATES
 from triagebot.locale import say
-from triagebot.messages import PRIORITY_NOTICE, PRIORITY_REPLY, Button, Outgoing
+from triagebot.messages import PRIORITY_REPLY, PRIORITY_ROUND, Button, Outgoing
 from triagebot.store import outbox
 from triagebot.store.incident_tables import Incident
 from triagebot.store.tables import Agent, Event, Followup, Ticket
@@ -138,7 +138,7 @@ def _end(session: Session, office: Office, incident: Incident, ending: Sequence[
     words.append(say(last.lang, "user.incident_not_over"))
     others = tickets.open_of(session, last.conversation_id)
     user_side.tell(session, office, last, "\n".join(words), now, buttons=_way_back(last, "button.not_over"),
-                   focus=not others, priority=PRIORITY_NOTICE)  # fmt: skip
+                   focus=not others, priority=PRIORITY_ROUND)  # fmt: skip
     for ticket in ending:
         cards.refresh(session, office, ticket, now)
 

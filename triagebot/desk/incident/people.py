@@ -17,7 +17,7 @@ from triagebot.desk.team import agents
 from triagebot.desk.ticket_clocks import due_in_words
 from triagebot.desk.tickets import HUMAN_STATES, OPEN_STATES
 from triagebot.locale import say
-from triagebot.messages import PRIORITY_NOTICE, Button, Outgoing
+from triagebot.messages import PRIORITY_NOTICE, PRIORITY_ROUND, Button, Outgoing
 from triagebot.store import outbox
 from triagebot.store.incident_tables import Incident
 from triagebot.store.tables import Agent, Event, Followup, Ticket
@@ -100,7 +100,7 @@ def _tell(session: Session, office: Office, ticket: Ticket, incident: Going, now
         words.append(say(lang, "outage.later", number=ticket.id, due=due))
     buttons = (tuple(Button(say(lang, f"button.{key}"), f"{verb}:{ticket.id}") for key, verb in _WAYS),)
     user_side.tell(session, office, ticket, "\n".join(words), now, buttons=buttons, data={"incident": incident.number},
-                   focus=len(tickets.open_of(session, ticket.conversation_id)) == 1, priority=PRIORITY_NOTICE)  # fmt: skip
+                   focus=len(tickets.open_of(session, ticket.conversation_id)) == 1, priority=PRIORITY_ROUND)  # fmt: skip
     if ticket.escalated_at is not None:
         cards.refresh(session, office, ticket, now)
 
