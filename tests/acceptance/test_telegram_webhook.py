@@ -105,9 +105,10 @@ def stopped_in_the_middle_of_a_request(service: Service, web: str, update: dict[
 
 
 def refused(host: str | None, port: int | None) -> bool:
+    """Also when the door was closed while one stood before it (reset)."""
     try:
         socket.create_connection((host, port), timeout=20).close()
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):
         return True
     return False
 
