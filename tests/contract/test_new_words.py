@@ -177,3 +177,12 @@ def test_the_list_says_how_many_said_it(desk: House) -> None:
     (told,) = [event.data["people"] for event in desk.store.read_now(story.timeline, 1) if event.type == "opened"]
     assert told >= desk.office.book.incidents.least_people
     assert f"工单 0 张（未完 0），{told} 人" in desk.verb("boss", "incidents")
+
+
+def test_new_words_for_what_is_an_incident_already_are_no_second_one(desk: House) -> None:
+    numbers = crowd(desk, WHITE)
+    desk.verb("boss", "incident_open 微信打不开")
+    for number in numbers[: len(numbers) // 2]:
+        desk.verb("boss", f"attach {number} 1")
+    tick(ticking(desk))
+    assert [incident.title for incident in desk.rows(Incident)] == ["微信打不开"]

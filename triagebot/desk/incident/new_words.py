@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import Row, bindparam, literal_column
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from triagebot.desk.incident import incidents, silences, story
 from triagebot.desk.office import Office
@@ -103,7 +103,7 @@ def settle(session: Session, office: Office, risen: Sequence[Rising], now: datet
         home = _home(session, rising, now)
         if home is not None:
             _go_on(session, home, rising, now)
-        elif not silences.covers(lasting, series):
+        elif not silences.covers(lasting, series) and not _known_trouble(session, rising):
             _open(session, office, rising, series, now)
 
 
@@ -123,6 +123,12 @@ def _home(session: Session, rising: Rising, now: datetime) -> Incident | None:
 def _known(session: Session, incident: Incident) -> set[int]:
     told = story.timeline(session, incident.id or 0)
     return {number for event in told for number in event.data.get("tickets", ()) if event.type in ("opened", "surged")}
+
+
+def _known_trouble(session: Session, rising: Rising) -> bool:
+    """Most of them have what is an incident already, in words that are new."""
+    attached = select(func.count()).where(col(Ticket.id).in_(rising.tickets), col(Ticket.incident_id).is_not(None))
+    return 2 * session.exec(attached).one() >= len({*rising.tickets})
 
 
 def _go_on(session: Session, incident: Incident, rising: Rising, now: datetime) -> None:
