@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 
@@ -13,12 +11,13 @@ from triagebot.detect.series import BIN_S, Series
 from triagebot.detect.world import BINS_A_DAY, START, counts, world
 from triagebot.errors import MissingPartError
 
+EACH = [pytest.param(name, marks=pytest.mark.long) if name in NEEDS else name for name in RIVALS]
+"""Those of libraries take the extra ``bench``."""
 
-@pytest.mark.parametrize("name", RIVALS)
+
+@pytest.mark.parametrize("name", EACH)
 @pytest.mark.parametrize("bins_after_midnight", [-2, 150])
 def test_a_score_does_not_know_what_comes_after(name: str, bins_after_midnight: int) -> None:
-    if name in NEEDS and find_spec(NEEDS[name]) is None:
-        pytest.skip(f"{NEEDS[name]} is an extra")
     now = 18 * BINS_A_DAY + bins_after_midnight
     table = counts(world(7, 20))[2:3].astype(float)
     other = table.copy()
