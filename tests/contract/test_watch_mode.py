@@ -19,7 +19,7 @@ from triagebot.desk.office import open_office
 from triagebot.desk.watching import due
 from triagebot.errors import DeliveryError
 from triagebot.flow.undelivered import Undelivered
-from triagebot.messages import PRIORITY_NOTICE
+from triagebot.messages import PRIORITY_ROUND
 from triagebot.rulebook.watch_rules import WatchRules
 from triagebot.store import outbox
 from triagebot.store.incident_tables import Incident, Watch
@@ -113,7 +113,7 @@ def test_when_the_day_has_come_it_is_said_once_with_how_and_with_the_next_day(wa
     told = watched.told()[1:]
     assert told == ["到日子了，该查一次自己的征信了：\n1. 打开官网查，免费。\n下次提醒：2027年5月23日（周日）。"]
     assert labels(watched) == ["watch:m6", "watch:m12", "watch:off"]
-    assert [r.priority for r in watched.rows(Outbox)][-1] == PRIORITY_NOTICE
+    assert [r.priority for r in watched.rows(Outbox)][-1] == PRIORITY_ROUND
     assert row(watched).next_at == datetime(2027, 5, 23, 2, 0, tzinfo=UTC)
 
 
